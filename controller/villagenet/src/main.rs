@@ -1,0 +1,2 @@
+//! villagenet
+fn main() {}
