@@ -1,0 +1,77 @@
+//! Credential profiles: what an agent shows to a device. Records hold only their names.
+
+use std::collections::BTreeMap;
+
+use crate::secret::Secret;
+use crate::text::{NameError, check_name};
+
+/// The name of a credential profile, as the CSV and the configuration give it: `snmp-v2c-halls`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProfileName(String);
+
+impl ProfileName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for ProfileName {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        check_name(text, 64).map(|()| ProfileName(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for ProfileName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What opens a device. It cannot be printed or serialised, because a [`Secret`] cannot.
+#[derive(Clone)]
+pub enum Credential {
+    /// SNMPv1 (RFC 1157): for devices that speak nothing newer.
+    SnmpV1 {
+        /// The community, sent in clear.
+        community: Secret,
+    },
+    /// SNMPv2c (RFC 1901).
+    SnmpV2c {
+        /// The community, sent in clear.
+        community: Secret,
+    },
+}
+
+impl Credential {
+    /// The kind in the words of the configuration file.
+    pub fn kind(&self) -> CredentialKind {
+        match self {
+            Credential::SnmpV1 { .. } => CredentialKind::SnmpV1,
+            Credential::SnmpV2c { .. } => CredentialKind::SnmpV2c,
+        }
+    }
+}
+
+/// What a profile can open, without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CredentialKind {
+    /// SNMPv1 community.
+    SnmpV1,
+    /// SNMPv2c community.
+    SnmpV2c,
+}
+
+impl CredentialKind {
+    /// As the configuration file spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CredentialKind::SnmpV1 => "snmp-v1",
+            CredentialKind::SnmpV2c => "snmp-v2c",
+        }
+    }
+}
+
+/// The profiles an importer may name, and what each is good for.
+pub type KnownProfiles = BTreeMap<ProfileName, CredentialKind>;

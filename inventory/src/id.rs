@@ -1,0 +1,40 @@
+//! The registry of typed ids: every row of the records database that others point at has its own id type, so that a
+//! hall can never be passed where a device is meant.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map($name)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An area, as it was between two dates. Codes are re-used; this is not.
+    AreaId,
+    /// A hall inside this installation. Outside it a hall is known by its code.
+    HallId,
+    /// A device.
+    DeviceId,
+    /// An interface of a device, stable across renumbering.
+    InterfaceId,
+    /// An outage of a device or hall.
+    OutageId,
+    /// An alert: one instance of a rule.
+    AlertId,
+    /// A notification waiting in, or sent from, the outbox.
+    NotificationId,
+}

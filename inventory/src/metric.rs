@@ -1,0 +1,158 @@
+//! What is measured: names, units, and the keys under which samples are kept.
+
+use jiff::Timestamp;
+
+use crate::device::words;
+use crate::id::{DeviceId, InterfaceId};
+use crate::reading::CounterWidth;
+
+words! {
+    /// A measured quantity. Names end in their unit, in the way of Prometheus.
+    Metric, MetricError {
+        /// 1 when a reachability ask was answered, 0 when three in a row were not.
+        Reachable = "reachable",
+        /// Time from ask to answer.
+        RttSeconds = "rtt_seconds",
+        /// How long the device has run, in hundredths of a second as it counts them.
+        UptimeCentiseconds = "uptime_centiseconds",
+        /// Counter: octets received by an interface.
+        InOctets = "in_octets",
+        /// Counter: octets sent by an interface.
+        OutOctets = "out_octets",
+        /// Counter: packets received with errors.
+        InErrors = "in_errors",
+        /// Counter: packets not sent because of errors.
+        OutErrors = "out_errors",
+        /// Counter: packets received and thrown away.
+        InDiscards = "in_discards",
+        /// Counter: packets thrown away instead of sent.
+        OutDiscards = "out_discards",
+        /// 1 while ifOperStatus is up, 0 while it is anything else.
+        OperUp = "oper_up",
+        /// ifSpeed in bits per second, kept when it changes.
+        SpeedBps = "speed_bps",
+        /// ifCounterDiscontinuityTime in hundredths of a second, kept when it changes.
+        DiscontinuityCentiseconds = "discontinuity_centiseconds",
+    }
+}
+
+impl Metric {
+    /// How the values behave.
+    pub fn behaviour(self) -> Behaviour {
+        match self {
+            Metric::InOctets
+            | Metric::OutOctets
+            | Metric::InErrors
+            | Metric::OutErrors
+            | Metric::InDiscards
+            | Metric::OutDiscards => Behaviour::Counter,
+            Metric::Reachable
+            | Metric::RttSeconds
+            | Metric::UptimeCentiseconds
+            | Metric::OperUp
+            | Metric::SpeedBps
+            | Metric::DiscontinuityCentiseconds => Behaviour::Gauge,
+        }
+    }
+
+    /// The unit of what a reader sees: of the rate per second for counters, of the value for gauges.
+    pub fn unit(self) -> Unit {
+        match self {
+            Metric::InOctets | Metric::OutOctets => Unit::OctetsPerSecond,
+            Metric::InErrors | Metric::OutErrors | Metric::InDiscards | Metric::OutDiscards => Unit::PacketsPerSecond,
+            Metric::Reachable | Metric::OperUp => Unit::YesNo,
+            Metric::RttSeconds => Unit::Seconds,
+            Metric::UptimeCentiseconds | Metric::DiscontinuityCentiseconds => Unit::Centiseconds,
+            Metric::SpeedBps => Unit::BitsPerSecond,
+        }
+    }
+
+    /// How many steps of the stored integer make one unit: samples are kept as scaled integers, not as floats.
+    pub fn scale(self) -> f64 {
+        match self {
+            Metric::RttSeconds => 1e6,
+            Metric::Reachable
+            | Metric::UptimeCentiseconds
+            | Metric::InOctets
+            | Metric::OutOctets
+            | Metric::InErrors
+            | Metric::OutErrors
+            | Metric::InDiscards
+            | Metric::OutDiscards
+            | Metric::OperUp
+            | Metric::SpeedBps
+            | Metric::DiscontinuityCentiseconds => 1.0,
+        }
+    }
+}
+
+/// How the values of a metric behave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// A value that stands for itself.
+    Gauge,
+    /// A count that only grows, wraps and restarts; stored as it is, read as a rate.
+    Counter,
+}
+
+words! {
+    /// Units, as the API spells them.
+    Unit, UnitError {
+        /// Bytes per second.
+        OctetsPerSecond = "octets_per_second",
+        /// Packets per second.
+        PacketsPerSecond = "packets_per_second",
+        /// Bits per second.
+        BitsPerSecond = "bits_per_second",
+        /// Seconds.
+        Seconds = "seconds",
+        /// Hundredths of a second.
+        Centiseconds = "centiseconds",
+        /// 1 or 0.
+        YesNo = "yes_no",
+    }
+}
+
+/// What a series is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeriesKey {
+    /// The device.
+    pub device: DeviceId,
+    /// The interface, for metrics of interfaces.
+    pub interface: Option<InterfaceId>,
+    /// The quantity.
+    pub metric: Metric,
+    /// For counters: how wide. A counter read with another width is another series, never a continuation.
+    pub width: Option<CounterWidth>,
+}
+
+/// One value at a time, as stored: an integer in steps of 1 / [`Metric::scale`]. Counter64 values keep their bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// When it was measured.
+    pub at: Timestamp,
+    /// The scaled value.
+    pub value: i64,
+}
+
+words! {
+    /// Why there is no value for some time.
+    Gap, GapError {
+        /// Nobody asked, or nobody answered.
+        NoSample = "no_sample",
+        /// The device restarted between the two readings.
+        Reboot = "reboot",
+        /// The device said its counters were reset (ifCounterDiscontinuityTime).
+        Discontinuity = "discontinuity",
+        /// A 32-bit counter may have wrapped more than once between the two readings.
+        MaybeWrappedTwice = "maybe_wrapped_twice",
+        /// The counter went back and no wrap explains it.
+        WentBack = "went_back",
+        /// The counter grew faster than the line can carry.
+        TooFast = "too_fast",
+        /// The counter was read with another width.
+        WidthChanged = "width_changed",
+        /// The two readings bear the same time, or the clock went back.
+        Clock = "clock",
+    }
+}
