@@ -1,0 +1,47 @@
+//! Alerts: one instance of a rule.
+
+use jiff::Timestamp;
+
+use crate::outage::Subject;
+use crate::rule::Rule;
+
+/// What identifies an alert: the rule, what it is about, and when the fault began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AlertKey {
+    /// The rule.
+    pub rule: Rule,
+    /// What it is about.
+    pub subject: Subject,
+    /// When the fault began.
+    pub since: Timestamp,
+}
+
+/// Where an alert stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertState {
+    /// The fault is known; the notification waits for others of the same cause.
+    Pending,
+    /// People were told, or would have been but for a named reason.
+    Firing {
+        /// When it began to fire.
+        at: Timestamp,
+    },
+    /// The fault is over.
+    Resolved {
+        /// When it began to fire; `None` when it was over before anybody was told.
+        fired: Option<Timestamp>,
+        /// When the fault ended.
+        at: Timestamp,
+    },
+}
+
+/// One instance of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert {
+    /// Which.
+    pub key: AlertKey,
+    /// When the engine decided that the fault is real.
+    pub decided: Timestamp,
+    /// Where it stands.
+    pub state: AlertState,
+}

@@ -1,0 +1,35 @@
+//! Groups: alerts that are told in one message.
+
+use jiff::Timestamp;
+
+use crate::alert::AlertKey;
+
+/// Alerts that came together. Told once [`QUIET_S`] have brought no further hall, at the latest [`LONGEST_S`] after the
+/// first decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// When the first of its alerts was decided; with the first alert's key it identifies the group.
+    pub opened: Timestamp,
+    /// When the last alert joined.
+    pub grown: Timestamp,
+    /// Its alerts in the order in which they joined, and which of them people were told of.
+    pub members: Vec<Member>,
+    /// When the firing message was made; `None` while it waits.
+    pub told: Option<Timestamp>,
+}
+
+/// One alert of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The alert.
+    pub alert: AlertKey,
+    /// When people were told that it fires.
+    pub told: Option<Timestamp>,
+    /// When the fault ended.
+    pub resolved: Option<Timestamp>,
+}
+
+/// Seconds without a further hall after which a group is told.
+pub const QUIET_S: i64 = 20;
+/// Seconds after the first decision when a group is told in any case.
+pub const LONGEST_S: i64 = 90;
