@@ -21,16 +21,17 @@ pub struct AlertKey {
 pub enum AlertState {
     /// The fault is known; the notification waits for others of the same cause.
     Pending,
-    /// People were told, or would have been but for a named reason.
+    /// People were told.
     Firing {
         /// When it began to fire.
         at: Timestamp,
     },
-    /// The fault is over.
+    /// The fault is over, or it was withdrawn for a named reason before anybody was told. A withdrawn alert comes back as
+    /// `Pending`, under the same key, when that reason falls away and the fault is still there.
     Resolved {
         /// When it began to fire; `None` when it was over before anybody was told.
         fired: Option<Timestamp>,
-        /// When the fault ended.
+        /// When the fault ended or the alert was withdrawn.
         at: Timestamp,
     },
 }

@@ -36,7 +36,8 @@ impl Reason {
     }
 }
 
-/// One decision about one alert.
+/// One decision about one alert. The alert need not have a row: while it is inhibited or in maintenance from the
+/// start there is only the decision, under the key that the alert gets if it is told after all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     /// The alert.

@@ -84,8 +84,15 @@ pub struct Notification {
     pub at: Timestamp,
     /// The alerts it is about, the most important first.
     pub alerts: Vec<Alert>,
-    /// Devices that are cut off behind those.
+    /// Firing: devices that are cut off behind those. Resolved: those of them that answer again.
     pub cut_off: Vec<DeviceId>,
+}
+
+impl Notification {
+    /// A stable id: a repeat of a message is seen as a repeat by it.
+    pub fn id(&self) -> String {
+        format!("{}-{}-{}", self.thread, self.kind.as_str(), self.at.as_millisecond())
+    }
 }
 
 /// What a message says.
@@ -95,6 +102,16 @@ pub enum NotificationKind {
     Firing,
     /// It is over.
     Resolved,
+}
+
+impl NotificationKind {
+    /// The word in ids and in messages to programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotificationKind::Firing => "firing",
+            NotificationKind::Resolved => "resolved",
+        }
+    }
 }
 
 /// Every row the engine needs to go on after a restart.

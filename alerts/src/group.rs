@@ -1,5 +1,6 @@
 //! Groups: alerts that are told in one message.
 
+use inventory::id::DeviceId;
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
@@ -16,6 +17,8 @@ pub struct Group {
     pub members: Vec<Member>,
     /// When the firing message was made; `None` while it waits.
     pub told: Option<Timestamp>,
+    /// Devices that the firing message named as cut off; the recovery names those of them that are back.
+    pub cut_off: Vec<DeviceId>,
 }
 
 /// One alert of a group.
@@ -25,8 +28,12 @@ pub struct Member {
     pub alert: AlertKey,
     /// When people were told that it fires.
     pub told: Option<Timestamp>,
-    /// When the fault ended.
+    /// When the fault ended, or the alert was withdrawn before it was told.
     pub resolved: Option<Timestamp>,
+    /// When the engine came to know of that end: recoveries wait for each other from then on.
+    pub over: Option<Timestamp>,
+    /// When people were told of the end.
+    pub end_told: Option<Timestamp>,
 }
 
 /// Seconds without a further hall after which a group is told.

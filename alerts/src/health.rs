@@ -23,6 +23,36 @@ pub enum DeviceState {
     Retired,
 }
 
+/// What the asks say of a device, whatever is planned for it. A lost device (`Down` or `CutOff`) has an open outage; an
+/// `Unknown` one may have, from before nobody could look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reachability {
+    /// Nobody could look, or nobody has yet.
+    Unknown,
+    /// It answers.
+    Up,
+    /// It does not answer, and what stands before it does.
+    Down,
+    /// It does not answer, and neither does a device on its uplink path.
+    CutOff,
+}
+
+impl Reachability {
+    /// Every value.
+    pub const ALL: [Reachability; 4] =
+        [Reachability::Unknown, Reachability::Up, Reachability::Down, Reachability::CutOff];
+
+    /// The word in the schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reachability::Unknown => "unknown",
+            Reachability::Up => "up",
+            Reachability::Down => "down",
+            Reachability::CutOff => "cut_off",
+        }
+    }
+}
+
 /// What is known of a hall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HallState {
@@ -93,6 +123,13 @@ impl std::str::FromStr for DeviceState {
     }
 }
 
+impl std::str::FromStr for Reachability {
+    type Err = StateError;
+    fn from_str(text: &str) -> Result<Self, StateError> {
+        Self::ALL.into_iter().find(|reach| reach.as_str() == text).ok_or_else(|| StateError(text.to_owned()))
+    }
+}
+
 impl std::str::FromStr for HallState {
     type Err = StateError;
     fn from_str(text: &str) -> Result<Self, StateError> {
@@ -100,24 +137,34 @@ impl std::str::FromStr for HallState {
     }
 }
 
-/// A row per device: its state and what the machine needs to go on.
+/// A row per device: its state and what the machine needs to go on. Written when anything but the times of the latest
+/// good observations changes; those alone are not worth a row every 20 s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceHealth {
     /// The device.
     pub device: DeviceId,
     /// Its state.
     pub state: DeviceState,
+    /// What the asks say. Under `Up`, `Degraded`, `Down`, `CutOff` and `Unknown` the state follows it; under
+    /// `Maintenance` it goes on being observed.
+    pub reach: Reachability,
     /// When it came into that state, by the times of the observations: the first missed ask for `Down`, the first
     /// good answer for `Up`.
     pub since: Timestamp,
     /// The latest observation judged. Older ones that come late change nothing here.
     pub last_seen: Option<Timestamp>,
+    /// The latest good answer. No outage begins before it.
+    pub answered: Option<Timestamp>,
     /// The first good answer while it is not yet trusted: two in a row make `Up`.
     pub first_answer: Option<Timestamp>,
     /// How the latest ask failed, while the device is silent.
     pub failure: Option<FailureKind>,
     /// How the latest visit failed, while visits fail.
     pub visit_failure: Option<FailureKind>,
+    /// The latest visit judged.
+    pub last_visit: Option<Timestamp>,
+    /// Visits that failed in a row while the device answered, counted no further than what makes it `Degraded`.
+    pub failed_visits: u32,
 }
 
 /// A row per hall.
