@@ -26,6 +26,8 @@ pub struct Group {
 pub struct Member {
     /// The alert.
     pub alert: AlertKey,
+    /// When the engine decided that the fault is real.
+    pub decided: Timestamp,
     /// When people were told that it fires.
     pub told: Option<Timestamp>,
     /// When the fault ended, or the alert was withdrawn before it was told.
