@@ -1,1 +1,14 @@
-//! end-to-end
+//! The whole product, driven by its binary, its files and its sockets: one test binary, one module a story.
+#![expect(clippy::disallowed_types, reason = "tests start programs")]
+
+mod auth;
+mod config_cli;
+mod hostile;
+mod house;
+mod import_cli;
+mod outage_to_message;
+mod pages;
+mod poll_cli;
+mod poll_to_graph;
+mod postgres;
+mod restart;

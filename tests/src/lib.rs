@@ -1,1 +1,36 @@
-//! villagenet-tests
+//! What the end-to-end tests stand on: the product as a child process, and real neighbours for it to talk to.
+//!
+//! | module | stands for |
+//! |---|---|
+//! | [`installation`] | one installation: its configuration, its data, its command line, and `serve` as a running process |
+//! | [`api`] | a program that uses the JSON API with a token |
+//! | [`village`] | the two CSV files an administrator writes |
+//! | [`snmpd`] | a device: net-snmp's own agent on a loopback port |
+//! | [`smtp_sink`], [`webhook_sink`] | the receivers of notifications |
+//! | [`postgres`] | a PostgreSQL server of our own |
+//! | [`browser`] | a person with Chromium |
+//! | [`process`] | a child that is always ended, by its own id, and whose log is shown when a test fails |
+//!
+//! Nothing here knows how the product works inside: it is driven by its binary, its files and its sockets.
+#![expect(clippy::unwrap_used, reason = "a harness fails the test at the line that went wrong")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "tests start the product and its neighbours as programs"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "where the binaries are comes from the environment of the test run"
+)]
+#![expect(clippy::print_stderr, reason = "logs of children are shown when a test fails")]
+
+pub mod api;
+pub mod browser;
+pub mod installation;
+pub mod place;
+pub mod postgres;
+pub mod process;
+pub mod smtp_sink;
+pub mod snmpd;
+pub mod village;
+pub mod wait;
+pub mod webhook_sink;

@@ -1,0 +1,1 @@
+//! Devices that misbehave on purpose, beside one that does not.

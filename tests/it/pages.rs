@@ -1,0 +1,113 @@
+//! The pages in a real browser: log-in, fleet, hall and device, on a phone and on a desk, in both languages.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use villagenet_tests::browser::Browser;
+use villagenet_tests::installation::{Installation, Serve};
+use villagenet_tests::place::free_port;
+use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::village::Village;
+use villagenet_tests::wait::wait_until;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A name that runs as script, breaks an attribute or turns the line around where it is not escaped.
+const HOSTILE_NAME: &str = "<img src=x onerror=alert(1)>\"'></script><script>alert(2)</script>{{7*7}}";
+
+/// A name as long as real ones get, which must not push a phone's page sideways.
+const LONG_NAME: &str = "Nhà sinh hoạt cộng đồng thôn Lạc Nghiệp và khu dân cư nông thôn mới kiểu mẫu Đạ Ròn số 1";
+
+/// Every language on a phone and on a desk by day, and each once by night.
+fn looks() -> Value {
+    let look =
+        |language: &str, scheme: &str, width: u32| json!({"language": language, "scheme": scheme, "width": width});
+    json!([
+        look("vi", "light", 360),
+        look("vi", "light", 1280),
+        look("en", "light", 360),
+        look("en", "light", 1280),
+        look("en", "dark", 1280),
+        look("vi", "dark", 360),
+    ])
+}
+
+fn visit(home: &Installation, serve: &Serve, pages: &Value, looks: &Value) {
+    let order = json!({
+        "url": serve.api.url(),
+        "token": home.token(),
+        "pages": pages,
+        "looks": looks,
+        "screenshots": Browser::screenshots(),
+    });
+    let told = Browser::ready().run("pages.mjs", &order);
+    let (pages, looks) = (pages.as_array().unwrap().len(), looks.as_array().unwrap().len());
+    assert_eq!(
+        told["visited"],
+        json!((pages + 1) * looks),
+        "the log-in and each page, in each look: {told}"
+    );
+    let faults: Vec<String> = told["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_first_day_s_pages_teach_what_to_do() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let pages = json!([{"name": "fleet-empty", "path": "/", "shows": "villagenet inventory import"}]);
+    visit(
+        &home,
+        &serve,
+        &pages,
+        &json!([{"language": "vi", "scheme": "light", "width": 360}]),
+    );
+}
+
+#[tokio::test]
+async fn pages_are_whole_for_people_phones_and_screen_readers() {
+    let snmpd = Snmpd::start("hall-read");
+    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
+    let serve = home.serve().await;
+    let dead = format!("127.0.0.1:{}", free_port());
+    let village = Village::of_one(&snmpd.address(), "snmp-hall")
+        .device("ap-1", "dr-01", "access_point", &dead, "gw", "snmp-hall")
+        .hall("dr-02", LONG_NAME)
+        .router("dr-02", &format!("127.0.0.2:{}", free_port()), "snmp-hall")
+        .hall("dr-03", HOSTILE_NAME);
+    home.import(&village);
+    let hall = async |code: &str, state: &str| {
+        let what = format!("{code} is {state}");
+        let found = async || {
+            serve
+                .api
+                .find("/api/v1/halls", "code", code)
+                .await
+                .filter(|hall| hall["state"] == state)
+        };
+        wait_until(&what, LIMIT, found).await
+    };
+    hall("dr-01", "partial").await;
+    hall("dr-02", "down").await;
+    let gateway = serve
+        .api
+        .find("/api/v1/devices", "name", "dr-01/gw")
+        .await
+        .expect("it was imported");
+    let device = format!("/devices/{}", gateway["id"]);
+    let pages = json!([
+        {"name": "fleet", "path": "/", "shows": LONG_NAME},
+        {"name": "fleet-found", "path": "/?q=suoi+thong", "shows": "Suối Thông B1"},
+        {"name": "hall-partial", "path": "/halls/dr-01", "shows": "Suối Thông B1"},
+        {"name": "hall-down", "path": "/halls/dr-02", "shows": LONG_NAME},
+        {"name": "hall-hostile", "path": "/halls/dr-03", "shows": HOSTILE_NAME},
+        {"name": "device", "path": device, "shows": "lo"},
+        {"name": "docs", "path": "/api/docs", "shows": "/api/v1/halls"},
+    ]);
+    visit(&home, &serve, &pages, &looks());
+}

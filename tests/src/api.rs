@@ -1,0 +1,133 @@
+//! A program that uses the HTTP side of the product.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{Client, Method, Response, redirect};
+use serde_json::Value;
+
+/// One caller of one server. It follows no redirect, so that tests see them.
+#[derive(Debug, Clone)]
+pub struct Api {
+    url: String,
+    token: Option<String>,
+    client: Client,
+}
+
+impl Api {
+    /// A caller with a bearer token.
+    pub fn with_token(url: String, token: &str) -> Self {
+        Api {
+            token: Some(token.to_owned()),
+            ..Self::nobody(url)
+        }
+    }
+
+    /// A caller without a login.
+    pub fn nobody(url: String) -> Self {
+        static RING: Once = Once::new();
+        // A second installation in the same process is refused, and as good.
+        RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        let client = Client::builder()
+            .timeout(Duration::from_secs(20))
+            .redirect(redirect::Policy::none())
+            .build();
+        Api {
+            url,
+            token: None,
+            client: client.expect("the TLS provider was installed above"),
+        }
+    }
+
+    /// The same server without a login.
+    pub fn anonymous(&self) -> Self {
+        Api {
+            token: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same server with another token.
+    pub fn as_token(&self, token: &str) -> Self {
+        Api {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Where the server is, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sends one request. `None` when the server could not be reached.
+    pub async fn send(&self, method: Method, path: &str, accept: &str) -> Option<Response> {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .header(ACCEPT, accept);
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        request.send().await.ok()
+    }
+
+    /// The status that a GET for JSON gets. `None` when the server could not be reached.
+    pub async fn status(&self, path: &str) -> Option<u16> {
+        Some(
+            self.send(Method::GET, path, "application/json")
+                .await?
+                .status()
+                .as_u16(),
+        )
+    }
+
+    /// The body of a GET that must succeed.
+    pub async fn text(&self, path: &str) -> String {
+        let response = self.send(Method::GET, path, "*/*").await;
+        let response = response.unwrap_or_else(|| panic!("GET {path}: the server could not be reached"));
+        let status = response.status();
+        let body = response.text().await.unwrap();
+        assert!(status.is_success(), "GET {path}: {status}\n{body}");
+        body
+    }
+
+    /// The JSON of a GET that must succeed.
+    pub async fn json(&self, path: &str) -> Value {
+        let body = self.text(path).await;
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("GET {path}: {error} in\n{body}"))
+    }
+
+    /// All items of a list, page by page.
+    pub async fn items(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.json(&format!("{path}{cursor}")).await;
+            let some = page["items"]
+                .as_array()
+                .unwrap_or_else(|| panic!("GET {path}: no items in {page}"));
+            items.extend(some.iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("{}cursor={next}", if path.contains('?') { "&" } else { "?" }),
+                None => return items,
+            }
+        }
+    }
+
+    /// The item of a list whose `key` is `value`.
+    pub async fn find(&self, path: &str, key: &str, value: &str) -> Option<Value> {
+        self.items(path).await.into_iter().find(|item| item[key] == value)
+    }
+
+    /// The value of the one sample of `/metrics` whose line starts with `name` and contains every one of `labels`.
+    pub async fn metric(&self, name: &str, labels: &[&str]) -> Option<f64> {
+        let text = self.text("/metrics").await;
+        let line = text.lines().find(|line| {
+            let rest = line.strip_prefix(name).unwrap_or_default();
+            rest.starts_with(['{', ' ']) && labels.iter().all(|label| line.contains(label))
+        })?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+}

@@ -1,0 +1,122 @@
+//! A device: net-snmp's `snmpd` with a configuration, a port and a state folder of its own.
+
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::place::free_port;
+use crate::process::{Process, run};
+use crate::wait::wait_blocking;
+
+/// Bound on its start, which takes about 0.2 s.
+const READY: Duration = Duration::from_secs(20);
+
+/// sysUpTime.0, which every agent answers.
+const SYS_UP_TIME: &str = "1.3.6.1.2.1.1.3.0";
+
+/// A running `snmpd` that answers v1 and v2c on 127.0.0.1.
+#[derive(Debug)]
+pub struct Snmpd {
+    dir: TempDir,
+    port: u16,
+    community: String,
+    /// `None` while stopped.
+    process: Option<Process>,
+}
+
+impl Snmpd {
+    /// Starts one on a free port and waits until it answers.
+    pub fn start(community: &str) -> Self {
+        let mut snmpd = Snmpd {
+            dir: tempfile::tempdir().unwrap(),
+            port: free_port(),
+            community: community.to_owned(),
+            process: None,
+        };
+        snmpd.start_again();
+        snmpd
+    }
+
+    /// Where it answers, as `HOST:PORT`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// What it answers to.
+    pub fn community(&self) -> &str {
+        &self.community
+    }
+
+    /// Ends it: its port refuses from now on.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts it on the port it had; it counts as rebooted.
+    pub fn start_again(&mut self) {
+        std::fs::write(self.dir.path().join("snmpd.conf"), self.config()).unwrap();
+        let log = self.dir.path().join("snmpd.log");
+        let mut process = Process::start("snmpd", &mut self.command(), &log);
+        wait_blocking("snmpd answers", READY, || {
+            process.assert_running();
+            self.answers()
+        });
+        self.process = Some(process);
+    }
+
+    /// Lets it stand still: its port swallows what is sent, as a device without power does.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.process
+            .as_ref()
+            .expect("only a running snmpd is frozen or thawed")
+            .signal(signal);
+    }
+
+    fn config(&self) -> String {
+        format!(
+            "agentAddress udp:127.0.0.1:{}\nrocommunity {} 127.0.0.1\nsysName gw-dr-01\nsysLocation Thôn Suối Thông B1\n\
+             sysContact it@example.org\nsysServices 72\n",
+            self.port, self.community
+        )
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("/usr/sbin/snmpd");
+        // In the foreground, log to its output, this configuration and no other; no SMUX and no AgentX port.
+        command
+            .args(["-f", "-Lo", "-C", "-c"])
+            .arg(self.dir.path().join("snmpd.conf"));
+        command
+            .args(["-I", "-smux"])
+            .env("SNMP_PERSISTENT_DIR", self.dir.path().join("state"));
+        command
+    }
+
+    /// Asked by another implementation than ours, so that a fault of ours cannot hide here.
+    fn answers(&self) -> bool {
+        let mut ask = Command::new("/usr/bin/snmpget");
+        ask.args([
+            "-v2c",
+            "-t",
+            "0.3",
+            "-r",
+            "0",
+            "-c",
+            &self.community,
+            &self.address(),
+            SYS_UP_TIME,
+        ]);
+        run(&mut ask, READY).code == Some(0)
+    }
+}
