@@ -1,17 +1,32 @@
-//! The engine: the state of the fleet, and one step at a time.
+//! The engine: the state of the fleet, and one step at a time. This file holds the state and the order of a step; what
+//! each part of a step does is in the files below it.
+//!
+//! Read next: `reach` (what an observation makes of devices), `settle` (what that makes of halls, outages and alerts),
+//! `tell` (who hears of it when), `fleet` (what a change of the inventory does).
 
+mod fleet;
+mod reach;
+mod settle;
+mod tell;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use inventory::fleet::Fleet;
-use inventory::id::DeviceId;
+use inventory::id::{DeviceId, HallId};
 use inventory::reading::{FailureKind, Reach};
 use jiff::Timestamp;
 
-use crate::alert::Alert;
-use crate::decision::Decision;
-use crate::group::Group;
-use crate::health::{DeviceHealth, HallHealth};
-use crate::outage::Outage;
+use crate::alert::{Alert, AlertKey, AlertState};
+use crate::book::Book;
+pub use crate::effect::{Effect, Notification, NotificationKind};
+use crate::group::{Group, Groups};
+use crate::health::{DeviceHealth, HallHealth, Reachability};
+use crate::outage::{Outage, Outages};
+use crate::suspect::Suspects;
+use crate::time::whole_ms;
+use crate::topology::Topology;
+use crate::turn::Turn;
 
 /// What can happen.
 #[derive(Debug, Clone)]
@@ -47,73 +62,6 @@ pub enum Input {
     Tick,
 }
 
-/// What the controller has to do, in this order and in one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask these devices at once, in this order. The answers come back as [`Input::Reach`].
-    Reask {
-        /// Those nearest the root first.
-        devices: Vec<DeviceId>,
-    },
-    /// Write this row.
-    DeviceHealth(DeviceHealth),
-    /// Write this row.
-    HallHealth(HallHealth),
-    /// Write this row: opened, corrected or closed.
-    Outage(Outage),
-    /// Write this row.
-    Alert(Alert),
-    /// Write this row.
-    Group(Group),
-    /// All its members are over and told: delete the row.
-    GroupDone(Group),
-    /// Keep this decision.
-    Decision(Decision),
-    /// Tell people.
-    Notify(Notification),
-}
-
-/// A message to people, as facts; words come later, in the language of each receiver.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notification {
-    /// The same for a firing message and the recovery of the same faults: threads hang on it.
-    pub thread: String,
-    /// What it says.
-    pub kind: NotificationKind,
-    /// When it was made.
-    pub at: Timestamp,
-    /// The alerts it is about, the most important first.
-    pub alerts: Vec<Alert>,
-    /// Firing: devices that are cut off behind those. Resolved: those of them that answer again.
-    pub cut_off: Vec<DeviceId>,
-}
-
-impl Notification {
-    /// A stable id: a repeat of a message is seen as a repeat by it.
-    pub fn id(&self) -> String {
-        format!("{}-{}-{}", self.thread, self.kind.as_str(), self.at.as_millisecond())
-    }
-}
-
-/// What a message says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NotificationKind {
-    /// Something is wrong.
-    Firing,
-    /// It is over.
-    Resolved,
-}
-
-impl NotificationKind {
-    /// The word in ids and in messages to programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NotificationKind::Firing => "firing",
-            NotificationKind::Resolved => "resolved",
-        }
-    }
-}
-
 /// Every row the engine needs to go on after a restart.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
@@ -131,28 +79,137 @@ pub struct Snapshot {
     pub groups: Vec<Group>,
 }
 
-/// The state of the fleet.
+/// The state of the fleet. It lives as long as the process; all of it but the suspects is in the rows.
 #[derive(Debug)]
 pub struct Engine {
-    _state: Snapshot,
+    fleet: Arc<Fleet>,
+    topology: Topology,
+    devices: BTreeMap<DeviceId, DeviceHealth>,
+    halls: BTreeMap<HallId, HallHealth>,
+    outages: Outages,
+    /// Silent devices that wait for word from what stands before them. A restart forgets them: the next ask, 20 s later,
+    /// finds them again.
+    suspects: Suspects,
+    book: Book,
+    groups: Groups,
+    /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
+    asked: (Timestamp, BTreeSet<DeviceId>),
+    /// The latest `now`. A smaller one means that the clock was set back.
+    latest: Timestamp,
 }
 
 impl Engine {
-    /// Goes on where the rows end. `heard` is when the controller last judged anything: devices that were up and have
-    /// not been seen since are unknown until they are asked again.
+    /// Goes on where the rows end. Devices that were up are unknown until they are asked again: nobody looked while the
+    /// controller was off. What was lost stays lost, with its outage and its alert.
     pub fn restore(snapshot: Snapshot, now: Timestamp) -> (Engine, Vec<Effect>) {
-        let _ = now;
-        (Engine { _state: snapshot }, Vec::new())
+        let now = whole_ms(now);
+        let mut engine = Engine {
+            topology: Topology::of(&snapshot.fleet),
+            fleet: snapshot.fleet,
+            devices: snapshot.devices.into_iter().map(|row| (row.device, row)).collect(),
+            halls: snapshot.halls.into_iter().map(|row| (row.hall, row)).collect(),
+            outages: Outages::restore(snapshot.outages),
+            suspects: Suspects::default(),
+            book: Book::restore(snapshot.alerts),
+            groups: Groups::restore(snapshot.groups),
+            asked: (Timestamp::MIN, BTreeSet::new()),
+            latest: now,
+        };
+        let mut turn = Turn::new(now);
+        engine.rebase(now);
+        engine.recall_suppressions();
+        engine.adopt_pending();
+        engine.forget_what_was_up(&mut turn);
+        engine.fit_to_fleet(&mut turn);
+        let effects = engine.finish(turn);
+        (engine, effects)
     }
 
-    /// One step.
+    /// One step. The same input again changes nothing.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
-        let _ = (input, now);
-        Vec::new()
+        let mut turn = Turn::new(whole_ms(now));
+        if turn.now < self.latest {
+            self.rebase(turn.now);
+        }
+        self.latest = turn.now;
+        match input {
+            Input::Fleet(fleet) => self.fleet_changed(fleet, &mut turn),
+            Input::Reach { device, at, reach } => self.reach_seen(device, whole_ms(at), &reach, &mut turn),
+            Input::Visit { device, at, failure } => self.visit_seen(device, whole_ms(at), failure, &mut turn),
+            Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
+            Input::Tick => {}
+        }
+        let expired = self.suspects.expired(turn.now);
+        self.judge_suspects(expired, &mut turn);
+        self.finish(turn)
     }
 
     /// When the engine wants [`Input::Tick`] at the latest.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        None
+        let message = self.groups.next_deadline(|group| self.awaits_cut_off(group));
+        self.suspects.next_deadline().into_iter().chain(message).min()
+    }
+
+    /// The second half of every step: halls, alerts and messages follow from what became of the devices.
+    fn finish(&mut self, mut turn: Turn) -> Vec<Effect> {
+        self.settle(&mut turn);
+        self.tell(&mut turn);
+        let mut effects = self.reask_effect(&turn);
+        effects.extend(
+            turn.rows
+                .iter()
+                .filter_map(|id| self.devices.get(id).cloned())
+                .map(Effect::DeviceHealth),
+        );
+        effects.append(&mut turn.effects);
+        effects.extend(self.groups.rows());
+        effects
+    }
+
+    fn reask_effect(&mut self, turn: &Turn) -> Vec<Effect> {
+        if self.asked.0 != turn.now {
+            self.asked = (turn.now, BTreeSet::new());
+        }
+        let mut devices: Vec<DeviceId> = turn.reask.difference(&self.asked.1).copied().collect();
+        if devices.is_empty() {
+            return Vec::new();
+        }
+        self.asked.1.extend(&devices);
+        self.topology.sort_root_first(&mut devices);
+        vec![Effect::Reask { devices }]
+    }
+
+    /// The clock was set back to `now`: whatever waits is not to wait longer for that.
+    fn rebase(&mut self, now: Timestamp) {
+        self.suspects.rebase(now);
+        self.groups.rebase(now);
+    }
+
+    /// What [`Book`] knew of faults that are not told, from the states in the rows.
+    fn recall_suppressions(&mut self) {
+        for subject in self.outages.subjects() {
+            let (rule, verdict) = self.verdict(subject);
+            self.book.recall(rule, subject, verdict);
+        }
+    }
+
+    /// An alert that waits to be told waits in a group, whatever happened to its row.
+    fn adopt_pending(&mut self) {
+        let pending = self.book.open().filter(|alert| alert.state == AlertState::Pending);
+        let keys: Vec<AlertKey> = pending
+            .map(|alert| alert.key)
+            .filter(|key| !self.groups.has(*key))
+            .collect();
+        for key in keys {
+            self.groups.join(key, self.latest);
+        }
+    }
+
+    fn forget_what_was_up(&mut self, turn: &mut Turn) {
+        for row in self.devices.values_mut().filter(|row| row.reach == Reachability::Up) {
+            row.reach = Reachability::Unknown;
+            row.failed_visits = 0;
+            turn.rows.insert(row.device);
+        }
     }
 }

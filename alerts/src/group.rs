@@ -1,9 +1,14 @@
 //! Groups: alerts that are told in one message.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use inventory::id::DeviceId;
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
+use crate::effect::Effect;
+use crate::outage::Subject;
+use crate::time::after_s;
 
 /// Alerts that came together. Told once [`QUIET_S`] have brought no further hall, at the latest [`LONGEST_S`] after the
 /// first decision.
@@ -42,3 +47,261 @@ pub struct Member {
 pub const QUIET_S: i64 = 20;
 /// Seconds after the first decision when a group is told in any case.
 pub const LONGEST_S: i64 = 90;
+
+/// What identifies a group: when it was opened, and its first alert.
+pub(crate) type GroupId = (Timestamp, AlertKey);
+
+impl Group {
+    /// When the firing message is due; `None` when it was told.
+    fn firing_due(&self) -> Option<Timestamp> {
+        match self.told {
+            None => Some(after_s(self.grown, QUIET_S).min(after_s(self.opened, LONGEST_S))),
+            Some(_) => None,
+        }
+    }
+
+    /// When the message about the ends known so far is due; `None` when there are none. It goes out at once when there
+    /// is nothing to wait for. `awaits_cut_off` says that halls that were named as cut off are being asked again, and
+    /// are to be named in it.
+    fn ends_due(&self, awaits_cut_off: bool) -> Option<Timestamp> {
+        let known: Vec<Timestamp> = self.ending().filter_map(|member| member.over).collect();
+        let (first, last) = (*known.iter().min()?, *known.iter().max()?);
+        let others_last = self
+            .members
+            .iter()
+            .any(|member| member.told.is_some() && member.over.is_none());
+        Some(match (awaits_cut_off, others_last) {
+            (true, _) => after_s(first, LONGEST_S),
+            (false, true) => after_s(last, QUIET_S).min(after_s(first, LONGEST_S)),
+            (false, false) => last,
+        })
+    }
+
+    /// Members that are over and whose end is not told yet, of those that were told.
+    pub(crate) fn ending(&self) -> impl Iterator<Item = &Member> {
+        self.members
+            .iter()
+            .filter(|member| member.told.is_some() && member.over.is_some() && member.end_told.is_none())
+    }
+
+    /// Members that are neither over nor withdrawn.
+    pub(crate) fn lasting(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.over.is_none())
+    }
+
+    /// Messages about the same faults hang together by it.
+    pub(crate) fn thread(&self) -> String {
+        // A group is made with its first member, and members are never taken out.
+        let (rule, subject, since) = self.members.first().map_or(("", String::new(), 0), |first| {
+            let subject = match first.alert.subject {
+                Subject::Hall(hall) => format!("hall-{hall}"),
+                Subject::Device(device) => format!("device-{device}"),
+            };
+            (first.alert.rule.as_str(), subject, first.alert.since.as_millisecond())
+        });
+        format!("{rule}-{subject}-{since}-{}", self.opened.as_millisecond())
+    }
+
+    fn id(&self) -> Option<GroupId> {
+        self.members.first().map(|first| (self.opened, first.alert))
+    }
+
+    fn is_done(&self) -> bool {
+        self.members
+            .iter()
+            .all(|member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some()))
+    }
+}
+
+/// All groups that are not done.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    all: BTreeMap<GroupId, Group>,
+    /// Those whose row is to be written at the end of the step.
+    changed: BTreeSet<GroupId>,
+}
+
+impl Groups {
+    /// From the rows.
+    pub(crate) fn restore(rows: Vec<Group>) -> Groups {
+        let all = rows
+            .into_iter()
+            .filter_map(|group| Some((group.id()?, group)))
+            .collect();
+        Groups {
+            all,
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// A new alert joins the group that waits, or opens one.
+    pub(crate) fn join(&mut self, alert: AlertKey, now: Timestamp) {
+        let member = Member {
+            alert,
+            decided: now,
+            told: None,
+            resolved: None,
+            over: None,
+            end_told: None,
+        };
+        match self.waiting() {
+            Some((id, group)) => {
+                // An alert that was withdrawn and comes back takes its old place.
+                match group.members.iter_mut().find(|old| old.alert == alert) {
+                    Some(old) => *old = member,
+                    None => group.members.push(member),
+                }
+                group.grow(now);
+                self.changed.insert(id);
+            }
+            None => {
+                let group = Group {
+                    opened: now,
+                    grown: now,
+                    members: vec![member],
+                    told: None,
+                    cut_off: Vec::new(),
+                };
+                self.changed.insert((now, alert));
+                self.all.insert((now, alert), group);
+            }
+        }
+    }
+
+    /// A further hall was lost behind one of `subjects`: when the group that waits is about them, it waits on.
+    pub(crate) fn extend(&mut self, subjects: &[Subject], now: Timestamp) {
+        if let Some((id, group)) = self.waiting()
+            && group.lasting().any(|member| subjects.contains(&member.alert.subject))
+        {
+            group.grow(now);
+            self.changed.insert(id);
+        }
+    }
+
+    /// An alert is over at `end`, or withdrawn then. Told or not, its group hears of it.
+    pub(crate) fn over(&mut self, alert: AlertKey, end: Timestamp, now: Timestamp) {
+        for (id, group) in &mut self.all {
+            if let Some(member) = group.members.iter_mut().find(|m| m.alert == alert && m.over.is_none()) {
+                member.resolved = Some(end);
+                member.over = Some(now);
+                self.changed.insert(*id);
+            }
+        }
+    }
+
+    /// Whether an alert is in a group that still has to do with it.
+    pub(crate) fn has(&self, alert: AlertKey) -> bool {
+        self.all
+            .values()
+            .any(|group| group.lasting().any(|member| member.alert == alert))
+    }
+
+    /// Notes that people were told of the lasting members of a group, and of what is cut off behind them.
+    pub(crate) fn told(&mut self, id: GroupId, cut_off: Vec<DeviceId>, now: Timestamp) {
+        if let Some(group) = self.all.get_mut(&id) {
+            group.told = Some(now);
+            group.cut_off = cut_off;
+            group
+                .members
+                .iter_mut()
+                .filter(|member| member.over.is_none())
+                .for_each(|member| member.told = Some(now));
+            self.changed.insert(id);
+        }
+    }
+
+    /// Notes that people were told of the ends known so far.
+    pub(crate) fn ends_told(&mut self, id: GroupId, now: Timestamp) {
+        if let Some(group) = self.all.get_mut(&id) {
+            let is_ending = |member: &&mut Member| member.told.is_some() && member.over.is_some();
+            let ending = group
+                .members
+                .iter_mut()
+                .filter(is_ending)
+                .filter(|member| member.end_told.is_none());
+            ending.for_each(|member| member.end_told = Some(now));
+            self.changed.insert(id);
+        }
+    }
+
+    /// Groups whose firing message is due by `now` and still has something to say.
+    pub(crate) fn firing(&self, now: Timestamp) -> Vec<GroupId> {
+        let is_due =
+            |group: &Group| group.firing_due().is_some_and(|due| due <= now) && group.lasting().next().is_some();
+        self.all
+            .iter()
+            .filter(|(_, group)| is_due(group))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// Groups with ends that are due to be told by `now`.
+    pub(crate) fn ending(&self, now: Timestamp, awaits_cut_off: impl Fn(&Group) -> bool) -> Vec<GroupId> {
+        let is_due = |group: &Group| group.ends_due(awaits_cut_off(group)).is_some_and(|due| due <= now);
+        self.all
+            .iter()
+            .filter(|(_, group)| is_due(group))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// One group.
+    pub(crate) fn find(&self, id: GroupId) -> Option<&Group> {
+        self.all.get(&id)
+    }
+
+    /// When the next message is due.
+    pub(crate) fn next_deadline(&self, awaits_cut_off: impl Fn(&Group) -> bool) -> Option<Timestamp> {
+        let due = |group: &Group| {
+            group
+                .firing_due()
+                .into_iter()
+                .chain(group.ends_due(awaits_cut_off(group)))
+                .min()
+        };
+        self.all.values().filter_map(due).min()
+    }
+
+    /// The rows to write, of which those that are done are forgotten here.
+    pub(crate) fn rows(&mut self) -> Vec<Effect> {
+        let mut rows = Vec::new();
+        for id in std::mem::take(&mut self.changed) {
+            match self.all.get(&id) {
+                Some(group) if group.is_done() => rows.extend(self.all.remove(&id).map(Effect::GroupDone)),
+                Some(group) => rows.push(Effect::Group(group.clone())),
+                None => {}
+            }
+        }
+        rows
+    }
+
+    /// The clock was set back to `now`: nobody waits longer for that.
+    pub(crate) fn rebase(&mut self, now: Timestamp) {
+        for (id, group) in &mut self.all {
+            let is_ahead = group.grown > now || group.members.iter().any(|m| m.over.is_some_and(|over| over > now));
+            if is_ahead {
+                group.grown = group.grown.min(now);
+                for member in &mut group.members {
+                    member.over = member.over.map(|over| over.min(now));
+                }
+                self.changed.insert(*id);
+            }
+        }
+    }
+
+    fn waiting(&mut self) -> Option<(GroupId, &mut Group)> {
+        self.all
+            .iter_mut()
+            .find(|(_, group)| group.told.is_none())
+            .map(|(id, group)| (*id, group))
+    }
+}
+
+impl Group {
+    fn grow(&mut self, now: Timestamp) {
+        // A group that was opened before the clock was set back has no longest time left to rely on, so it grows no more.
+        if self.opened <= now {
+            self.grown = now;
+        }
+    }
+}

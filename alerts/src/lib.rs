@@ -2,7 +2,12 @@
 //!
 //! ```text
 //!  Input (reach, visit, fleet, agent silence, tick) ──▶ Engine::step(input, now) ──▶ Vec<Effect>
-//!                                                        health ▸ outage ▸ rule ▸ alert ▸ group
+//!
+//!   engine ── reach ── machine   one device: what an observation makes of it
+//!     │         └───── suspect   silent, and waiting for word from what stands before it
+//!     ├────── settle ─ rule      one hall: its state, its outage, which faults there are and why one is not told
+//!     │         └───── book      alerts that are open, decisions already kept
+//!     └────── tell ─── group     what is told together, and when
 //! ```
 //!
 //! The engine holds the state of the whole fleet; what it returns are rows to write and messages to send, which the
@@ -11,13 +16,21 @@
 //!
 //! Invariants: no SQL, no sockets, no clock (every step takes `now`); each machine is one `match` without a catch-all
 //! arm; every decision to tell or not to tell somebody has a named reason.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod alert;
+mod book;
 pub mod decision;
+pub mod effect;
 pub mod engine;
 pub mod group;
 pub mod health;
+mod machine;
 pub mod outage;
 pub mod rule;
+mod suspect;
+mod time;
+mod topology;
+mod turn;
 
 pub use engine::{Effect, Engine, Input, Snapshot};

@@ -1,0 +1,142 @@
+//! The book of alerts: which are open, and which faults are known but not told. It decides nothing: it notes what a
+//! verdict means for the alert of one subject.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::alert::{Alert, AlertKey, AlertState};
+use crate::decision::Reason;
+use crate::outage::Subject;
+use crate::rule::{Rule, Verdict};
+
+/// What is to be done about the alert of one rule and subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A new fault to tell.
+    Raise(AlertKey),
+    /// Never told: take it back, for this reason. `end` is when the fault ended, or now.
+    Withdraw(Alert, Reason),
+    /// Told: its end is to be told too.
+    End(Alert),
+    /// Not told from the start, for this reason.
+    Suppress(AlertKey, Reason),
+}
+
+/// The book.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    /// Pending and firing ones.
+    open: BTreeMap<(Rule, Subject), Alert>,
+    /// Faults that are there and not told, and the reason that was kept last. Made again from the states after a restart.
+    suppressed: BTreeMap<(Rule, Subject), (Timestamp, Reason)>,
+}
+
+impl Book {
+    /// From the rows of open alerts.
+    pub(crate) fn restore(rows: Vec<Alert>) -> Book {
+        let is_open = |alert: &Alert| match alert.state {
+            AlertState::Pending | AlertState::Firing { .. } => true,
+            AlertState::Resolved { .. } => false,
+        };
+        let open = rows
+            .into_iter()
+            .filter(is_open)
+            .map(|alert| ((alert.key.rule, alert.key.subject), alert))
+            .collect();
+        Book {
+            open,
+            suppressed: BTreeMap::new(),
+        }
+    }
+
+    /// Every open alert.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Alert> {
+        self.open.values()
+    }
+
+    /// Whether people were told of an alert about this.
+    pub(crate) fn is_told(&self, rule: Rule, subject: Subject) -> bool {
+        self.open.get(&(rule, subject)).is_some_and(|alert| match alert.state {
+            AlertState::Firing { .. } => true,
+            AlertState::Pending | AlertState::Resolved { .. } => false,
+        })
+    }
+
+    /// Notes an alert as it now is.
+    pub(crate) fn put(&mut self, alert: Alert) {
+        let place = (alert.key.rule, alert.key.subject);
+        match alert.state {
+            AlertState::Pending | AlertState::Firing { .. } => {
+                self.open.insert(place, alert);
+                self.suppressed.remove(&place);
+            }
+            AlertState::Resolved { .. } => {
+                self.open.remove(&place);
+            }
+        }
+    }
+
+    /// The open alert of this key.
+    pub(crate) fn find(&self, key: AlertKey) -> Option<Alert> {
+        self.open
+            .get(&(key.rule, key.subject))
+            .copied()
+            .filter(|alert| alert.key == key)
+    }
+
+    /// Takes note of a suppression that was decided before a restart, so that it is not decided again.
+    pub(crate) fn recall(&mut self, rule: Rule, subject: Subject, verdict: Verdict) {
+        match verdict {
+            Verdict::Suppressed { since, reason } => {
+                self.suppressed.insert((rule, subject), (since, reason));
+            }
+            Verdict::Sound | Verdict::Unclear | Verdict::Fault { .. } | Verdict::PartOf(_) => {}
+        }
+    }
+
+    /// What a verdict changes. Whoever was told stays told of it until the fault is over, whatever comes to suppress it.
+    pub(crate) fn weigh(&mut self, rule: Rule, subject: Subject, verdict: Verdict) -> Vec<Change> {
+        let open = self.open.get(&(rule, subject)).copied();
+        let Some(alert) = open else {
+            return self.weigh_new(rule, subject, verdict).into_iter().collect();
+        };
+        let is_pending = alert.state == AlertState::Pending;
+        let end = if is_pending {
+            Change::Withdraw(alert, Reason::OverBeforeTold)
+        } else {
+            Change::End(alert)
+        };
+        match verdict {
+            Verdict::Unclear => Vec::new(),
+            Verdict::Sound => vec![end],
+            // One fault ended and the next began in the same step.
+            Verdict::Fault { since } | Verdict::Suppressed { since, .. } if since != alert.key.since => [end]
+                .into_iter()
+                .chain(self.weigh_new(rule, subject, verdict))
+                .collect(),
+            Verdict::Fault { .. } => Vec::new(),
+            Verdict::Suppressed { since, reason } if is_pending => {
+                self.suppressed.insert((rule, subject), (since, reason));
+                vec![Change::Withdraw(alert, reason)]
+            }
+            Verdict::PartOf(hall) if is_pending => vec![Change::Withdraw(alert, Reason::GroupedInto(hall))],
+            Verdict::Suppressed { .. } | Verdict::PartOf(_) => Vec::new(),
+        }
+    }
+
+    fn weigh_new(&mut self, rule: Rule, subject: Subject, verdict: Verdict) -> Option<Change> {
+        match verdict {
+            Verdict::Sound => {
+                self.suppressed.remove(&(rule, subject));
+                None
+            }
+            Verdict::Unclear | Verdict::PartOf(_) => None,
+            Verdict::Fault { since } => Some(Change::Raise(AlertKey { rule, subject, since })),
+            Verdict::Suppressed { since, reason } => {
+                let before = self.suppressed.insert((rule, subject), (since, reason));
+                (before != Some((since, reason))).then_some(Change::Suppress(AlertKey { rule, subject, since }, reason))
+            }
+        }
+    }
+}

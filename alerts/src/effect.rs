@@ -1,0 +1,77 @@
+//! What a step brings: rows to write, devices to ask, messages to send. Plain facts; nothing here decides.
+
+use inventory::id::DeviceId;
+use jiff::Timestamp;
+
+use crate::alert::Alert;
+use crate::decision::Decision;
+use crate::group::Group;
+use crate::health::{DeviceHealth, HallHealth};
+use crate::outage::Outage;
+
+/// What the controller has to do, in this order and in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask these devices at once, in this order. The answers come back as [`Input::Reach`].
+    Reask {
+        /// Those nearest the root first.
+        devices: Vec<DeviceId>,
+    },
+    /// Write this row.
+    DeviceHealth(DeviceHealth),
+    /// Write this row.
+    HallHealth(HallHealth),
+    /// Write this row: opened, corrected or closed.
+    Outage(Outage),
+    /// Write this row.
+    Alert(Alert),
+    /// Write this row.
+    Group(Group),
+    /// All its members are over and told: delete the row.
+    GroupDone(Group),
+    /// Keep this decision.
+    Decision(Decision),
+    /// Tell people.
+    Notify(Notification),
+}
+
+/// A message to people, as facts; words come later, in the language of each receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The same for a firing message and the recovery of the same faults: threads hang on it.
+    pub thread: String,
+    /// What it says.
+    pub kind: NotificationKind,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The alerts it is about, the most important first.
+    pub alerts: Vec<Alert>,
+    /// Firing: devices that are cut off behind those. Resolved: those of them that answer again.
+    pub cut_off: Vec<DeviceId>,
+}
+
+impl Notification {
+    /// A stable id: a repeat of a message is seen as a repeat by it.
+    pub fn id(&self) -> String {
+        format!("{}-{}-{}", self.thread, self.kind.as_str(), self.at.as_millisecond())
+    }
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotificationKind {
+    /// Something is wrong.
+    Firing,
+    /// It is over.
+    Resolved,
+}
+
+impl NotificationKind {
+    /// The word in ids and in messages to programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotificationKind::Firing => "firing",
+            NotificationKind::Resolved => "resolved",
+        }
+    }
+}

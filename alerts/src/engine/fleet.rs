@@ -1,0 +1,145 @@
+//! What a change of the inventory does: devices and halls come, go, and are worked on.
+
+use std::sync::Arc;
+
+use inventory::device::Lifecycle;
+use inventory::fleet::Fleet;
+use inventory::id::{DeviceId, HallId};
+use jiff::Timestamp;
+
+use super::{Effect, Engine};
+use crate::health::{DEGRADED_AFTER_VISITS, DeviceHealth, DeviceState, HallHealth, HallState, Reachability};
+use crate::outage::Subject;
+use crate::topology::{Topology, lifecycle};
+use crate::turn::Turn;
+
+impl Engine {
+    /// The inventory is now this.
+    pub(super) fn fleet_changed(&mut self, fleet: Arc<Fleet>, turn: &mut Turn) {
+        if self.fleet == fleet {
+            return;
+        }
+        for old in self.fleet.devices() {
+            if fleet.device(old.id).is_none_or(|new| new.hall != old.hall) {
+                turn.moved.insert(old.id);
+                turn.touch(old.hall, turn.now);
+            }
+        }
+        self.topology = Topology::of(&fleet);
+        self.fleet = fleet;
+        self.fit_to_fleet(turn);
+    }
+
+    /// Makes the state fit the inventory: a row for everything there is, nothing open for what is not in use.
+    pub(super) fn fit_to_fleet(&mut self, turn: &mut Turn) {
+        for device in self.fleet.devices() {
+            self.devices.entry(device.id).or_insert_with(|| {
+                turn.rows.insert(device.id);
+                new_row(device.id, turn.now)
+            });
+        }
+        for hall in self.fleet.halls() {
+            turn.touch(hall.id, turn.now);
+        }
+        let gone_halls: Vec<HallId> = self
+            .halls
+            .keys()
+            .copied()
+            .filter(|id| self.fleet.hall(*id).is_none())
+            .collect();
+        for hall in gone_halls {
+            self.halls.remove(&hall);
+            turn.touch(hall, turn.now);
+        }
+        let devices: Vec<DeviceId> = self.devices.keys().copied().collect();
+        for device in &devices {
+            if !self.topology.is_judged(*device) {
+                self.out_of_use(*device, turn);
+            }
+            let since = self
+                .outages
+                .open(Subject::Device(*device))
+                .map_or(turn.now, |outage| outage.start);
+            self.show_state(*device, since, turn);
+        }
+        self.judge_suspects(self.suspects.all(), turn);
+        self.ask_cut_off(&devices, turn);
+    }
+
+    /// Nothing is known of it any more, and nothing is open.
+    fn out_of_use(&mut self, device: DeviceId, turn: &mut Turn) {
+        self.suspects.remove(device);
+        turn.effects.extend(
+            self.outages
+                .close(Subject::Device(device), turn.now)
+                .map(Effect::Outage),
+        );
+        if self.fleet.device(device).is_none() {
+            self.devices.remove(&device);
+            turn.rows.remove(&device);
+            turn.moved.insert(device);
+            return;
+        }
+        if let Some(row) = self.devices.get_mut(&device) {
+            let blank = DeviceHealth {
+                state: row.state,
+                since: row.since,
+                ..new_row(device, turn.now)
+            };
+            if *row != blank {
+                *row = blank;
+                turn.rows.insert(device);
+            }
+        }
+    }
+
+    /// Brings the state that is shown into line with what is observed and planned; `since` is when it changed, if it did.
+    pub(super) fn show_state(&mut self, device: DeviceId, since: Timestamp, turn: &mut Turn) {
+        let (Some(row), Some(known)) = (self.devices.get_mut(&device), self.fleet.device(device)) else {
+            return;
+        };
+        let state = match (lifecycle(&self.fleet, known), row.reach) {
+            (Lifecycle::Retired, _) => DeviceState::Retired,
+            (Lifecycle::Maintenance, _) => DeviceState::Maintenance,
+            (Lifecycle::Planned, _) | (Lifecycle::Active, Reachability::Unknown) => DeviceState::Unknown,
+            (Lifecycle::Active, Reachability::Up) if row.failed_visits >= DEGRADED_AFTER_VISITS => {
+                DeviceState::Degraded
+            }
+            (Lifecycle::Active, Reachability::Up) => DeviceState::Up,
+            (Lifecycle::Active, Reachability::Down) => DeviceState::Down,
+            (Lifecycle::Active, Reachability::CutOff) => DeviceState::CutOff,
+        };
+        if row.state != state {
+            row.state = state;
+            row.since = since;
+            turn.rows.insert(device);
+            turn.touch(known.hall, since);
+        }
+    }
+
+    /// The same for a hall.
+    pub(super) fn show_hall_state(&mut self, hall: HallId, state: HallState, since: Timestamp, turn: &mut Turn) {
+        let before = self.halls.get(&hall);
+        if before.is_none_or(|row| row.state != state) {
+            let row = HallHealth { hall, state, since };
+            self.halls.insert(hall, row);
+            turn.effects.push(Effect::HallHealth(row));
+        }
+    }
+}
+
+fn new_row(device: DeviceId, now: Timestamp) -> DeviceHealth {
+    DeviceHealth {
+        device,
+        state: DeviceState::Unknown,
+        reach: Reachability::Unknown,
+        since: now,
+        last_seen: None,
+        answered: None,
+        first_answer: None,
+        failure: None,
+        visit_failure: None,
+        last_visit: None,
+        failed_visits: 0,
+    }
+}

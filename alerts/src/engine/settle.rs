@@ -1,0 +1,279 @@
+//! What became of devices, made into the states and outages of halls, and into alerts and decisions.
+
+use inventory::device::{DeviceKind, Lifecycle};
+use inventory::id::{DeviceId, HallId};
+use jiff::Timestamp;
+
+use super::{Effect, Engine};
+use crate::alert::{Alert, AlertKey, AlertState};
+use crate::book::Change;
+use crate::decision::{Decision, Reason};
+use crate::health::{DeviceState, HallState, Reachability};
+use crate::outage::{Cause, Subject};
+use crate::rule::{Rule, Verdict};
+use crate::turn::Turn;
+
+/// Why a hall cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loss {
+    /// For something that stands in the hall.
+    Own,
+    /// For this device in another hall.
+    Behind(DeviceId),
+    /// What stood in the way is back, and the hall's gateways are being asked again.
+    Asked,
+}
+
+impl Engine {
+    /// Looks at every hall in which something changed.
+    pub(super) fn settle(&mut self, turn: &mut Turn) {
+        let halls = std::mem::take(&mut turn.halls);
+        for (hall, at) in &halls {
+            self.settle_hall(*hall, *at, turn);
+        }
+        let mut subjects: Vec<Subject> = Vec::new();
+        for hall in halls.keys() {
+            subjects.push(Subject::Hall(*hall));
+            subjects.extend(self.fleet.devices_of(*hall).map(|device| Subject::Device(device.id)));
+        }
+        subjects.extend(turn.moved.iter().map(|device| Subject::Device(*device)));
+        for subject in subjects {
+            let (rule, verdict) = self.verdict(subject);
+            for change in self.book.weigh(rule, subject, verdict) {
+                self.carry_out(change, turn);
+            }
+        }
+    }
+
+    /// What the rule for this subject says.
+    pub(super) fn verdict(&self, subject: Subject) -> (Rule, Verdict) {
+        match subject {
+            Subject::Hall(hall) => (Rule::HallDown, self.hall_verdict(hall)),
+            Subject::Device(device) => (Rule::DeviceDown, self.device_verdict(device)),
+        }
+    }
+
+    fn hall_verdict(&self, hall: HallId) -> Verdict {
+        let Some(outage) = self.outages.open(Subject::Hall(hall)) else {
+            return Verdict::Sound;
+        };
+        let since = outage.start;
+        if self.hall_reach(hall) != Reachability::Down {
+            return Verdict::Unclear;
+        }
+        match self.loss(hall) {
+            Loss::Behind(device) => Verdict::Suppressed {
+                since,
+                reason: Reason::InhibitedBy(device),
+            },
+            Loss::Asked => Verdict::Unclear,
+            Loss::Own
+                if self
+                    .halls
+                    .get(&hall)
+                    .is_some_and(|row| row.state == HallState::Maintenance) =>
+            {
+                Verdict::Suppressed {
+                    since,
+                    reason: Reason::Maintenance,
+                }
+            }
+            Loss::Own => Verdict::Fault { since },
+        }
+    }
+
+    fn device_verdict(&self, device: DeviceId) -> Verdict {
+        let Some(outage) = self.outages.open(Subject::Device(device)) else {
+            return Verdict::Sound;
+        };
+        let (Some(row), Some(known)) = (self.devices.get(&device), self.fleet.device(device)) else {
+            return Verdict::Sound;
+        };
+        let since = outage.start;
+        if let Some(of_hall) = self.outages.open(Subject::Hall(known.hall))
+            && self.topology.carriers(known.hall).contains(&device)
+        {
+            let subject = Subject::Hall(known.hall);
+            return Verdict::PartOf(AlertKey {
+                rule: Rule::HallDown,
+                subject,
+                since: of_hall.start,
+            });
+        }
+        match row.reach {
+            Reachability::Unknown | Reachability::Up => Verdict::Unclear,
+            Reachability::CutOff => match self.cut_off_by(device) {
+                Some(by) => Verdict::Suppressed {
+                    since,
+                    reason: Reason::InhibitedBy(by),
+                },
+                None => Verdict::Unclear,
+            },
+            Reachability::Down if row.state == DeviceState::Maintenance => Verdict::Suppressed {
+                since,
+                reason: Reason::Maintenance,
+            },
+            Reachability::Down => Verdict::Fault { since },
+        }
+    }
+
+    fn carry_out(&mut self, change: Change, turn: &mut Turn) {
+        match change {
+            Change::Raise(key) => {
+                let alert = Alert {
+                    key,
+                    decided: turn.now,
+                    state: AlertState::Pending,
+                };
+                self.book.put(alert);
+                self.groups.join(key, turn.now);
+                turn.effects.push(Effect::Alert(alert));
+            }
+            Change::Withdraw(alert, reason) => {
+                let at = if reason == Reason::OverBeforeTold {
+                    self.end_of(&alert.key, turn.now)
+                } else {
+                    turn.now
+                };
+                self.over(alert, None, at, turn);
+                turn.effects.push(Effect::Decision(Decision {
+                    alert: alert.key,
+                    at: turn.now,
+                    reason,
+                }));
+            }
+            Change::End(alert) => {
+                let fired = match alert.state {
+                    AlertState::Firing { at } => Some(at),
+                    AlertState::Pending | AlertState::Resolved { .. } => None,
+                };
+                self.over(alert, fired, self.end_of(&alert.key, turn.now), turn);
+            }
+            Change::Suppress(key, reason) => {
+                turn.effects.push(Effect::Decision(Decision {
+                    alert: key,
+                    at: turn.now,
+                    reason,
+                }));
+                if let (Rule::HallDown, Reason::InhibitedBy(by)) = (key.rule, reason) {
+                    let hall = self.fleet.device(by).map(|device| Subject::Hall(device.hall));
+                    let about: Vec<Subject> = [Subject::Device(by)].into_iter().chain(hall).collect();
+                    self.groups.extend(&about, turn.now);
+                }
+            }
+        }
+    }
+
+    fn over(&mut self, alert: Alert, fired: Option<Timestamp>, at: Timestamp, turn: &mut Turn) {
+        let alert = Alert {
+            state: AlertState::Resolved { fired, at },
+            ..alert
+        };
+        self.book.put(alert);
+        self.groups.over(alert.key, at, turn.now);
+        turn.effects.push(Effect::Alert(alert));
+    }
+
+    /// When the fault of an alert ended, by its outage.
+    fn end_of(&self, key: &AlertKey, now: Timestamp) -> Timestamp {
+        self.outages
+            .ended(key.subject)
+            .filter(|end| *end > key.since)
+            .unwrap_or(now)
+    }
+
+    fn settle_hall(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) {
+        let subject = Subject::Hall(hall);
+        let changed = match self.hall_reach(hall) {
+            Reachability::Down | Reachability::CutOff => {
+                // A hall with several gateways was lost with the last of them.
+                let starts = self
+                    .topology
+                    .gateways(hall)
+                    .iter()
+                    .filter_map(|id| self.outages.open(Subject::Device(*id)));
+                let start = starts.map(|outage| outage.start).max().unwrap_or(at);
+                let cause = match self.loss(hall) {
+                    Loss::Own => Cause::Unknown,
+                    Loss::Behind(_) => Cause::CutOff,
+                    Loss::Asked => self.outages.open(subject).map_or(Cause::CutOff, |outage| outage.cause),
+                };
+                self.outages.note(subject, start, cause)
+            }
+            Reachability::Up => self.outages.open(subject).and_then(|outage| {
+                let ends = self.topology.gateways(hall).iter().filter(|id| !self.is_lost(**id));
+                let ends = ends.filter_map(|id| self.outages.ended(Subject::Device(*id)));
+                let end = ends.filter(|end| *end > outage.start).min().unwrap_or(at);
+                self.outages.close(subject, end)
+            }),
+            Reachability::Unknown if self.topology.gateways(hall).is_empty() => self.outages.close(subject, turn.now),
+            Reachability::Unknown => None,
+        };
+        turn.effects.extend(changed.map(Effect::Outage));
+        let since = match (self.outages.open(subject), changed.and_then(|outage| outage.end)) {
+            (Some(open), _) if self.hall_reach(hall) == Reachability::Down => open.start,
+            (_, Some(end)) => end,
+            (_, None) => at,
+        };
+        if let Some(state) = self.hall_state(hall) {
+            self.show_hall_state(hall, state, since, turn);
+        }
+    }
+
+    /// What the asks say of a hall, whatever is planned for it: `Up`, `Down` or `Unknown`.
+    fn hall_reach(&self, hall: HallId) -> Reachability {
+        let reach = |id: &DeviceId| self.devices.get(id).map_or(Reachability::Unknown, |row| row.reach);
+        let gateways: Vec<Reachability> = self.topology.gateways(hall).iter().map(reach).collect();
+        if gateways.contains(&Reachability::Up) {
+            return Reachability::Up;
+        }
+        let is_lost = |reach: &Reachability| matches!(reach, Reachability::Down | Reachability::CutOff);
+        if !gateways.is_empty() && gateways.iter().all(is_lost) {
+            Reachability::Down
+        } else {
+            Reachability::Unknown
+        }
+    }
+
+    /// The state that is shown; `None` when the hall is not in the fleet.
+    fn hall_state(&self, hall: HallId) -> Option<HallState> {
+        match self.fleet.hall(hall)?.lifecycle {
+            Lifecycle::Planned | Lifecycle::Retired => return Some(HallState::Unknown),
+            Lifecycle::Maintenance => return Some(HallState::Maintenance),
+            Lifecycle::Active => {}
+        }
+        let state = |id: &DeviceId| self.devices.get(id).map_or(DeviceState::Unknown, |row| row.state);
+        let gateways: Vec<DeviceState> = self.topology.gateways(hall).iter().map(state).collect();
+        let is_lost = |state: DeviceState| matches!(state, DeviceState::Down | DeviceState::CutOff);
+        if gateways
+            .iter()
+            .any(|state| matches!(state, DeviceState::Up | DeviceState::Degraded))
+        {
+            // A second router that is lost is a part that is missing, as an access point is.
+            let matters = |kind: DeviceKind| matches!(kind, DeviceKind::AccessPoint | DeviceKind::Router);
+            let mut parts = self.fleet.devices_of(hall).filter(|device| matters(device.facts.kind));
+            let is_partial = parts.any(|device| is_lost(state(&device.id)));
+            return Some(if is_partial { HallState::Partial } else { HallState::Up });
+        }
+        if self.hall_reach(hall) == Reachability::Down && gateways.iter().any(|state| is_lost(*state)) {
+            return Some(HallState::Down);
+        }
+        let is_planned = gateways.contains(&DeviceState::Maintenance);
+        Some(if is_planned {
+            HallState::Maintenance
+        } else {
+            HallState::Unknown
+        })
+    }
+
+    fn loss(&self, hall: HallId) -> Loss {
+        let gateways = self.topology.gateways(hall);
+        let is_down = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::Down);
+        let by: Vec<DeviceId> = gateways.iter().filter_map(|id| self.cut_off_by(*id)).collect();
+        let is_here = |id: &DeviceId| self.fleet.device(*id).is_some_and(|device| device.hall == hall);
+        if gateways.iter().any(is_down) || by.iter().any(is_here) {
+            return Loss::Own;
+        }
+        by.first().map_or(Loss::Asked, |device| Loss::Behind(*device))
+    }
+}

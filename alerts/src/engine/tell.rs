@@ -1,0 +1,151 @@
+//! Who hears of it, and when: groups whose time has come become messages.
+
+use std::collections::BTreeSet;
+
+use inventory::id::DeviceId;
+
+use super::{Effect, Engine, Notification, NotificationKind};
+use crate::alert::{Alert, AlertKey, AlertState};
+use crate::decision::{Decision, Reason};
+use crate::group::{Group, GroupId, Member};
+use crate::health::{DeviceState, Reachability};
+use crate::outage::Subject;
+use crate::turn::Turn;
+
+impl Engine {
+    /// Makes the messages that are due.
+    pub(super) fn tell(&mut self, turn: &mut Turn) {
+        for id in self.groups.firing(turn.now) {
+            self.tell_firing(id, turn);
+        }
+        for id in self.groups.ending(turn.now, |group| self.awaits_cut_off(group)) {
+            self.tell_ends(id, turn);
+        }
+    }
+
+    /// Whether halls that a message named as cut off are being asked again just now, because what cut them off is over.
+    /// The recovery waits for them, so that one message names them all.
+    pub(super) fn awaits_cut_off(&self, group: &Group) -> bool {
+        let is_awaited = |subject: Subject, device: &DeviceId| {
+            group.cut_off.contains(device)
+                && self
+                    .devices
+                    .get(device)
+                    .is_some_and(|row| row.reach == Reachability::CutOff)
+                && self
+                    .fleet
+                    .device(*device)
+                    .is_some_and(|known| Some(known.hall) != self.hall_of(subject))
+                && self.cut_off_by(*device).is_none()
+        };
+        group.ending().any(|member| {
+            let subject = member.alert.subject;
+            self.behind(subject).iter().any(|device| is_awaited(subject, device))
+        })
+    }
+
+    fn tell_firing(&mut self, id: GroupId, turn: &mut Turn) {
+        let Some(group) = self.groups.find(id) else { return };
+        let thread = group.thread();
+        let keys: Vec<AlertKey> = group.lasting().map(|member| member.alert).collect();
+        let mut alerts: Vec<Alert> = keys.iter().filter_map(|key| self.book.find(*key)).collect();
+        let Some(first) = alerts.first().map(|alert| alert.key) else {
+            return;
+        };
+        for alert in &mut alerts {
+            alert.state = AlertState::Firing { at: turn.now };
+            self.book.put(*alert);
+            turn.effects.push(Effect::Alert(*alert));
+            let reason = if alert.key == first {
+                Reason::FirstNotification
+            } else {
+                Reason::GroupedInto(first)
+            };
+            turn.effects.push(Effect::Decision(Decision {
+                alert: alert.key,
+                at: turn.now,
+                reason,
+            }));
+        }
+        alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
+        let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.state == DeviceState::CutOff);
+        let cut_off = self.behind_all(&alerts, is_cut_off);
+        self.groups.told(id, cut_off.clone(), turn.now);
+        let kind = NotificationKind::Firing;
+        turn.effects.push(Effect::Notify(Notification {
+            thread,
+            kind,
+            at: turn.now,
+            alerts,
+            cut_off,
+        }));
+    }
+
+    fn tell_ends(&mut self, id: GroupId, turn: &mut Turn) {
+        let Some(group) = self.groups.find(id) else { return };
+        let thread = group.thread();
+        let mut alerts: Vec<Alert> = group.ending().filter_map(ended_alert).collect();
+        for alert in &alerts {
+            let decision = Decision {
+                alert: alert.key,
+                at: turn.now,
+                reason: Reason::Recovery,
+            };
+            turn.effects.push(Effect::Decision(decision));
+        }
+        alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
+        let is_up = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::Up);
+        let cut_off = self.behind_all(&alerts, |id| group.cut_off.contains(id) && is_up(id));
+        self.groups.ends_told(id, turn.now);
+        let kind = NotificationKind::Resolved;
+        turn.effects.push(Effect::Notify(Notification {
+            thread,
+            kind,
+            at: turn.now,
+            alerts,
+            cut_off,
+        }));
+    }
+
+    /// Devices behind any of these alerts' subjects, those nearest the root first.
+    fn behind_all(&self, alerts: &[Alert], is_wanted: impl Fn(&DeviceId) -> bool) -> Vec<DeviceId> {
+        let behind = alerts.iter().flat_map(|alert| self.behind(alert.key.subject));
+        let wanted: BTreeSet<DeviceId> = behind.filter(is_wanted).collect();
+        let mut wanted: Vec<DeviceId> = wanted.into_iter().collect();
+        self.topology.sort_root_first(&mut wanted);
+        wanted
+    }
+
+    fn behind(&self, subject: Subject) -> Vec<DeviceId> {
+        match subject {
+            Subject::Device(device) => self.topology.behind(device).to_vec(),
+            Subject::Hall(hall) => {
+                let carriers = self.topology.carriers(hall).iter();
+                carriers
+                    .flat_map(|device| self.topology.behind(*device))
+                    .copied()
+                    .collect()
+            }
+        }
+    }
+
+    fn hall_of(&self, subject: Subject) -> Option<inventory::id::HallId> {
+        match subject {
+            Subject::Hall(hall) => Some(hall),
+            Subject::Device(device) => self.fleet.device(device).map(|device| device.hall),
+        }
+    }
+}
+
+/// The alert of a member whose end is known.
+fn ended_alert(member: &Member) -> Option<Alert> {
+    let state = AlertState::Resolved {
+        fired: member.told,
+        at: member.resolved?,
+    };
+    Some(Alert {
+        key: member.alert,
+        decided: member.decided,
+        state,
+    })
+}

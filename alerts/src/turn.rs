@@ -1,0 +1,45 @@
+//! One step of the engine under way: the time it is taken at, and what it brings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventory::id::{DeviceId, HallId};
+use jiff::Timestamp;
+
+use crate::effect::Effect;
+
+/// Lives as long as one step.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// The controller's time, for all of the step.
+    pub(crate) now: Timestamp,
+    /// Devices to ask at once.
+    pub(crate) reask: BTreeSet<DeviceId>,
+    /// Devices whose row changed.
+    pub(crate) rows: BTreeSet<DeviceId>,
+    /// Halls to look at again, and when by the observations that was.
+    pub(crate) halls: BTreeMap<HallId, Timestamp>,
+    /// Devices that left the fleet or their hall, whose alerts are to be looked at.
+    pub(crate) moved: BTreeSet<DeviceId>,
+    /// Everything else, in order.
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Turn {
+    /// A step at `now`.
+    pub(crate) fn new(now: Timestamp) -> Turn {
+        Turn {
+            now,
+            reask: BTreeSet::new(),
+            rows: BTreeSet::new(),
+            halls: BTreeMap::new(),
+            moved: BTreeSet::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Something in this hall changed at `at`.
+    pub(crate) fn touch(&mut self, hall: HallId, at: Timestamp) {
+        let latest = self.halls.entry(hall).or_insert(at);
+        *latest = at.max(*latest);
+    }
+}
