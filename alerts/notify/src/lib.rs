@@ -1,1 +1,29 @@
-//! notify
+//! Notifiers: how a message reaches people and programs outside.
+//!
+//! ```text
+//!  alerts::engine::Notification + names ─▶ Message ─(outbox)─▶ Channel::send ─▶ Receipt | SendError
+//!                                             │                  │ webhook ▸ smtp
+//!                                             └──▶ text::render ◀┘  vi, en        retry::next_attempt says when again
+//! ```
+//!
+//! A [`Message`](message::Message) holds facts and names; words come at the last moment, in the language of the
+//! channel. One file (with a folder for its parts) per channel; to add one: a module beside [`webhook`], a variant of
+//! [`Channel`](channel::Channel), its settings in the controller's configuration, and tests against a receiver of our
+//! own in `tests/it`.
+//!
+//! Invariants: the only package that talks to providers; it never decides who is told; it keeps nothing that the
+//! outbox needs after a restart; no secret and no URL path gets into an error text; no clock but the `now` it is given.
+
+pub mod channel;
+pub mod language;
+pub mod message;
+pub mod notifier;
+pub mod retry;
+pub mod smtp;
+pub mod text;
+pub mod webhook;
+
+pub use channel::Channel;
+pub use language::Language;
+pub use message::Message;
+pub use notifier::{Notifier, Receipt, SendError};

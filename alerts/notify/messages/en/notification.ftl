@@ -1,0 +1,205 @@
+### What people are told. Names, times and counts come ready as text; `…-n` is the same count as a number, for choosing
+### a form.
+
+## Subject: the line that is read on a locked phone.
+
+subject-firing-hall = ■ Down: { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+        [one] , and { $behind } hall behind it
+       *[other] , and { $behind } halls behind it
+    }
+subject-firing-device = ■ Down: { $device } – { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+        [one] , and { $behind } hall behind it
+       *[other] , and { $behind } halls behind it
+    }
+subject-firing-halls = ■ { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    } down{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-firing-devices = ■ { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    } down{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-firing-mixed = ■ { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    } and { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    } down{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-resolved-hall = ● Up again: { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+        [one] , with { $behind } hall behind it,
+       *[other] , with { $behind } halls behind it,
+    } after { $duration }
+subject-resolved-device = ● Up again: { $device } – { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+        [one] , with { $behind } hall behind it,
+       *[other] , with { $behind } halls behind it,
+    } after { $duration }
+subject-resolved-halls = ● { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    } up again{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-resolved-devices = ● { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    } up again{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-resolved-mixed = ● { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    } and { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    } up again{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+areas = { $first } and { $second }
+
+## Body: one fault.
+
+body-hall = Hall: { $hall } ({ $code })
+body-area = Area: { $area }
+body-device = Device: { $device }
+body-device-address = Device: { $device }, address { $address }
+body-firing-since = Down since { $since } ({ $ago } ago)
+body-resolved-since = Down from { $since } to { $ended } (for { $duration })
+body-cause = Cause: { $cause ->
+        [cut_off] cut off behind another device
+       *[unknown] not known yet
+    }
+body-firing-behind = Cut off behind it: { $names }
+body-resolved-behind = Behind it: { $names }
+
+## Body: several faults, one under the other.
+
+list-firing-hall = ■ { $hall } ({ $code }), { $area }
+list-firing-device = ■ { $device } – { $hall } ({ $code }), { $area }
+list-resolved-hall = ● { $hall } ({ $code }), { $area }
+list-resolved-device = ● { $device } – { $hall } ({ $code }), { $area }
+list-firing-since = since { $since } ({ $ago } ago)
+list-resolved-since = from { $since } to { $ended } (for { $duration })
+list-firing-behind-title = Cut off behind them:
+list-resolved-behind-title = Behind them:
+list-behind = ◇ { $hall } ({ $code }): { $names }
+list-more = … and { $count-n ->
+        [one] { $count } more line
+       *[other] { $count } more lines
+    }
+
+## Body: what to do first.
+
+advice-title = Check first:
+advice-hall =
+    1. Call somebody at the hall: is there power, are the lights of the router on?
+    2. There is power: look at the provider's box. A red LOS light or a dark PON light is a line fault, call the provider.
+    3. All lights are normal: unplug the router for 10 seconds, plug it in again and wait 3 minutes.
+advice-many =
+    1. Many places went down together: ask the power company about a cut, then the provider about the trunk line, before riding to each place.
+    2. Power and trunk line are fine: begin where the connection was lost first.
+advice-device = { $kind ->
+        [access_point]
+            1. Are the lights of the access point on? No: check the PoE supply or the adapter, try another port.
+            2. They are: check the cable to the router, both ends must show a light.
+            3. Still nothing: unplug it for 10 seconds, plug it in again and wait 3 minutes.
+        [switch]
+            1. Does the switch have power? Check the socket and the adapter.
+            2. It has: check the cable to the router, try another port and another cable.
+        [cpe]
+            1. Does the provider's box have power? Check the socket and the adapter.
+            2. A red LOS light or a dark PON light is a line fault, call the provider.
+        [camera]
+            1. Does the camera have power? Check PoE or the adapter.
+            2. It has: check the cable and its plugs, outdoors above all.
+        [ups]
+            1. Are the lights of the UPS on, does it beep? Check the mains.
+            2. It runs: check its network cable.
+       *[other]
+            1. Does the device have power? Check the socket and the adapter.
+            2. It has: check the cable to the router, then unplug it for 10 seconds and plug it in again.
+    }
+
+## Body: the end.
+
+link = Details: { $link }
+made-firing = Written at { $made }. You will be told when it is up again.
+made-resolved = Written at { $made }.
+
+## Short: one line for SMS.
+
+short-firing = DOWN { $what } since { $time }.{ $behind-n ->
+        [0] {""}
+        [one] {" "}{ $behind } hall behind it.
+       *[other] {" "}{ $behind } halls behind it.
+    }{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-resolved = UP AGAIN { $what } at { $time }.{ $behind-n ->
+        [0] {""}
+        [one] {" "}{ $behind } hall behind it.
+       *[other] {" "}{ $behind } halls behind it.
+    }{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-halls = { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    }
+short-devices = { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    }
+short-mixed = { $halls-n ->
+        [one] { $halls } hall
+       *[other] { $halls } halls
+    }, { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    }
+
+## Parts
+
+device-named = { $kind ->
+        [router] router { $name }
+        [access_point] access point { $name }
+        [switch] switch { $name }
+        [cpe] provider's box { $name }
+        [camera] camera { $name }
+        [ups] UPS { $name }
+       *[other] device { $name }
+    }
+unit-days = { $count-n ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+unit-hours = { $count-n ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+unit-minutes = { $count-n ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+unit-seconds = { $count-n ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }

@@ -1,0 +1,148 @@
+### What people are told, in the words of a technician. Names, times and counts come ready as text; `…-n` is the same
+### count as a number, for choosing a form.
+
+## Subject: the line that is read on a locked phone.
+
+subject-firing-hall = ■ Mất kết nối: { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+       *[other] , kéo theo { $behind } hội trường khác
+    }
+subject-firing-device = ■ Mất kết nối: { $device } – { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+       *[other] , kéo theo { $behind } hội trường khác
+    }
+subject-firing-halls = ■ { $halls } hội trường mất kết nối{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-firing-devices = ■ { $devices } thiết bị mất kết nối{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-firing-mixed = ■ { $halls } hội trường và { $devices } thiết bị mất kết nối{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-resolved-hall = ● Hoạt động trở lại: { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+       *[other] , cùng { $behind } hội trường khác,
+    } sau { $duration }
+subject-resolved-device = ● Hoạt động trở lại: { $device } – { $hall } ({ $code }){ $behind-n ->
+        [0] {""}
+       *[other] , cùng { $behind } hội trường khác,
+    } sau { $duration }
+subject-resolved-halls = ● { $halls } hội trường hoạt động trở lại{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-resolved-devices = ● { $devices } thiết bị hoạt động trở lại{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-resolved-mixed = ● { $halls } hội trường và { $devices } thiết bị hoạt động trở lại{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+areas = { $first } và { $second }
+
+## Body: one fault.
+
+body-hall = Hội trường: { $hall } ({ $code })
+body-area = Địa bàn: { $area }
+body-device = Thiết bị: { $device }
+body-device-address = Thiết bị: { $device }, địa chỉ { $address }
+body-firing-since = Mất kết nối từ { $since } ({ $ago } trước)
+body-resolved-since = Mất kết nối từ { $since } đến { $ended } (kéo dài { $duration })
+body-cause = Nguyên nhân: { $cause ->
+        [cut_off] mất kết nối do thiết bị phía trên
+       *[unknown] chưa rõ
+    }
+body-firing-behind = Mất kết nối theo, do nằm phía sau: { $names }
+body-resolved-behind = Nằm phía sau: { $names }
+
+## Body: several faults, one under the other.
+
+list-firing-hall = ■ { $hall } ({ $code }), { $area }
+list-firing-device = ■ { $device } – { $hall } ({ $code }), { $area }
+list-resolved-hall = ● { $hall } ({ $code }), { $area }
+list-resolved-device = ● { $device } – { $hall } ({ $code }), { $area }
+list-firing-since = từ { $since } ({ $ago } trước)
+list-resolved-since = từ { $since } đến { $ended } (kéo dài { $duration })
+list-firing-behind-title = Mất kết nối theo, do nằm phía sau:
+list-resolved-behind-title = Nằm phía sau:
+list-behind = ◇ { $hall } ({ $code }): { $names }
+list-more = … và { $count } dòng nữa
+
+## Body: what to do first.
+
+advice-title = Kiểm tra trước:
+advice-hall =
+    1. Gọi người ở hội trường: có điện không, đèn trên bộ định tuyến có sáng không?
+    2. Có điện: xem thiết bị của nhà mạng. Đèn LOS đỏ hoặc đèn PON tắt là lỗi đường truyền, báo nhà mạng.
+    3. Đèn đều bình thường: rút nguồn bộ định tuyến 10 giây, cắm lại và chờ 3 phút.
+advice-many =
+    1. Nhiều nơi mất kết nối cùng lúc: hỏi điện lực có cắt điện không, rồi hỏi nhà mạng về đường trục, trước khi đi từng nơi.
+    2. Còn điện và đường trục tốt: bắt đầu từ nơi mất kết nối sớm nhất.
+advice-device = { $kind ->
+        [access_point]
+            1. Điểm phát có sáng đèn không? Không: kiểm tra nguồn PoE hoặc bộ nguồn, thử cổng khác.
+            2. Có sáng: kiểm tra dây mạng về bộ định tuyến, hai đầu phải có đèn.
+            3. Vẫn không được: rút nguồn 10 giây, cắm lại và chờ 3 phút.
+        [switch]
+            1. Bộ chuyển mạch có điện không? Kiểm tra ổ cắm và bộ nguồn.
+            2. Có điện: kiểm tra dây nối lên bộ định tuyến, thử cổng và dây khác.
+        [cpe]
+            1. Thiết bị của nhà mạng có điện không? Kiểm tra ổ cắm và bộ nguồn.
+            2. Đèn LOS đỏ hoặc đèn PON tắt là lỗi đường truyền, báo nhà mạng.
+        [camera]
+            1. Camera có nguồn không? Kiểm tra PoE hoặc bộ nguồn.
+            2. Có nguồn: kiểm tra dây mạng và đầu nối, nhất là đoạn ngoài trời.
+        [ups]
+            1. Bộ lưu điện có sáng đèn không, có kêu không? Kiểm tra điện lưới vào.
+            2. Vẫn chạy: kiểm tra dây mạng vào bộ lưu điện.
+       *[other]
+            1. Thiết bị có điện không? Kiểm tra ổ cắm và bộ nguồn.
+            2. Có điện: kiểm tra dây mạng về bộ định tuyến, rồi rút nguồn 10 giây và cắm lại.
+    }
+
+## Body: the end.
+
+link = Chi tiết: { $link }
+made-firing = Tin lập lúc { $made }. Khi hoạt động trở lại sẽ có tin báo.
+made-resolved = Tin lập lúc { $made }.
+
+## Short: one line for SMS. Diacritics are taken off afterwards.
+
+short-firing = MẤT KẾT NỐI { $what } từ { $time }.{ $behind-n ->
+        [0] {""}
+       *[other] {" "}Kéo theo { $behind } hội trường.
+    }{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-resolved = HOẠT ĐỘNG LẠI { $what } lúc { $time }.{ $behind-n ->
+        [0] {""}
+       *[other] {" "}Cùng { $behind } hội trường.
+    }{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-halls = { $halls } hội trường
+short-devices = { $devices } thiết bị
+short-mixed = { $halls } hội trường, { $devices } thiết bị
+
+## Parts
+
+device-named = { $kind ->
+        [router] bộ định tuyến { $name }
+        [access_point] điểm phát Wi-Fi { $name }
+        [switch] bộ chuyển mạch { $name }
+        [cpe] thiết bị nhà mạng { $name }
+        [camera] camera { $name }
+        [ups] bộ lưu điện { $name }
+       *[other] thiết bị { $name }
+    }
+unit-days = { $count } ngày
+unit-hours = { $count } giờ
+unit-minutes = { $count } phút
+unit-seconds = { $count } giây

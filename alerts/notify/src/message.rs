@@ -1,0 +1,153 @@
+//! [`Message`]: what the outbox keeps, as JSON, from the moment of the decision until it is delivered.
+//!
+//! It holds the names as they were then, so that a message that waits out a provider's bad day still says what was
+//! meant. It knows no channel, no language and no receiver, and carries no secret.
+
+use alerts::engine::NotificationKind;
+use alerts::outage::Cause;
+use alerts::rule::Rule;
+use inventory::device::DeviceKind;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A message to people, with names but not yet with words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The same for every attempt to deliver this message, so that a repeat can be seen as a repeat.
+    pub id: String,
+    /// The same for a firing message and the recovery of its faults. A thread has one firing message.
+    pub thread: String,
+    /// What it says.
+    #[serde(with = "kind_word")]
+    pub kind: NotificationKind,
+    /// When it was made. "12 minutes ago" in its text counts back from here.
+    pub made_at: Timestamp,
+    /// What it is about, the most important first; never empty.
+    pub items: Vec<Item>,
+    /// Devices that hang behind those and are cut off with them.
+    #[serde(default)]
+    pub cut_off: Vec<CutOff>,
+    /// Where people find the pages, without a slash at the end: `https://mang.example.vn`. Without it there are no
+    /// links.
+    #[serde(default)]
+    pub base_url: Option<String>,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The rule that fired.
+    #[serde(with = "rule_word")]
+    pub rule: Rule,
+    /// The hall.
+    pub hall: HallLabel,
+    /// The device: the one that is down, or for a hall the gateway by whose silence it was judged.
+    #[serde(default)]
+    pub device: Option<DeviceLabel>,
+    /// When the fault began.
+    pub since: Timestamp,
+    /// When it ended; `None` while it lasts.
+    #[serde(default)]
+    pub ended: Option<Timestamp>,
+    /// Why, as far as it is known.
+    #[serde(with = "cause_word")]
+    pub cause: Cause,
+}
+
+/// A device behind the fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutOff {
+    /// The hall it stands in.
+    pub hall: HallLabel,
+    /// The device.
+    pub device: DeviceLabel,
+}
+
+/// A hall by its names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HallLabel {
+    /// Its stable code: `dr-01`.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// The name of its area: `Đạ Ròn` or `xã Đạ Ròn`.
+    pub area: String,
+}
+
+/// A device by its names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceLabel {
+    /// Its name in its hall: `gw`.
+    pub name: String,
+    /// What it is for.
+    #[serde(with = "device_kind_word")]
+    pub kind: DeviceKind,
+    /// Where it is.
+    #[serde(default)]
+    pub address: Option<String>,
+}
+
+/// The word for a kind of message in JSON.
+pub fn kind_as_str(kind: NotificationKind) -> &'static str {
+    match kind {
+        NotificationKind::Firing => "firing",
+        NotificationKind::Resolved => "resolved",
+    }
+}
+
+/// The closed enums of `alerts` and `inventory` do not serialise: their words do, here.
+macro_rules! word {
+    ($module:ident, $type:ty, $all:expr, $as_str:expr) => {
+        mod $module {
+            use super::*;
+
+            pub(super) fn serialize<S: serde::Serializer>(value: &$type, out: S) -> Result<S::Ok, S::Error> {
+                out.serialize_str($as_str(*value))
+            }
+
+            pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(input: D) -> Result<$type, D::Error> {
+                let word = String::deserialize(input)?;
+                $all.iter().copied().find(|value| $as_str(*value) == word).ok_or_else(|| {
+                    serde::de::Error::custom(format_args!("{word:?} is no {}", stringify!($type)))
+                })
+            }
+        }
+    };
+}
+
+word!(kind_word, NotificationKind, [NotificationKind::Firing, NotificationKind::Resolved], kind_as_str);
+word!(rule_word, Rule, Rule::ALL, Rule::as_str);
+word!(cause_word, Cause, Cause::ALL, Cause::as_str);
+word!(device_kind_word, DeviceKind, DeviceKind::ALL, DeviceKind::as_str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of an outbox written by the first release: it must stay readable.
+    const STORED: &str = r#"{"id":"n-1","thread":"t-1","kind":"firing","made_at":"2026-11-24T21:53:00Z",
+        "items":[{"rule":"hall_down","hall":{"code":"dr-01","name":"Thôn 01","area":"Đạ Ròn"},
+                  "device":{"name":"gw","kind":"router","address":"10.20.1.1"},
+                  "since":"2026-11-24T21:41:00Z","ended":null,"cause":"unknown"}],
+        "cut_off":[{"hall":{"code":"dr-01","name":"Thôn 01","area":"Đạ Ròn"},
+                    "device":{"name":"ap-1","kind":"access_point"}}],
+        "base_url":"https://mang.example.vn"}"#;
+
+    #[test]
+    fn a_stored_message_is_read_and_written_back_the_same() {
+        let message: Message = serde_json::from_str(STORED).expect("the format of the first release");
+        assert_eq!(message.kind, NotificationKind::Firing);
+        assert_eq!(message.items[0].rule, Rule::HallDown);
+        assert_eq!(message.items[0].since, "2026-11-24T21:41:00Z".parse().expect("a time"));
+        assert_eq!(message.cut_off[0].device.kind, DeviceKind::AccessPoint);
+        let again = serde_json::to_string(&message).expect("plain data");
+        assert_eq!(serde_json::from_str::<Message>(&again).expect("just written"), message);
+    }
+
+    #[test]
+    fn a_word_of_a_later_release_is_refused_by_name() {
+        let later = STORED.replace("hall_down", "disk_filling");
+        let error = serde_json::from_str::<Message>(&later).expect_err("an unknown rule").to_string();
+        assert!(error.contains("\"disk_filling\" is no Rule"), "{error}");
+    }
+}

@@ -1,0 +1,120 @@
+//! The body: what a technician wants to know before riding out, and what a clerk can file.
+
+use super::facts::{Facts, Topic};
+use super::moment;
+use crate::language::Args;
+use crate::message::{DeviceLabel, Item};
+
+/// The most lines in one list. A province that loses its line must not become a mail of 1,367 entries.
+const LIST_MAX: usize = 40;
+/// From this many halls on, a shared cause is more likely than as many single ones (semantics: upstream).
+const MANY: usize = 3;
+
+/// Several lines, each ending in LF.
+pub(super) fn body(facts: &Facts<'_>) -> String {
+    let what = match facts.topic {
+        Topic::Hall(item) => one(facts, item, item.device.as_ref()),
+        Topic::Device(item, device) => one(facts, item, Some(device)),
+        Topic::Halls | Topic::Devices | Topic::Mixed => list(facts),
+    };
+    let mut paragraphs = vec![what, behind_list(facts)];
+    if facts.is_firing() {
+        paragraphs.push(advice(facts));
+    }
+    paragraphs.push(end(facts));
+    let text = paragraphs.iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n"));
+    let mut body = text.collect::<Vec<_>>().join("\n\n");
+    body.push('\n');
+    body
+}
+
+/// One fault, a line for each thing to know.
+fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<String> {
+    let say = |key: &str, args: &Args| facts.language.say(key, args);
+    let names = facts.names(item);
+    let mut lines = vec![say("body-hall", &names)];
+    if !item.hall.area.trim().is_empty() {
+        lines.push(say("body-area", &names));
+    }
+    match device.map(|device| device.address.as_deref()) {
+        Some(Some(address)) => lines.push(say("body-device-address", &names.text("address", super::one_line(address)))),
+        Some(None) => lines.push(say("body-device", &names)),
+        None => {}
+    }
+    if facts.is_firing() {
+        lines.push(say("body-firing-since", &facts.times(item)));
+    } else {
+        lines.push(say("body-resolved-since", &facts.times(item)));
+    }
+    lines.push(say("body-cause", &Args::new().text("cause", item.cause.as_str())));
+    lines.extend(behind_own(facts, item));
+    lines
+}
+
+/// Several faults, one under the other.
+fn list(facts: &Facts<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in facts.message.items.iter().take(LIST_MAX) {
+        let alone = item.rule == alerts::rule::Rule::DeviceDown && item.device.is_some();
+        let (title, since) = match (facts.is_firing(), alone) {
+            (true, false) => ("list-firing-hall", "list-firing-since"),
+            (true, true) => ("list-firing-device", "list-firing-since"),
+            (false, false) => ("list-resolved-hall", "list-resolved-since"),
+            (false, true) => ("list-resolved-device", "list-resolved-since"),
+        };
+        lines.push(facts.language.say(title, &facts.names(item)));
+        lines.push(format!("   {}", facts.language.say(since, &facts.times(item))));
+        lines.extend(behind_own(facts, item).map(|line| format!("   {line}")));
+    }
+    lines.extend(more(facts, facts.message.items.len()));
+    lines
+}
+
+/// What hangs behind the fault in its own hall.
+fn behind_own(facts: &Facts<'_>, item: &Item) -> Option<String> {
+    let devices = facts.behind_own.get(&super::one_line(&item.hall.code))?;
+    let key = if facts.is_firing() { "body-firing-behind" } else { "body-resolved-behind" };
+    Some(facts.language.say(key, &Args::new().text("names", devices.join(", "))))
+}
+
+/// Other halls behind the fault, with their devices.
+fn behind_list(facts: &Facts<'_>) -> Vec<String> {
+    if facts.behind.is_empty() {
+        return Vec::new();
+    }
+    let title = if facts.is_firing() { "list-firing-behind-title" } else { "list-resolved-behind-title" };
+    let mut lines = vec![facts.language.say(title, &Args::new())];
+    for ((code, hall), devices) in facts.behind.iter().take(LIST_MAX) {
+        let args = Args::new().text("code", code.as_str()).text("hall", hall.as_str());
+        lines.push(facts.language.say("list-behind", &args.text("names", devices.join(", "))));
+    }
+    lines.extend(more(facts, facts.behind.len()));
+    lines
+}
+
+fn more(facts: &Facts<'_>, all: usize) -> Option<String> {
+    let left = all.saturating_sub(LIST_MAX);
+    (left > 0).then(|| facts.language.say("list-more", &Args::new().count("count", left, facts.language)))
+}
+
+/// What to do first.
+fn advice(facts: &Facts<'_>) -> Vec<String> {
+    let halls = facts.own_halls + facts.behind.len();
+    let steps = match facts.topic {
+        _ if halls >= MANY => facts.language.say("advice-many", &Args::new()),
+        Topic::Hall(_) | Topic::Halls | Topic::Mixed => facts.language.say("advice-hall", &Args::new()),
+        Topic::Device(_, device) => {
+            facts.language.say("advice-device", &Args::new().text("kind", device.kind.as_str()))
+        }
+        // Devices of several kinds have only the general advice in common.
+        Topic::Devices => facts.language.say("advice-device", &Args::new().text("kind", "other")),
+    };
+    vec![facts.language.say("advice-title", &Args::new()), steps]
+}
+
+fn end(facts: &Facts<'_>) -> Vec<String> {
+    let link = facts.link().map(|link| facts.language.say("link", &Args::new().text("link", link)));
+    let made = if facts.is_firing() { "made-firing" } else { "made-resolved" };
+    let made = facts.language.say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));
+    link.into_iter().chain([made]).collect()
+}

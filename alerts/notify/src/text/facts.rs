@@ -1,0 +1,171 @@
+//! What a message comes down to, before it is put into words: what it is about, how many halls and devices, which
+//! areas, and names that are safe to print.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alerts::engine::NotificationKind;
+use alerts::rule::Rule;
+use jiff::Timestamp;
+
+use super::clean::one_line;
+use super::moment;
+use crate::language::{Args, Language};
+use crate::message::{DeviceLabel, Item, Message};
+
+/// A message, counted and cleaned.
+pub(super) struct Facts<'a> {
+    /// The message.
+    pub(super) message: &'a Message,
+    /// The language of the words.
+    pub(super) language: Language,
+    /// What it is about.
+    pub(super) topic: Topic<'a>,
+    /// Halls that are down by themselves.
+    pub(super) own_halls: usize,
+    /// Devices that are down by themselves in halls that are up.
+    pub(super) devices: usize,
+    /// Names of the devices cut off in the halls that are down by themselves, by the hall's code.
+    pub(super) behind_own: BTreeMap<String, Vec<String>>,
+    /// Names of the devices cut off in other halls, by the hall's code and name.
+    pub(super) behind: BTreeMap<(String, String), Vec<String>>,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Topic<'a> {
+    /// One hall.
+    Hall(&'a Item),
+    /// One device of a hall that is up.
+    Device(&'a Item, &'a DeviceLabel),
+    /// Several halls.
+    Halls,
+    /// Several devices.
+    Devices,
+    /// Halls and devices.
+    Mixed,
+}
+
+impl<'a> Facts<'a> {
+    /// Counts and cleans.
+    pub(super) fn of(message: &'a Message, language: Language) -> Self {
+        let item_codes: BTreeSet<&str> = message.items.iter().map(|item| item.hall.code.as_str()).collect();
+        let mut behind_own: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut behind: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        for cut_off in &message.cut_off {
+            let code = one_line(&cut_off.hall.code);
+            let devices = if item_codes.contains(cut_off.hall.code.as_str()) {
+                behind_own.entry(code).or_default()
+            } else {
+                behind.entry((code, one_line(&cut_off.hall.name))).or_default()
+            };
+            devices.push(one_line(&cut_off.device.name));
+        }
+        let devices = message.items.iter().filter_map(device_alone).count();
+        let own_halls = message.items.len() - devices;
+        let topic = match (message.items.as_slice(), own_halls + behind.len(), devices) {
+            ([item], _, _) => match device_alone(item) {
+                Some(device) => Topic::Device(item, device),
+                None => Topic::Hall(item),
+            },
+            (_, _, 0) => Topic::Halls,
+            (_, 0, _) => Topic::Devices,
+            (_, _, _) => Topic::Mixed,
+        };
+        Facts { message, language, topic, own_halls, devices, behind_own, behind }
+    }
+
+    /// Whether it tells of faults, not of their end.
+    pub(super) fn is_firing(&self) -> bool {
+        match self.message.kind {
+            NotificationKind::Firing => true,
+            NotificationKind::Resolved => false,
+        }
+    }
+
+    /// The counts, for subject and short line.
+    pub(super) fn counts(&self) -> Args {
+        let areas = self.areas();
+        let area = match areas.as_slice() {
+            [one] => one.clone(),
+            [first, second] => {
+                self.language.say("areas", &Args::new().text("first", first.as_str()).text("second", second.as_str()))
+            }
+            _ => String::new(),
+        };
+        Args::new()
+            .count("halls", self.own_halls + self.behind.len(), self.language)
+            .count("devices", self.devices, self.language)
+            .count("behind", self.behind.len(), self.language)
+            .choice("area", usize::from(!area.is_empty()))
+            .text("area", area)
+    }
+
+    /// Hall and device of one fault.
+    pub(super) fn names(&self, item: &Item) -> Args {
+        let args = Args::new()
+            .text("hall", one_line(&item.hall.name))
+            .text("code", one_line(&item.hall.code))
+            .text("area", one_line(&item.hall.area));
+        match &item.device {
+            Some(device) => args.text("device", self.device_named(device)),
+            None => args,
+        }
+    }
+
+    /// When one fault began and ended.
+    pub(super) fn times(&self, item: &Item) -> Args {
+        let ended = self.ended(item);
+        Args::new()
+            .text("since", moment::exact(item.since))
+            .text("ago", moment::length(item.since, self.message.made_at, self.language))
+            .text("ended", moment::exact(ended))
+            .text("duration", moment::length(item.since, ended, self.language))
+    }
+
+    /// When a fault ended; of one that has not, when the message was made.
+    pub(super) fn ended(&self, item: &Item) -> Timestamp {
+        item.ended.unwrap_or(self.message.made_at)
+    }
+
+    /// `bộ định tuyến gw`.
+    pub(super) fn device_named(&self, device: &DeviceLabel) -> String {
+        let args = Args::new().text("name", one_line(&device.name)).text("kind", device.kind.as_str());
+        self.language.say("device-named", &args)
+    }
+
+    /// The page to look at: the hall's when it is about one hall, else the overview.
+    pub(super) fn link(&self) -> Option<String> {
+        match self.topic {
+            Topic::Hall(item) | Topic::Device(item, _) => hall_link(self.message, &item.hall.code),
+            Topic::Halls | Topic::Devices | Topic::Mixed => {
+                self.message.base_url.as_ref().map(|base| format!("{base}/"))
+            }
+        }
+    }
+
+    /// The areas it reaches, each once, in the order in which they come.
+    fn areas(&self) -> Vec<String> {
+        let halls = self.message.items.iter().map(|item| &item.hall);
+        let halls = halls.chain(self.message.cut_off.iter().map(|cut_off| &cut_off.hall));
+        let mut areas: Vec<String> = Vec::new();
+        for area in halls.map(|hall| one_line(&hall.area)).filter(|area| !area.is_empty()) {
+            if !areas.contains(&area) {
+                areas.push(area);
+            }
+        }
+        areas
+    }
+}
+
+/// The page of a hall.
+pub(crate) fn hall_link(message: &Message, code: &str) -> Option<String> {
+    message.base_url.as_ref().map(|base| format!("{base}/halls/{code}"))
+}
+
+/// The device, when the fault is a device's and not its hall's.
+fn device_alone(item: &Item) -> Option<&DeviceLabel> {
+    match item.rule {
+        Rule::HallDown => None,
+        Rule::DeviceDown => item.device.as_ref(),
+    }
+}

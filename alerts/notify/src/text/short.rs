@@ -1,0 +1,86 @@
+//! The short line: one part of an SMS, for a phone without data.
+
+use super::facts::{Facts, Topic};
+use super::gsm7::{ONE_PART, to_gsm7};
+use super::{moment, one_line};
+use crate::language::Args;
+use crate::message::Item;
+
+/// The fullest line that fits: names get shorter first, then the link goes, and only then is it cut.
+pub(super) fn short(facts: &Facts<'_>) -> String {
+    let link = facts.link().unwrap_or_default();
+    let whats = whats(facts);
+    let links = [link.as_str(), ""];
+    let mut lines = links.iter().flat_map(|link| whats.iter().map(|what| to_gsm7(&line(facts, what, link))));
+    let mut last = String::new();
+    let fitting = lines.by_ref().find(|line| {
+        last.clone_from(line);
+        line.len() <= ONE_PART
+    });
+    fitting.unwrap_or_else(|| last.chars().take(ONE_PART).collect())
+}
+
+fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
+    let made_at = facts.message.made_at;
+    let first = facts.message.items.iter().map(|item| item.since).min().unwrap_or(made_at);
+    let last = facts.message.items.iter().map(|item| facts.ended(item)).max().unwrap_or(made_at);
+    let (key, time) = if facts.is_firing() { ("short-firing", first) } else { ("short-resolved", last) };
+    let behind = match facts.topic {
+        Topic::Hall(_) | Topic::Device(_, _) => facts.behind.len(),
+        // Counted among the halls already.
+        Topic::Halls | Topic::Devices | Topic::Mixed => 0,
+    };
+    let args = Args::new()
+        .text("what", what)
+        .text("time", moment::brief(time, made_at))
+        .count("behind", behind, facts.language)
+        .text("link", link)
+        .choice("link", usize::from(!link.is_empty()));
+    facts.language.say(key, &args)
+}
+
+/// Ways to name what it is about, the fullest first.
+fn whats(facts: &Facts<'_>) -> Vec<String> {
+    match facts.topic {
+        Topic::Hall(item) => names(&one_line(&item.hall.code), item),
+        Topic::Device(item, device) => {
+            names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item)
+        }
+        Topic::Halls => codes(facts, &facts.language.say("short-halls", &facts.counts())),
+        Topic::Devices => codes(facts, &facts.language.say("short-devices", &facts.counts())),
+        Topic::Mixed => codes(facts, &facts.language.say("short-mixed", &facts.counts())),
+    }
+}
+
+/// Code, name and area; without the area; then without the first words of the name, because halls of one kind differ
+/// in the last ones ("Nhà sinh hoạt cộng đồng thôn Suối Thông B1"); at last only the code.
+fn names(code: &str, item: &Item) -> Vec<String> {
+    let hall = one_line(&item.hall.name);
+    let words: Vec<&str> = hall.split(' ').filter(|word| !word.is_empty()).collect();
+    let mut ways = vec![format!("{code} {hall} {}", one_line(&item.hall.area)).trim_end().to_owned()];
+    ways.extend((0..words.len()).map(|from| format!("{code} {}", words[from..].join(" "))));
+    ways.push(code.to_owned());
+    ways
+}
+
+/// The count and the codes of as many as fit.
+fn codes(facts: &Facts<'_>, count: &str) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    let items = facts.message.items.iter().map(|item| one_line(&item.hall.code));
+    for code in items.chain(facts.behind.keys().map(|(code, _)| code.clone())) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    let all = codes.len();
+    // No more than this many can fit, however short they are.
+    let most = all.min(ONE_PART / 2);
+    (1..=most)
+        .rev()
+        .map(|shown| {
+            let listed = codes[..shown].join(" ");
+            if shown < all { format!("{count}: {listed} +{}", all - shown) } else { format!("{count}: {listed}") }
+        })
+        .chain([count.to_owned()])
+        .collect()
+}
