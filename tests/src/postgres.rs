@@ -121,3 +121,23 @@ fn as_account(program: &Path) -> Command {
         .arg(program);
     command
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_answers_queries_and_is_gone_with_its_folder_afterwards() {
+        let postgres = Postgres::start();
+        let folder = postgres._dir.path().to_path_buf();
+        let mut psql = Command::new(programs().join("psql"));
+        let ended = run(
+            psql.args(["--no-psqlrc", "-Atc", "show server_encoding"])
+                .arg(postgres.url()),
+            STEP,
+        );
+        assert_eq!(ended.expect_success().stdout, "UTF8\n");
+        drop(postgres);
+        assert!(!folder.exists());
+    }
+}

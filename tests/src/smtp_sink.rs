@@ -105,9 +105,7 @@ fn converse(stream: &TcpStream, kept: &Mutex<Vec<Mail>>) -> std::io::Result<()> 
             "DATA" => {
                 writer.write_all(b"354 go ahead\r\n")?;
                 let text = data(&mut reader)?;
-                kept.lock()
-                    .unwrap()
-                    .push(parse(&text, std::mem::take(&mut from), std::mem::take(&mut to)));
+                keep(kept, parse(&text, std::mem::take(&mut from), std::mem::take(&mut to)));
                 "250 kept"
             }
             "QUIT" => {
@@ -117,6 +115,10 @@ fn converse(stream: &TcpStream, kept: &Mutex<Vec<Mail>>) -> std::io::Result<()> 
         };
         writer.write_all(format!("{reply}\r\n").as_bytes())?;
     }
+}
+
+fn keep(kept: &Mutex<Vec<Mail>>, mail: Mail) {
+    kept.lock().unwrap().push(mail);
 }
 
 /// The address between `<` and `>`.

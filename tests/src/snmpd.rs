@@ -120,3 +120,23 @@ impl Snmpd {
         run(&mut ask, READY).code == Some(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_agent_is_silent_and_answers_on_its_old_port_when_started_again() {
+        let mut snmpd = Snmpd::start("word");
+        let address = snmpd.address();
+        snmpd.freeze();
+        assert!(!snmpd.answers());
+        snmpd.thaw();
+        wait_blocking("it answers again", READY, || snmpd.answers());
+        snmpd.stop();
+        assert!(!snmpd.answers());
+        snmpd.start_again();
+        assert!(snmpd.answers());
+        assert_eq!(snmpd.address(), address);
+    }
+}

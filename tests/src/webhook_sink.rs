@@ -50,6 +50,12 @@ struct Shared {
     answer: AtomicU16,
 }
 
+impl Shared {
+    fn keep(&self, request: Request) {
+        self.requests.lock().unwrap().push(request);
+    }
+}
+
 impl Default for WebhookSink {
     fn default() -> Self {
         Self::start()
@@ -120,7 +126,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
         let answered = shared.answer.load(Ordering::SeqCst);
         let line = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
         let body = String::from_utf8_lossy(&body).into_owned();
-        shared.requests.lock().unwrap().push(Request {
+        shared.keep(Request {
             at: Instant::now(),
             line,
             headers,
