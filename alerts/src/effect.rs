@@ -46,7 +46,7 @@ pub struct Notification {
     pub at: Timestamp,
     /// The alerts it is about, the most important first.
     pub alerts: Vec<Alert>,
-    /// Firing: devices that are cut off behind those. Resolved: those of them that answer again.
+    /// Firing: devices that are cut off behind those. Resolved: gateways of other halls among them that are back.
     pub cut_off: Vec<DeviceId>,
 }
 

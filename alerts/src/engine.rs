@@ -17,7 +17,7 @@ use inventory::id::{DeviceId, HallId};
 use inventory::reading::{FailureKind, Reach};
 use jiff::Timestamp;
 
-use crate::alert::{Alert, AlertKey, AlertState};
+use crate::alert::{Alert, AlertState};
 use crate::book::Book;
 pub use crate::effect::{Effect, Notification, NotificationKind};
 use crate::group::{Group, Groups};
@@ -155,12 +155,7 @@ impl Engine {
         self.settle(&mut turn);
         self.tell(&mut turn);
         let mut effects = self.reask_effect(&turn);
-        effects.extend(
-            turn.rows
-                .iter()
-                .filter_map(|id| self.devices.get(id).cloned())
-                .map(Effect::DeviceHealth),
-        );
+        effects.extend(turn.rows.iter().filter_map(|id| self.devices.get(id).cloned()).map(Effect::DeviceHealth));
         effects.append(&mut turn.effects);
         effects.extend(self.groups.rows());
         effects
@@ -196,12 +191,9 @@ impl Engine {
     /// An alert that waits to be told waits in a group, whatever happened to its row.
     fn adopt_pending(&mut self) {
         let pending = self.book.open().filter(|alert| alert.state == AlertState::Pending);
-        let keys: Vec<AlertKey> = pending
-            .map(|alert| alert.key)
-            .filter(|key| !self.groups.has(*key))
-            .collect();
-        for key in keys {
-            self.groups.join(key, self.latest);
+        let alone: Vec<Alert> = pending.filter(|alert| !self.groups.has(alert.key)).copied().collect();
+        for alert in alone {
+            self.groups.join(alert.key, alert.decided, self.latest);
         }
     }
 

@@ -64,15 +64,8 @@ pub(crate) struct Outages {
 impl Outages {
     /// From the rows of open outages.
     pub(crate) fn restore(rows: Vec<Outage>) -> Outages {
-        let open = rows
-            .into_iter()
-            .filter(|row| row.end.is_none())
-            .map(|row| (row.subject, row))
-            .collect();
-        Outages {
-            open,
-            ended: BTreeMap::new(),
-        }
+        let open = rows.into_iter().filter(|row| row.end.is_none()).map(|row| (row.subject, row)).collect();
+        Outages { open, ended: BTreeMap::new() }
     }
 
     /// The open outage of a subject.
@@ -98,12 +91,7 @@ impl Outages {
             Some(open) => Outage { cause, ..*open },
             None => {
                 let start = self.ended(subject).map_or(start, |ended| start.max(ended));
-                Outage {
-                    subject,
-                    start,
-                    end: None,
-                    cause,
-                }
+                Outage { subject, start, end: None, cause }
             }
         };
         self.open.insert(subject, row);

@@ -14,6 +14,8 @@ pub(crate) struct Turn {
     pub(crate) now: Timestamp,
     /// Devices to ask at once.
     pub(crate) reask: BTreeSet<DeviceId>,
+    /// Whether what halls consist of may have changed.
+    pub(crate) is_new_fleet: bool,
     /// Devices whose row changed.
     pub(crate) rows: BTreeSet<DeviceId>,
     /// Halls to look at again, and when by the observations that was.
@@ -30,6 +32,7 @@ impl Turn {
         Turn {
             now,
             reask: BTreeSet::new(),
+            is_new_fleet: false,
             rows: BTreeSet::new(),
             halls: BTreeMap::new(),
             moved: BTreeSet::new(),

@@ -32,6 +32,7 @@ impl Engine {
 
     /// Makes the state fit the inventory: a row for everything there is, nothing open for what is not in use.
     pub(super) fn fit_to_fleet(&mut self, turn: &mut Turn) {
+        turn.is_new_fleet = true;
         for device in self.fleet.devices() {
             self.devices.entry(device.id).or_insert_with(|| {
                 turn.rows.insert(device.id);
@@ -41,12 +42,7 @@ impl Engine {
         for hall in self.fleet.halls() {
             turn.touch(hall.id, turn.now);
         }
-        let gone_halls: Vec<HallId> = self
-            .halls
-            .keys()
-            .copied()
-            .filter(|id| self.fleet.hall(*id).is_none())
-            .collect();
+        let gone_halls: Vec<HallId> = self.halls.keys().copied().filter(|id| self.fleet.hall(*id).is_none()).collect();
         for hall in gone_halls {
             self.halls.remove(&hall);
             turn.touch(hall, turn.now);
@@ -56,11 +52,7 @@ impl Engine {
             if !self.topology.is_judged(*device) {
                 self.out_of_use(*device, turn);
             }
-            let since = self
-                .outages
-                .open(Subject::Device(*device))
-                .map_or(turn.now, |outage| outage.start);
-            self.show_state(*device, since, turn);
+            self.show_state(*device, turn.now, turn);
         }
         self.judge_suspects(self.suspects.all(), turn);
         self.ask_cut_off(&devices, turn);
@@ -69,11 +61,7 @@ impl Engine {
     /// Nothing is known of it any more, and nothing is open.
     fn out_of_use(&mut self, device: DeviceId, turn: &mut Turn) {
         self.suspects.remove(device);
-        turn.effects.extend(
-            self.outages
-                .close(Subject::Device(device), turn.now)
-                .map(Effect::Outage),
-        );
+        turn.effects.extend(self.outages.close(Subject::Device(device), turn.now).map(Effect::Outage));
         if self.fleet.device(device).is_none() {
             self.devices.remove(&device);
             turn.rows.remove(&device);
@@ -81,11 +69,7 @@ impl Engine {
             return;
         }
         if let Some(row) = self.devices.get_mut(&device) {
-            let blank = DeviceHealth {
-                state: row.state,
-                since: row.since,
-                ..new_row(device, turn.now)
-            };
+            let blank = DeviceHealth { state: row.state, since: row.since, ..new_row(device, turn.now) };
             if *row != blank {
                 *row = blank;
                 turn.rows.insert(device);
@@ -93,7 +77,8 @@ impl Engine {
         }
     }
 
-    /// Brings the state that is shown into line with what is observed and planned; `since` is when it changed, if it did.
+    /// Brings the state that is shown into line with what is observed and planned. `since` is when it changed, if it did;
+    /// a device that turns out lost when its maintenance ends has been so since its outage began.
     pub(super) fn show_state(&mut self, device: DeviceId, since: Timestamp, turn: &mut Turn) {
         let (Some(row), Some(known)) = (self.devices.get_mut(&device), self.fleet.device(device)) else {
             return;
@@ -110,8 +95,10 @@ impl Engine {
             (Lifecycle::Active, Reachability::CutOff) => DeviceState::CutOff,
         };
         if row.state != state {
+            let outage = self.outages.open(Subject::Device(device));
+            let is_lost = matches!(state, DeviceState::Down | DeviceState::CutOff);
             row.state = state;
-            row.since = since;
+            row.since = outage.filter(|_| is_lost).map_or(since, |outage| outage.start);
             turn.rows.insert(device);
             turn.touch(known.hall, since);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use inventory::id::DeviceId;
+use inventory::id::{DeviceId, HallId};
 
 use super::{Effect, Engine, Notification, NotificationKind};
 use crate::alert::{Alert, AlertKey, AlertState};
@@ -26,22 +26,26 @@ impl Engine {
     /// Whether halls that a message named as cut off are being asked again just now, because what cut them off is over.
     /// The recovery waits for them, so that one message names them all.
     pub(super) fn awaits_cut_off(&self, group: &Group) -> bool {
-        let is_awaited = |subject: Subject, device: &DeviceId| {
-            group.cut_off.contains(device)
-                && self
-                    .devices
-                    .get(device)
-                    .is_some_and(|row| row.reach == Reachability::CutOff)
-                && self
-                    .fleet
-                    .device(*device)
-                    .is_some_and(|known| Some(known.hall) != self.hall_of(subject))
-                && self.cut_off_by(*device).is_none()
-        };
-        group.ending().any(|member| {
-            let subject = member.alert.subject;
-            self.behind(subject).iter().any(|device| is_awaited(subject, device))
-        })
+        let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::CutOff);
+        let named = self.halls_named(group);
+        named.iter().any(|gateway| is_cut_off(gateway) && self.cut_off_by(*gateway).is_none())
+    }
+
+    /// Gateways of other halls that the message about a group named as cut off behind what now ends.
+    fn halls_named(&self, group: &Group) -> Vec<DeviceId> {
+        let mut named = BTreeSet::new();
+        for member in group.ending() {
+            let own_hall = self.hall_of(member.alert.subject);
+            let is_other_gateway = |id: &DeviceId| {
+                let hall = self.fleet.device(*id).map(|device| device.hall);
+                hall != own_hall && hall.is_some_and(|hall| self.topology.gateways(hall).contains(id))
+            };
+            let behind = self.behind(member.alert.subject).into_iter();
+            named.extend(behind.filter(|id| group.cut_off.contains(id) && is_other_gateway(id)));
+        }
+        let mut named: Vec<DeviceId> = named.into_iter().collect();
+        self.topology.sort_root_first(&mut named);
+        named
     }
 
     fn tell_firing(&mut self, id: GroupId, turn: &mut Turn) {
@@ -56,29 +60,15 @@ impl Engine {
             alert.state = AlertState::Firing { at: turn.now };
             self.book.put(*alert);
             turn.effects.push(Effect::Alert(*alert));
-            let reason = if alert.key == first {
-                Reason::FirstNotification
-            } else {
-                Reason::GroupedInto(first)
-            };
-            turn.effects.push(Effect::Decision(Decision {
-                alert: alert.key,
-                at: turn.now,
-                reason,
-            }));
+            let reason = if alert.key == first { Reason::FirstNotification } else { Reason::GroupedInto(first) };
+            turn.effects.push(Effect::Decision(Decision { alert: alert.key, at: turn.now, reason }));
         }
         alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
         let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.state == DeviceState::CutOff);
         let cut_off = self.behind_all(&alerts, is_cut_off);
         self.groups.told(id, cut_off.clone(), turn.now);
         let kind = NotificationKind::Firing;
-        turn.effects.push(Effect::Notify(Notification {
-            thread,
-            kind,
-            at: turn.now,
-            alerts,
-            cut_off,
-        }));
+        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
     }
 
     fn tell_ends(&mut self, id: GroupId, turn: &mut Turn) {
@@ -86,25 +76,14 @@ impl Engine {
         let thread = group.thread();
         let mut alerts: Vec<Alert> = group.ending().filter_map(ended_alert).collect();
         for alert in &alerts {
-            let decision = Decision {
-                alert: alert.key,
-                at: turn.now,
-                reason: Reason::Recovery,
-            };
+            let decision = Decision { alert: alert.key, at: turn.now, reason: Reason::Recovery };
             turn.effects.push(Effect::Decision(decision));
         }
         alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
-        let is_up = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::Up);
-        let cut_off = self.behind_all(&alerts, |id| group.cut_off.contains(id) && is_up(id));
+        let cut_off = self.halls_named(group).into_iter().filter(|gateway| !self.is_lost(*gateway)).collect();
         self.groups.ends_told(id, turn.now);
         let kind = NotificationKind::Resolved;
-        turn.effects.push(Effect::Notify(Notification {
-            thread,
-            kind,
-            at: turn.now,
-            alerts,
-            cut_off,
-        }));
+        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
     }
 
     /// Devices behind any of these alerts' subjects, those nearest the root first.
@@ -121,15 +100,12 @@ impl Engine {
             Subject::Device(device) => self.topology.behind(device).to_vec(),
             Subject::Hall(hall) => {
                 let carriers = self.topology.carriers(hall).iter();
-                carriers
-                    .flat_map(|device| self.topology.behind(*device))
-                    .copied()
-                    .collect()
+                carriers.flat_map(|device| self.topology.behind(*device)).copied().collect()
             }
         }
     }
 
-    fn hall_of(&self, subject: Subject) -> Option<inventory::id::HallId> {
+    fn hall_of(&self, subject: Subject) -> Option<HallId> {
         match subject {
             Subject::Hall(hall) => Some(hall),
             Subject::Device(device) => self.fleet.device(device).map(|device| device.hall),
@@ -139,13 +115,6 @@ impl Engine {
 
 /// The alert of a member whose end is known.
 fn ended_alert(member: &Member) -> Option<Alert> {
-    let state = AlertState::Resolved {
-        fired: member.told,
-        at: member.resolved?,
-    };
-    Some(Alert {
-        key: member.alert,
-        decided: member.decided,
-        state,
-    })
+    let state = AlertState::Resolved { fired: member.told, at: member.resolved? };
+    Some(Alert { key: member.alert, decided: member.decided, state })
 }
