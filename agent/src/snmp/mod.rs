@@ -1,0 +1,43 @@
+//! SNMP: asks devices and reads what they answer.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `oid` `value` | names and values, safe to keep |
+//! | `ber` `codec` | bytes; `codec` is the only file that knows snmp2 |
+//! | `target` `error` | whom to ask; why there was no answer |
+//! | `pending` | which request a datagram answers, without sockets or time |
+//! | [`client`] `probe` `counters` | the sockets, the waiting, the second look at silent devices |
+//! | `walk` | tables by several columns at once, within bounds, at a pace the device can take |
+//! | `mib` `interfaces` `recognise` | what the values mean; pure |
+//! | [`visit`] `memory` | the questions of one visit, and what is remembered of a device between visits |
+//!
+//! It knows nothing of schedules, queues or the controller. Read next: [`client`], then [`visit`].
+
+pub mod client;
+pub mod visit;
+
+mod ber;
+mod codec;
+mod counters;
+mod error;
+mod interfaces;
+mod memory;
+mod mib;
+mod oid;
+mod pending;
+mod probe;
+mod recognise;
+mod target;
+mod value;
+mod walk;
+
+pub use client::Client;
+pub use codec::{Cut, Response, Status, VARBINDS_MAX};
+pub use counters::SnmpCounts;
+pub use error::SnmpError;
+pub use memory::DeviceMemory;
+pub use oid::{ARCS_MAX, Oid, OidError};
+pub use target::{Security, Target};
+pub use value::{OCTETS_MAX, Value, Varbind};
+pub use visit::{Answered, FullReason, Minute, ask_uptime, full, minute};
+pub use walk::{Limits, Walk};
