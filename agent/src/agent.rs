@@ -356,7 +356,7 @@ impl<T: Transports> Agent<T> {
                     self.reach(device, event);
                 }
             }
-            Done::Visited(visit, outcome, took) => self.visited(visit, outcome, took),
+            Done::Visited(visit, outcome, took) => self.visited(visit, *outcome, took),
             Done::Looked(answer) => {
                 self.connectivity.answered(answer);
                 self.looked(answer);

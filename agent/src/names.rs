@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use inventory::device::Address;
@@ -70,8 +70,14 @@ impl Names {
     }
 
     fn recall(&self, host: &str) -> Result<IpAddr, NameNotFound> {
-        let known = self.known.lock().expect("no holder of this lock can panic");
-        known.get(host).copied().ok_or_else(|| NameNotFound(host.to_owned()))
+        self.known()
+            .get(host)
+            .copied()
+            .ok_or_else(|| NameNotFound(host.to_owned()))
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, IpAddr>> {
+        self.known.lock().expect("no holder of this lock can panic")
     }
 }
 

@@ -297,7 +297,8 @@ impl Schedule {
         }
         let (at, device, turn) = self.due.pop_first()?;
         let next_reach = self.slot(device, Turn::Reach, now);
-        let entry = self.entries.get_mut(&device).expect("every planned turn has an entry");
+        // Every planned turn has an entry, and only devices that are visited have visits planned: `remove` takes both.
+        let entry = self.entries.get_mut(&device)?;
         Some(match turn {
             Turn::Reach => {
                 entry.reach_at = next_reach;
@@ -309,7 +310,7 @@ impl Schedule {
                 Due::ReachStep(device)
             }
             Turn::Visit => {
-                let visits = entry.visits.as_mut().expect("only visited devices have visits planned");
+                let visits = entry.visits.as_mut()?;
                 visits.at = None;
                 visits.began = now;
                 let depth = if visits.full_at <= now {

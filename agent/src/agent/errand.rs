@@ -52,7 +52,7 @@ pub(super) enum Done<M> {
     /// A device was asked.
     Asked(DeviceId, Generation, Asked),
     /// A device was visited; it took so long.
-    Visited(Visit, VisitOutcome<M>, Duration),
+    Visited(Visit, Box<VisitOutcome<M>>, Duration),
     /// The agent's own connection was checked.
     Looked(Option<bool>),
 }
@@ -97,7 +97,7 @@ impl<T: Transports> Errands<T> {
                 has_changed: false,
                 memory: T::Memory::default(),
             });
-            Done::Visited(visit, outcome, clock.monotonic().saturating_sub(began))
+            Done::Visited(visit, Box::new(outcome), clock.monotonic().saturating_sub(began))
         });
         self.running.insert(task.id(), Errand::Visit(visit));
     }
@@ -152,7 +152,7 @@ fn failed<M: Default>(errand: Errand, error: &JoinError) -> Done<M> {
                 has_changed: false,
                 memory: M::default(),
             };
-            Done::Visited(visit, outcome, Duration::ZERO)
+            Done::Visited(visit, Box::new(outcome), Duration::ZERO)
         }
         Errand::Look => {
             tracing::error!(%error, "the check of the agent's own connection failed in our own code");
