@@ -6,9 +6,9 @@
 //!                                             └──▶ text::render ◀┘  vi, en        retry::next_attempt says when again
 //! ```
 //!
-//! A [`Message`](message::Message) holds facts and names; words come at the last moment, in the language of the
+//! A [`Message`] holds facts and names; words come at the last moment, in the language of the
 //! channel. One file (with a folder for its parts) per channel; to add one: a module beside [`webhook`], a variant of
-//! [`Channel`](channel::Channel), its settings in the controller's configuration, and tests against a receiver of our
+//! [`Channel`], its settings in the controller's configuration, and tests against a receiver of our
 //! own in `tests/it`.
 //!
 //! Invariants: the only package that talks to providers; it never decides who is told; it keeps nothing that the

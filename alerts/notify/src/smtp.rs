@@ -1,7 +1,7 @@
 //! E-mail: one mail for each message, to every receiver of the channel.
 //!
-//! [`settings`] are parsed and checked first; [`mail`] writes a message as a mail; [`session`] is one conversation with
-//! the server. Here they come together, with what one attempt has to remember for the next: whom the server has
+//! `settings` are parsed and checked first; `mail` writes a message as a mail; `session` is one conversation with the
+//! server. Here they come together, with what one attempt has to remember for the next: whom the server has
 //! accepted already.
 
 mod mail;
@@ -62,7 +62,9 @@ impl Smtp {
     fn waiting(&self, message: &Message) -> Vec<usize> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let done = done.get(&message.id);
-        (0..self.to.len()).filter(|place| done.is_none_or(|done| !done.contains(place))).collect()
+        (0..self.to.len())
+            .filter(|place| done.is_none_or(|done| !done.contains(place)))
+            .collect()
     }
 
     /// Remembers who need not be asked again; `None` when nobody waits any longer.
@@ -93,9 +95,10 @@ impl Notifier for Smtp {
             return Err(SendError::retryable(format!("{} did not answer in time", self.server)));
         };
         let verdicts = outcome?;
-        let settled = waiting.iter().zip(&verdicts.refusals).filter(|(_, refusal)| {
-            refusal.as_ref().is_none_or(|refusal| !refusal.retryable)
-        });
+        let settled = waiting
+            .iter()
+            .zip(&verdicts.refusals)
+            .filter(|(_, refusal)| refusal.as_ref().is_none_or(|refusal| !refusal.retryable));
         let settled: Vec<usize> = settled.map(|(place, _)| *place).collect();
         let again = settled.len() < waiting.len();
         self.remember(message, again.then_some(settled));

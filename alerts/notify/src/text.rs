@@ -1,7 +1,7 @@
 //! A message in words: subject, body and a short line, in the language of the channel.
 //!
 //! The words are in `messages/*/notification.ftl`; here is only which of them are said, and with what. Names come from
-//! people and devices, so everything passes [`clean`] once, in [`facts`]: one line, no control or invisible characters.
+//! people and devices, so everything passes `clean` once, in `facts`: one line, no control or invisible characters.
 
 mod body;
 mod clean;
@@ -32,7 +32,11 @@ pub struct Rendered {
 /// Puts a message into words. The same message gives the same words, however late it is sent.
 pub fn render(message: &Message, language: Language) -> Rendered {
     let facts = Facts::of(message, language);
-    Rendered { subject: subject::subject(&facts), body: body::body(&facts), short: short::short(&facts) }
+    Rendered {
+        subject: subject::subject(&facts),
+        body: body::body(&facts),
+        short: short::short(&facts),
+    }
 }
 
 #[cfg(test)]

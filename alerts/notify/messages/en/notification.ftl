@@ -96,8 +96,8 @@ list-resolved-hall = ● { $hall } ({ $code }), { $area }
 list-resolved-device = ● { $device } – { $hall } ({ $code }), { $area }
 list-firing-since = since { $since } ({ $ago } ago)
 list-resolved-since = from { $since } to { $ended } (for { $duration })
-list-firing-behind-title = Cut off behind them:
-list-resolved-behind-title = Behind them:
+list-firing-behind-title = Halls behind, cut off with it:
+list-resolved-behind-title = Halls behind:
 list-behind = ◇ { $hall } ({ $code }): { $names }
 list-more = … and { $count-n ->
         [one] { $count } more line

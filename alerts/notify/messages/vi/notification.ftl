@@ -68,8 +68,8 @@ list-resolved-hall = ● { $hall } ({ $code }), { $area }
 list-resolved-device = ● { $device } – { $hall } ({ $code }), { $area }
 list-firing-since = từ { $since } ({ $ago } trước)
 list-resolved-since = từ { $since } đến { $ended } (kéo dài { $duration })
-list-firing-behind-title = Mất kết nối theo, do nằm phía sau:
-list-resolved-behind-title = Nằm phía sau:
+list-firing-behind-title = Hội trường phía sau cũng mất kết nối:
+list-resolved-behind-title = Hội trường phía sau:
 list-behind = ◇ { $hall } ({ $code }): { $names }
 list-more = … và { $count } dòng nữa
 
