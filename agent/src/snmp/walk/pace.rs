@@ -69,6 +69,11 @@ impl Pace {
         self.has_bulk || self.columns > 1
     }
 
+    /// Whether the device cannot take two names in one request.
+    pub(super) fn takes_one_name(&self) -> bool {
+        self.columns == 1
+    }
+
     /// One column a request, after a device refused a request without saying which column it meant.
     pub(super) fn one_column(&mut self) {
         self.columns = 1;

@@ -142,10 +142,9 @@ impl Table {
             .iter()
             .map(|nth| self.known_rows.saturating_sub(self.columns[*nth].rows))
             .max()?;
-        // With one column a request the device is one that cannot take two names.
-        let is_alone = columns.len() == 1 && self.columns.len() > 1;
+        let has_room = !pace.takes_one_name();
         let scalars: Vec<usize> = (0..self.scalars.len())
-            .filter(|nth| !is_alone && !self.scalars[*nth].is_missing)
+            .filter(|nth| has_room && !self.scalars[*nth].is_missing)
             .collect();
         let names = scalars
             .iter()

@@ -1,0 +1,260 @@
+//! [`Fault`]: what a device does instead of answering rightly, each as it was seen in the field or feared from an
+//! attacker.
+
+use std::time::Duration;
+
+use super::ber;
+use super::message::{Answer, Kind, Request, varbind};
+use super::oid::Oid;
+use super::respond::{GENERAL_ERROR, TOO_BIG, error, respond, respond_with};
+use super::value::Value;
+use super::values::{Values, parse};
+
+/// A way to misbehave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Says nothing, not even to a discovery.
+    Silent,
+    /// Answers rightly, so much later.
+    Slow(Duration),
+    /// Of every `of` requests the first `lost` get no answer.
+    Lossy {
+        /// How many are lost.
+        lost: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// Answers everything twice.
+    Twice,
+    /// Answers with bytes that are no SNMP.
+    Garbage,
+    /// A walk never leaves the column: after its last row come more, for ever.
+    EndlessWalk,
+    /// A walk does not move: what comes next is what was asked.
+    StandingWalk,
+    /// Every text is this long.
+    LongText(usize),
+    /// Answers with this many SEQUENCEs inside one another in place of the values.
+    Nested(usize),
+    /// The list of varbinds breaks off inside its second one.
+    TornVarbind,
+    /// The second value is an INTEGER of no bytes.
+    EmptyInteger,
+    /// The answer has this many varbinds, whatever was asked.
+    ManyVarbinds(usize),
+    /// Before the true answer come this many wrong ones in turn: wrong id, wrong port, wrong community.
+    Forged(usize),
+    /// Answers about another name than the one asked.
+    WrongName,
+    /// Says tooBig when more than this many varbinds would be sent.
+    TooBigAbove(usize),
+    /// Answers everything with genErr.
+    GeneralError,
+    /// Says nothing when more than this many names are asked, and knows no GETBULK.
+    SilentAbove(usize),
+    /// Hides `root` and what is below: ifHCInOctets of a device without 64-bit counters, say.
+    Hidden(Vec<&'static str>),
+}
+
+impl Fault {
+    /// A device without 64-bit counters.
+    pub fn no_high_capacity() -> Fault {
+        Fault::Hidden(vec!["1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10"])
+    }
+}
+
+/// A datagram to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Delivery {
+    pub(super) after: Duration,
+    pub(super) is_from_other_port: bool,
+    pub(super) datagram: Vec<u8>,
+}
+
+impl Delivery {
+    fn now(datagram: Vec<u8>) -> Self {
+        Delivery {
+            after: Duration::ZERO,
+            is_from_other_port: false,
+            datagram,
+        }
+    }
+}
+
+/// What the device is at the moment of a request.
+pub(super) struct Scene<'a> {
+    pub(super) values: &'a Values,
+    pub(super) elapsed: Duration,
+    pub(super) largest: usize,
+    /// How many requests came before.
+    pub(super) served: u64,
+}
+
+/// What is sent when `request` comes in.
+pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene<'_>) -> Vec<Delivery> {
+    let right = || respond(request, scene.values, scene.elapsed, scene.largest);
+    let rightly = || request.response(&right());
+    let Some(fault) = fault else {
+        return vec![Delivery::now(rightly())];
+    };
+    let datagram = match fault {
+        Fault::Silent => return Vec::new(),
+        Fault::Slow(by) => {
+            return vec![Delivery {
+                after: *by,
+                ..Delivery::now(rightly())
+            }];
+        }
+        Fault::Lossy { lost, of } if scene.served % of < *lost => return Vec::new(),
+        Fault::Lossy { .. } => rightly(),
+        Fault::Twice => return vec![Delivery::now(rightly()), Delivery::now(rightly())],
+        Fault::Garbage => b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
+        Fault::EndlessWalk => {
+            let answer = respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| {
+                endless(name, scene)
+            });
+            request.response(&answer)
+        }
+        Fault::StandingWalk => {
+            let answer = respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| {
+                standing(name, scene)
+            });
+            request.response(&answer)
+        }
+        Fault::LongText(length) => request.response(&lengthen(right(), *length)),
+        Fault::Nested(levels) => request.response_with(&right(), &nested(*levels)),
+        Fault::TornVarbind => request.response_with(&right(), &torn(&right())),
+        Fault::EmptyInteger => {
+            let mut answer = right();
+            let place = answer.varbinds.len().min(2) - 1;
+            answer.varbinds[place].1 = Value::Raw(0x02, Vec::new());
+            request.response(&answer)
+        }
+        Fault::ManyVarbinds(count) => {
+            let mut answer = right();
+            answer.varbinds = answer.varbinds.into_iter().cycle().take(*count).collect();
+            request.response(&answer)
+        }
+        Fault::Forged(count) => return forged(*count, request, &right()),
+        Fault::WrongName => {
+            let mut answer = right();
+            for (name, _) in &mut answer.varbinds {
+                *name = parse("1.3.6.1.2.1.1.4.0");
+            }
+            request.response(&answer)
+        }
+        Fault::TooBigAbove(most) => {
+            let answer = right();
+            let is_too_big = answer.varbinds.len() > *most;
+            request.response(&if is_too_big { error(request, TOO_BIG, 0) } else { answer })
+        }
+        Fault::GeneralError => request.response(&error(request, GENERAL_ERROR, 1)),
+        Fault::SilentAbove(names) => {
+            if request.names.len() > *names || matches!(request.kind, Kind::GetBulk { .. }) {
+                return Vec::new();
+            }
+            rightly()
+        }
+        Fault::Hidden(roots) => {
+            let mut values = scene.values.clone();
+            roots.iter().for_each(|root| values.remove(root));
+            request.response(&respond(request, &values, scene.elapsed, scene.largest))
+        }
+    };
+    vec![Delivery::now(datagram)]
+}
+
+/// What comes next, and after a column's last row one more like it.
+fn endless(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
+    let value_of = |(oid, source): (&Oid, &super::value::Source)| (oid.clone(), source.value(scene.elapsed));
+    let next = scene.values.next(name).map(value_of);
+    let column = name.parent();
+    if next
+        .as_ref()
+        .is_some_and(|(oid, _)| oid.is_within(name) || oid.is_within(&column))
+    {
+        return next;
+    }
+    let last = scene
+        .values
+        .0
+        .range(column.clone()..)
+        .take_while(|(oid, _)| oid.is_within(&column))
+        .last();
+    match last.filter(|(oid, _)| oid.0.len() == name.0.len()) {
+        Some(last) => {
+            let mut arcs = name.0.clone();
+            let row = arcs.last_mut()?;
+            *row = row.checked_add(1)?;
+            Some((Oid(arcs), value_of(last).1))
+        }
+        None => next,
+    }
+}
+
+/// The name asked, when it is a row; else what comes next.
+fn standing(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
+    let here = scene.values.0.get_key_value(name);
+    here.or_else(|| scene.values.next(name))
+        .map(|(oid, source)| (oid.clone(), source.value(scene.elapsed)))
+}
+
+fn lengthen(mut answer: Answer, length: usize) -> Answer {
+    for (_, value) in &mut answer.varbinds {
+        if matches!(value, Value::Octets(_)) {
+            *value = Value::Octets(vec![b'A'; length]);
+        }
+    }
+    answer
+}
+
+fn nested(levels: usize) -> Vec<u8> {
+    // Every level claims the longest content there can be, so that each is inside the one before.
+    let mut bytes = Vec::new();
+    for level in (0..levels).rev() {
+        let inside = ((levels - 1 - level) * 4).min(0xFFFF) as u16;
+        bytes.push([&[ber::SEQUENCE, 0x82][..], &inside.to_be_bytes()].concat());
+    }
+    bytes.reverse();
+    bytes.concat()
+}
+
+fn torn(answer: &Answer) -> Vec<u8> {
+    let mut whole = answer.varbinds.iter().map(|(name, value)| varbind(name, value));
+    let first = whole.next().unwrap_or_default();
+    match whole.next() {
+        Some(second) => [&first, &second[..second.len() / 2]].concat(),
+        None => first[..first.len() / 2].to_vec(),
+    }
+}
+
+fn forged(count: usize, request: &Request, right: &Answer) -> Vec<Delivery> {
+    let mut lie = right.clone();
+    for (_, value) in &mut lie.varbinds {
+        *value = Value::Octets(b"forged".to_vec());
+    }
+    let mut sent: Vec<Delivery> = (0..count)
+        .map(|nth| match nth % 3 {
+            0 => Delivery::now(
+                Request {
+                    id: request.id ^ (0x55 << 8 | nth as i64),
+                    ..request.clone()
+                }
+                .response(&lie),
+            ),
+            1 => Delivery {
+                is_from_other_port: true,
+                ..Delivery::now(request.response(&lie))
+            },
+            _ => Delivery::now(
+                Request {
+                    community: b"forged".to_vec(),
+                    ..request.clone()
+                }
+                .response(&lie),
+            ),
+        })
+        .collect();
+    sent.push(Delivery::now(request.response(right)));
+    sent
+}
