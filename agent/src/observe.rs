@@ -139,22 +139,26 @@ impl Network {
 
     /// Whether anybody answers at an address: to one of two pings, or where pings are not permitted, to a knock.
     async fn is_alive(&self, ip: IpAddr, timeout: Duration) -> bool {
-        let second = timeout.mul_f64(0.4);
-        let (first_ping, second_ping) = tokio::join!(self.pinger.ping(ip, timeout), async {
-            tokio::time::sleep(second).await;
-            self.pinger.ping(ip, timeout - second).await
-        });
-        if let Err(PingError::NotPermitted(_)) = first_ping {
+        if self.pinger.check().is_err() {
             return knock(ip, timeout).await;
         }
-        first_ping.is_ok() || second_ping.is_ok()
+        let pause = timeout.mul_f64(0.4);
+        let (first, second) = tokio::join!(self.pinger.ping(ip, timeout), async {
+            tokio::time::sleep(pause).await;
+            self.pinger.ping(ip, timeout - pause).await
+        });
+        first.is_ok() || second.is_ok()
     }
 
+    /// One name that is slow to be found must not cost the answers of the others.
     async fn is_reference_alive(&self, reference: &Address, timeout: Duration) -> bool {
-        match self.names.ip(reference).await {
-            Ok(ip) => self.is_alive(ip, timeout).await,
-            Err(_) => false,
-        }
+        let alive = async {
+            match self.names.ip(reference).await {
+                Ok(ip) => self.is_alive(ip, timeout).await,
+                Err(_) => false,
+            }
+        };
+        tokio::time::timeout(timeout, alive).await.unwrap_or(false)
     }
 
     /// The gateway, whether it answers, and whether that counts.

@@ -167,6 +167,11 @@ impl Queue {
         self.sent_here < self.sent.len() || (!self.waiting.is_empty() && self.sent.len() < WINDOW)
     }
 
+    /// Whether everything that was cut has gone out over the present link.
+    pub fn is_all_sent(&self) -> bool {
+        self.waiting.is_empty() && self.sent_here == self.sent.len()
+    }
+
     /// The next batch to send, which counts as sent over the present link from now on.
     pub fn take_to_send(&mut self) -> Option<Batch> {
         if !self.has_to_send() {

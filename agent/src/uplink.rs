@@ -106,9 +106,9 @@ impl Uplink {
         }
     }
 
-    /// Whether something waits because the link is full.
-    pub(crate) fn is_blocked(&self) -> bool {
-        self.is_blocked
+    /// Whether something waits for room in the link or for an acknowledgement.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.link.is_some() && (self.is_blocked || !self.outgoing.queue.is_all_sent())
     }
 
     /// Waits until the link has something to say. Losing the race in a `select!` loses nothing.
@@ -236,7 +236,7 @@ mod tests {
             });
             uplink.pump();
         }
-        assert!(uplink.is_blocked());
+        assert!(uplink.is_behind());
         assert_eq!(heard(&mut controller).len(), 64);
         assert!(matches!(uplink.event().await, LinkEvent::Room));
         uplink.pump();

@@ -96,7 +96,7 @@ impl<T: Transports> Agent<T> {
         self.uplink.queue().cut();
         self.uplink.pump();
         let handed_over = tokio::time::timeout(FAREWELL, async {
-            while self.uplink.is_blocked() {
+            while self.uplink.is_behind() {
                 match self.uplink.event().await {
                     LinkEvent::Room => self.uplink.pump(),
                     LinkEvent::Down(Downward::Ack(position)) => {

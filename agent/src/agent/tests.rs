@@ -546,6 +546,25 @@ async fn a_stopping_agent_hands_over_what_it_has_and_is_gone_within_2_s() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stopping_agent_that_is_behind_goes_on_as_fast_as_the_controller_takes_it() {
+    let mut rig = Rig::start().await;
+    rig.assign((1..=50).map(snmp).collect()).await;
+    tokio::time::sleep(100 * SECOND).await;
+    rig.stop.cancel();
+    let seen = rig.observations_until(110).await;
+    assert_eq!(rig.running.await.unwrap(), Ended::Stopped);
+    let last = seen
+        .iter()
+        .map(|(_, observation)| observation.at_ms)
+        .max()
+        .expect("there is something");
+    assert!(
+        last >= start().as_millisecond() + 99_000,
+        "the very last was handed over: {last}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_controller_that_takes_nothing_does_not_keep_the_agent_from_stopping() {
     let rig = Rig::start().await;
     rig.assign((1..=50).map(snmp).collect()).await;
