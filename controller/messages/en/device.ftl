@@ -1,0 +1,78 @@
+# A device.
+device-identity = About the device
+device-model = Model
+device-address = Address
+device-polled = Polled by
+device-agent = agent
+device-visited = Last visit
+device-never-visited = never visited yet
+device-uptime = Running for
+device-behind = Reached through
+device-serial = Serial number
+device-calls-itself = Name on the device
+device-location = Location on the device
+device-description = Description on the device
+device-graphs = Graphs
+device-ports = Interfaces
+device-no-ports = The device has not told which interfaces it has.
+
+visit-last-good = last good visit:
+visit-detail = Technical detail
+visit-warnings = { $n ->
+    [one] { $count } oddity at the last visit
+   *[other] { $count } oddities at the last visit
+}
+
+port-name = Interface
+port-state = State
+port-speed = Speed
+port-graph = Graph
+port-draw = Show
+port-drawn = shown
+port-up = Connected
+port-down = Not connected
+port-switched-off = Switched off
+port-errors = { $rate } bad packets/s
+
+range = Range
+range-hour = 1 hour
+range-day = 24 hours
+range-week = 7 days
+range-month = 30 days
+
+graph-traffic-of = Traffic of { $port }
+graph-latency = Latency
+graph-received = Received
+graph-sent = Sent
+graph-contracted = Contracted speed
+graph-contracted-down = Contracted, down
+graph-contracted-up = Contracted, up
+graph-table = Show as a table
+graph-time = From
+graph-no-sample = no sample
+graph-no-script = The graph needs JavaScript; its numbers are in the table below.
+graph-failed = The numbers of the graph could not be loaded. The page will try again; the table below still works.
+graph-nothing-yet = No samples yet. The first come after two visits, some two minutes.
+
+failure-timeout = The device does not answer
+failure-timeout-hint = Check that it has power and network, and that SNMP is on and lets this machine ask. Many devices also say nothing when the community is wrong.
+failure-community = The community is wrong
+failure-community-hint = Correct the community in the device's credential profile, or on the device.
+failure-user = The device does not know this SNMPv3 user
+failure-user-hint = Create the user on the device, or correct the name in the credential profile.
+failure-auth = The SNMPv3 authentication pass phrase is wrong
+failure-auth-hint = Check the pass phrase and the authentication algorithm in the credential profile.
+failure-privacy = The SNMPv3 privacy pass phrase is wrong
+failure-privacy-hint = Check the pass phrase and the privacy algorithm in the credential profile.
+failure-engine = SNMPv3 clock or engine id does not fit
+failure-engine-hint = Mostly the device was replaced or reset. VillageNet starts afresh at the next visit.
+failure-hostkey = The SSH host key has changed
+failure-hostkey-hint = Accept the new key only if you know that the device was replaced or reinstalled.
+failure-algorithm = No SSH algorithm in common
+failure-algorithm-hint = Upgrade the device's firmware, or poll it by SNMP.
+failure-login = The device refused the SSH log-in
+failure-login-hint = Check name and key in the credential profile, and the account on the device.
+failure-refused = The port is closed
+failure-refused-hint = The device is on the network but the service is not running: switch SNMP or SSH on, or correct the port.
+failure-protocol = The answer makes no sense
+failure-protocol-hint = Check that the address is this device's, and the SNMP version in the credential profile.

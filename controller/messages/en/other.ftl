@@ -1,0 +1,25 @@
+# Log-in, errors, API.
+login-title = Log in
+login-token = Access token
+login-go = Log in
+login-where = The access token was printed when VillageNet first started and is kept in the server's data directory.
+login-wrong = The token is not the right one. Copy all of it, without spaces around it.
+login-too-many = Too many wrong ones. Try again in { $seconds } seconds.
+
+error-home = To the overview
+error-id = Request id, to be found in the log:
+error-bad-request = The request makes no sense
+error-bad-request-next = The address may be mistyped or cut short. Start again from the overview.
+error-not-signed-in = Please log in
+error-not-signed-in-next = The session has ended or has not begun. After logging in you will be back on the page you asked for.
+error-not-allowed = You may not see this page
+error-not-allowed-next = This account may not see or do that. Ask an administrator if it should.
+error-not-found = Not found
+error-not-found-next = There is no such hall or device, or it was deleted. Look for it by name on the overview.
+error-not-ready = VillageNet is not ready
+error-not-ready-next = The server is starting or stopping. Reload the page in a few minutes.
+error-our-fault = Something went wrong in VillageNet
+error-our-fault-next = It has been written to the log; the halls are still being watched. Reload the page; if it happens again, give the request id below to an administrator.
+
+api-title = API
+api-how = Everything on these pages can be had as JSON, with the same access token:

@@ -1,0 +1,54 @@
+# Khung trang, thời gian, trạng thái.
+skip-to-content = Đến nội dung
+tools = Công cụ
+log-out = Đăng xuất
+stale = Mất liên lạc với máy chủ. Số liệu trên trang có thể đã cũ; trang sẽ tự cập nhật khi có lại kết nối.
+rendered-at = Số liệu lúc { $time }
+crumbs = Vị trí trang
+time-since = từ
+time-now = nay
+time-before = trước
+notes = Ghi chú
+
+time-just-now = vừa xong
+time-ago = { $duration } trước
+time-under-a-minute = dưới 1 phút
+time-minutes = { $count } phút
+time-hours = { $count } giờ
+time-days = { $count } ngày
+
+state-up = Hoạt động
+state-partial = Hoạt động một phần
+state-degraded = Suy giảm
+state-down = Mất kết nối
+state-cut-off = Mất kết nối do thiết bị phía trên
+state-unknown = Không rõ
+state-maintenance = Bảo trì
+state-retired = Ngừng sử dụng
+state-planned = Chưa đưa vào sử dụng
+
+strip-last-day = 24 giờ qua: { $states }
+strip-always-up = hoạt động suốt
+strip-from = 24 giờ trước
+strip-to = bây giờ
+
+kind-router = bộ định tuyến
+kind-access-point = điểm phát Wi-Fi
+kind-switch = bộ chuyển mạch
+kind-cpe = modem nhà mạng
+kind-camera = camera
+kind-ups = bộ lưu điện
+kind-other = thiết bị khác
+
+cause-cut-off = do thiết bị phía trên
+cause-unknown = chưa rõ
+
+outages-recent = Các lần mất kết nối
+outages-none = Không có lần mất kết nối nào.
+outage-what = Đối tượng
+outage-hall = Hội trường
+outage-start = Bắt đầu
+outage-end = Kết thúc
+outage-length = Thời gian
+outage-cause = Nguyên nhân
+outage-open = Chưa có lại

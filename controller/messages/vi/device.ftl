@@ -1,0 +1,75 @@
+# Trang thiết bị.
+device-identity = Thông tin thiết bị
+device-model = Kiểu máy
+device-address = Địa chỉ
+device-polled = Cách hỏi
+device-agent = trạm thu thập
+device-visited = Lần hỏi gần nhất
+device-never-visited = chưa hỏi lần nào
+device-uptime = Đã chạy liên tục
+device-behind = Nối qua
+device-serial = Số sê-ri
+device-calls-itself = Tên trên thiết bị
+device-location = Vị trí trên thiết bị
+device-description = Mô tả trên thiết bị
+device-graphs = Biểu đồ
+device-ports = Cổng
+device-no-ports = Thiết bị chưa cho biết có những cổng nào.
+
+visit-last-good = lần hỏi được gần nhất:
+visit-detail = Chi tiết kỹ thuật
+visit-warnings = { $count } điều bất thường ở lần hỏi gần nhất
+
+port-name = Cổng
+port-state = Trạng thái
+port-speed = Tốc độ
+port-graph = Biểu đồ
+port-draw = Xem
+port-drawn = đang xem
+port-up = Có tín hiệu
+port-down = Không có tín hiệu
+port-switched-off = Đã tắt trong cấu hình
+port-errors = { $rate } gói lỗi/giây
+
+range = Khoảng thời gian
+range-hour = 1 giờ
+range-day = 24 giờ
+range-week = 7 ngày
+range-month = 30 ngày
+
+graph-traffic-of = Lưu lượng cổng { $port }
+graph-latency = Độ trễ
+graph-received = Nhận
+graph-sent = Gửi
+graph-contracted = Tốc độ theo hợp đồng
+graph-contracted-down = Hợp đồng, tải xuống
+graph-contracted-up = Hợp đồng, tải lên
+graph-table = Xem dạng bảng
+graph-time = Từ lúc
+graph-no-sample = không có số liệu
+graph-no-script = Biểu đồ cần JavaScript; số liệu có trong bảng dưới đây.
+graph-failed = Không tải được số liệu của biểu đồ. Trang sẽ thử lại; bảng dưới đây vẫn dùng được.
+graph-nothing-yet = Chưa có số liệu. Số liệu đầu tiên có sau hai lần hỏi, khoảng hai phút.
+
+failure-timeout = Thiết bị không trả lời
+failure-timeout-hint = Kiểm tra thiết bị có điện và có mạng, SNMP đã bật và cho phép máy này hỏi. Nhiều thiết bị cũng im lặng khi chuỗi community sai.
+failure-community = Chuỗi community không đúng
+failure-community-hint = Sửa community trong hồ sơ đăng nhập của thiết bị, hoặc trên thiết bị.
+failure-user = Thiết bị không biết người dùng SNMPv3 này
+failure-user-hint = Tạo người dùng trên thiết bị, hoặc sửa tên người dùng trong hồ sơ đăng nhập.
+failure-auth = Mật khẩu xác thực SNMPv3 không đúng
+failure-auth-hint = Kiểm tra mật khẩu và thuật toán xác thực trong hồ sơ đăng nhập.
+failure-privacy = Mật khẩu mã hóa SNMPv3 không đúng
+failure-privacy-hint = Kiểm tra mật khẩu và thuật toán mã hóa trong hồ sơ đăng nhập.
+failure-engine = Đồng hồ hoặc mã engine SNMPv3 không khớp
+failure-engine-hint = Thường do thiết bị vừa được thay hoặc đặt lại. VillageNet sẽ hỏi lại từ đầu ở lần sau.
+failure-hostkey = Khóa SSH của thiết bị đã đổi
+failure-hostkey-hint = Chỉ chấp nhận khóa mới khi biết chắc thiết bị vừa được thay hoặc cài lại.
+failure-algorithm = Không có thuật toán SSH chung
+failure-algorithm-hint = Nâng cấp phần mềm của thiết bị, hoặc hỏi bằng SNMP.
+failure-login = Thiết bị từ chối đăng nhập SSH
+failure-login-hint = Kiểm tra tên và khóa trong hồ sơ đăng nhập, và tài khoản trên thiết bị.
+failure-refused = Cổng đang đóng
+failure-refused-hint = Thiết bị có mạng nhưng dịch vụ chưa chạy: bật SNMP hoặc SSH trên thiết bị, hoặc sửa số cổng.
+failure-protocol = Câu trả lời không hiểu được
+failure-protocol-hint = Kiểm tra địa chỉ có đúng là thiết bị này, và phiên bản SNMP trong hồ sơ đăng nhập.

@@ -1,0 +1,25 @@
+# Đăng nhập, lỗi, API.
+login-title = Đăng nhập
+login-token = Mã truy cập
+login-go = Đăng nhập
+login-where = Mã truy cập được in ra khi VillageNet khởi động lần đầu và được giữ trong thư mục dữ liệu của máy chủ.
+login-wrong = Mã truy cập không đúng. Chép lại toàn bộ mã, không có khoảng trắng ở hai đầu.
+login-too-many = Sai quá nhiều lần. Thử lại sau { $seconds } giây.
+
+error-home = Về trang tổng quan
+error-id = Mã yêu cầu, để tìm trong nhật ký:
+error-bad-request = Yêu cầu không hợp lệ
+error-bad-request-next = Địa chỉ trang có thể đã bị gõ sai hoặc bị cắt mất một phần. Mở lại từ trang tổng quan.
+error-not-signed-in = Cần đăng nhập
+error-not-signed-in-next = Phiên làm việc đã hết hoặc chưa đăng nhập. Sau khi đăng nhập sẽ trở lại trang đang mở.
+error-not-allowed = Không có quyền xem trang này
+error-not-allowed-next = Tài khoản này không được xem hoặc làm việc đó. Nhờ quản trị viên cấp quyền nếu cần.
+error-not-found = Không tìm thấy
+error-not-found-next = Hội trường hoặc thiết bị này không có hoặc đã được xóa. Tìm theo tên ở trang tổng quan.
+error-not-ready = VillageNet chưa sẵn sàng
+error-not-ready-next = Máy chủ đang khởi động hoặc đang dừng. Tải lại trang sau ít phút.
+error-our-fault = Có lỗi ở phía VillageNet
+error-our-fault-next = Lỗi đã được ghi vào nhật ký; việc theo dõi các hội trường vẫn tiếp tục. Tải lại trang; nếu vẫn lỗi, gửi mã yêu cầu dưới đây cho quản trị viên.
+
+api-title = API
+api-how = Mọi điều các trang này hiển thị đều có ở dạng JSON, dùng cùng mã truy cập:

@@ -1,0 +1,199 @@
+//! `/devices/{id}`: a device.
+
+use alerts::health::DeviceState;
+use alerts::outage::Outage;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use inventory::fleet::Fleet;
+use inventory::id::{DeviceId, InterfaceId};
+use inventory::interface::Interface;
+use inventory::metric::Metric;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::hall::outage_row;
+use super::reply::{Asked, PageError, Shared};
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::outage::TroubleQuery;
+use crate::app::series::SeriesQuery;
+use crate::series::Point;
+use crate::store::{DeviceFact, OutageOf, PageAsk};
+use crate::web::frame::Frame;
+use crate::web::view::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
+use crate::web::view::graph::{Graph, Range, TableStep};
+
+/// What the graphs show.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Choice {
+    range: Option<String>,
+    interface: Option<String>,
+}
+
+/// The page.
+pub async fn show(
+    State(app): Shared,
+    asked: Asked,
+    Path(id): Path<String>,
+    Query(choice): Query<Choice>,
+) -> Result<Response, PageError> {
+    let frame = asked.frame(&app);
+    let page = fill(&app, frame.clone(), &id, &choice).await.map_err(PageError::with(&frame))?;
+    Ok(asked.page(&page))
+}
+
+async fn fill(app: &App, frame: Frame, id: &str, choice: &Choice) -> Result<DevicePage, AppError> {
+    let id: DeviceId = id.parse().map_err(|_| AppError::NotFound { what: "device", id: id.to_owned() })?;
+    let record = app.device(id).await?;
+    let device = record.device;
+    let world = app.world();
+    let range = Range::from_query(choice.range.as_deref());
+    let (from, to) = range.span(frame.now);
+    let query = TroubleQuery { device: Some(id), from: Some(from), to: Some(to), ..TroubleQuery::default() };
+    let records = app.outage_list(query, OutageOf::Devices, &PageAsk { cursor: None, limit: 100 }).await?.items;
+    let outages: Vec<Outage> = records.iter().map(|record| record.outage).collect();
+    let ports: Vec<Interface> =
+        app.interface_list(id, &PageAsk::first()).await?.items.into_iter().map(|record| record.interface).collect();
+    let span = Span { range, from, to };
+    let hall = world.fleet.hall(device.hall);
+    let rates = app.device_rates_now(id, &ports).await?;
+    let drawn = drawn(&ports, choice.interface.as_deref());
+    let traffic = match drawn {
+        Some(port) => {
+            // Which port the line hangs on is not known: its speed is drawn for gateways alone.
+            let is_gateway = world.fleet.gateways(device.hall).contains(&id);
+            let facts = hall.map(|hall| (hall.facts.down_mbps, hall.facts.up_mbps));
+            let contracted = facts.filter(|_| is_gateway).unwrap_or_default();
+            Some(traffic(app, &frame, (id, port), &span, contracted, &outages).await?)
+        }
+        None => None,
+    };
+    let latency = latency(app, &frame, id, &span, &outages).await?;
+    let uplinks = uplinks(app, &world.fleet, id).await?;
+    let visit = record.fact.as_ref().map(visit);
+    Ok(DevicePage {
+        id,
+        hall_name: hall.map(|hall| hall.facts.name.clone()).unwrap_or_default(),
+        lifecycle: device.lifecycle,
+        state: record.health.as_ref().map_or(DeviceState::Unknown, |health| health.state),
+        since: record.health.map(|health| health.since),
+        uplinks,
+        how: device.facts.poll.effective(device.facts.snmp.is_some(), device.facts.ssh.is_some()),
+        rtt_s: app.rtt_now(&[id]).await?.get(&id).copied(),
+        visit,
+        uptime_s: record.fact.as_ref().and_then(|fact| fact.uptime).map(|(uptime, at)| {
+            let aged = frame.now.as_second() - at.as_second();
+            i64::try_from(uptime.since_start.as_secs()).unwrap_or(i64::MAX).saturating_add(aged.clamp(0, 3600))
+        }),
+        identity: record.fact.and_then(|fact| fact.identity_at.map(|_| fact.identity)),
+        interfaces: ports
+            .into_iter()
+            .map(|port| {
+                let now = rates.get(&port.id).copied().unwrap_or_default();
+                InterfaceRow {
+                    interface: port,
+                    in_bps: now.received.map(|octets| octets * 8.0),
+                    out_bps: now.sent.map(|octets| octets * 8.0),
+                    errors_per_s: now.errors,
+                }
+            })
+            .collect(),
+        range,
+        traffic,
+        latency,
+        outages: records.iter().map(|record| outage_row(&world.fleet, record)).collect(),
+        name: device.name,
+        facts: device.facts,
+        frame,
+    })
+}
+
+struct Span {
+    range: Range,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// The port that is asked for, else the first that is up and is no loopback (ifType 24), else the first.
+fn drawn(ports: &[Interface], asked: Option<&str>) -> Option<InterfaceId> {
+    const LOOPBACK: u32 = 24;
+    let asked = asked.and_then(|id| id.parse::<InterfaceId>().ok());
+    let by_id = ports.iter().find(|port| Some(port.id) == asked);
+    let busy = ports.iter().find(|port| port.is_oper_up == Some(true) && port.if_type != Some(LOOPBACK));
+    by_id.or(busy).or(ports.first()).map(|port| port.id)
+}
+
+async fn traffic(
+    app: &App,
+    frame: &Frame,
+    (device, port): (DeviceId, InterfaceId),
+    span: &Span,
+    contracted: (Option<f64>, Option<f64>),
+    outages: &[Outage],
+) -> Result<TrafficGraph, AppError> {
+    let received = table(app, device, Some(port), Metric::InOctets, span).await?;
+    let sent = table(app, device, Some(port), Metric::OutOctets, span).await?;
+    let mut steps: Vec<TableStep> = Vec::new();
+    for at in starts(span) {
+        let bits = |points: &[Point]| points.iter().find(|point| point.at == at).map(|point| point.avg * 8.0);
+        steps.push(TableStep { at, values: vec![bits(&received), bits(&sent)] });
+    }
+    let graph = Graph::traffic(frame, (device, port), span.range, contracted, outages, &steps);
+    Ok(TrafficGraph { interface: port, graph })
+}
+
+async fn latency(
+    app: &App,
+    frame: &Frame,
+    device: DeviceId,
+    span: &Span,
+    outages: &[Outage],
+) -> Result<Option<Graph>, AppError> {
+    let points = table(app, device, None, Metric::RttSeconds, span).await?;
+    if points.is_empty() && outages.is_empty() {
+        return Ok(None);
+    }
+    let value = |at| points.iter().find(|point| point.at == at).map(|point| point.avg);
+    let steps: Vec<TableStep> = starts(span).map(|at| TableStep { at, values: vec![value(at)] }).collect();
+    Ok(Some(Graph::latency(frame, device, span.range, outages, &steps)))
+}
+
+async fn table(
+    app: &App,
+    device: DeviceId,
+    interface: Option<InterfaceId>,
+    metric: Metric,
+    span: &Span,
+) -> Result<Vec<Point>, AppError> {
+    let (from, to) = (Some(span.from), Some(span.to));
+    let query = SeriesQuery { device, interface, metric, from, to, step_s: Some(span.range.table_step_s()) };
+    Ok(app.series_range(query).await?.points)
+}
+
+/// Where the steps of the table begin: at multiples of the step, as the samples are answered.
+fn starts(span: &Span) -> impl Iterator<Item = Timestamp> + use<> {
+    let step = span.range.table_step_s();
+    let first = span.from.as_second().div_euclid(step) * step;
+    let last = span.to.as_second();
+    (0..).map(move |n| first + n * step).take_while(move |at| *at < last).filter_map(|at| Timestamp::from_second(at).ok())
+}
+
+async fn uplinks(app: &App, fleet: &Fleet, id: DeviceId) -> Result<Vec<UplinkRow>, AppError> {
+    let mut rows = Vec::new();
+    for uplink in fleet.uplink_path(id) {
+        let record = app.device(uplink).await?;
+        let state = record.health.map_or(DeviceState::Unknown, |health| health.state);
+        rows.push(UplinkRow { id: uplink, name: record.device.name, state });
+    }
+    Ok(rows)
+}
+
+fn visit(fact: &DeviceFact) -> Visit {
+    Visit {
+        at: fact.visit_at,
+        last_good: fact.good_visit_at,
+        failure: fact.failure.clone(),
+        warnings: fact.warnings.clone(),
+    }
+}

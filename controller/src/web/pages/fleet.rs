@@ -1,0 +1,78 @@
+//! `/`: the fleet.
+
+use alerts::outage::Subject;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use inventory::device::Lifecycle;
+use serde::Deserialize;
+
+use super::reply::{Asked, PageError, Shared};
+use crate::app::App;
+use crate::app::error::AppError;
+use super::history::strip_of;
+use crate::store::{HallRecord, OutageRecord};
+use crate::web::frame::Frame;
+use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
+
+/// What of the fleet is shown.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Filter {
+    q: Option<String>,
+    state: Option<String>,
+    area: Option<String>,
+}
+
+/// The page.
+pub async fn show(State(app): Shared, asked: Asked, Query(filter): Query<Filter>) -> Result<Response, PageError> {
+    let frame = asked.frame(&app);
+    let filter = FleetFilter::from_query(filter.q.as_deref(), filter.state.as_deref(), filter.area.as_deref());
+    let page = fill(&app, frame.clone(), filter).await.map_err(PageError::with(&frame))?;
+    Ok(asked.page(&page))
+}
+
+async fn fill(app: &App, frame: Frame, filter: FleetFilter) -> Result<FleetPage, AppError> {
+    let world = app.world();
+    let halls = app.hall_all().await?;
+    let history = app.hall_history(frame.now, None).await?;
+    let row = |record: HallRecord| {
+        let hall = record.hall;
+        let area = world.areas.area(hall.area);
+        HallRow {
+            code: hall.code.clone(),
+            name: hall.facts.name,
+            area: hall.area,
+            area_name: area.map(|area| area.full_name()).unwrap_or_default(),
+            state: record.health.map_or(alerts::health::HallState::Unknown, |health| health.state),
+            since: record.health.map(|health| health.since),
+            strip: strip_of(history.get(&hall.id), frame.now),
+        }
+    };
+    let is_in_use = |record: &HallRecord| match record.hall.lifecycle {
+        Lifecycle::Active | Lifecycle::Maintenance => true,
+        Lifecycle::Planned | Lifecycle::Retired => false,
+    };
+    let rows = halls.into_iter().filter(is_in_use).map(row).collect();
+    let outages = app.outage_open_all().await?;
+    let outages = outages.iter().filter_map(|record| open_outage(&world, record)).collect();
+    Ok(FleetPage { frame, filter, halls: rows, outages, device_count: world.fleet.devices().count() })
+}
+
+fn open_outage(world: &crate::world::World, record: &OutageRecord) -> Option<OpenOutage> {
+    let hall = world.fleet.hall(record.hall)?;
+    let device = match record.outage.subject {
+        Subject::Hall(_) => None,
+        Subject::Device(id) => {
+            let device = world.fleet.device(id)?;
+            Some(OutDevice { id, name: device.name.name.clone(), kind: device.facts.kind })
+        }
+    };
+    Some(OpenOutage {
+        hall: hall.code.clone(),
+        hall_name: hall.facts.name.clone(),
+        area_name: world.areas.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
+        device,
+        start: record.outage.start,
+        cause: record.outage.cause,
+    })
+}

@@ -1,0 +1,88 @@
+//! `/halls/{code}`: a hall.
+
+use alerts::health::{DeviceState, HallState};
+use alerts::outage::Subject;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use inventory::device::{Device, Lifecycle};
+use inventory::fleet::Fleet;
+use inventory::id::DeviceId;
+
+use super::reply::{Asked, PageError, Shared};
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::fleet::DeviceQuery;
+use super::history::strip_of;
+use crate::app::outage::TroubleQuery;
+use crate::store::{DeviceRecord, OutageOf, OutageRecord, PageAsk};
+use crate::web::frame::Frame;
+use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
+
+/// Outages shown.
+const OUTAGES: u32 = 20;
+
+/// The page.
+pub async fn show(State(app): Shared, asked: Asked, Path(code): Path<String>) -> Result<Response, PageError> {
+    let frame = asked.frame(&app);
+    let page = fill(&app, frame.clone(), &code).await.map_err(PageError::with(&frame))?;
+    Ok(asked.page(&page))
+}
+
+async fn fill(app: &App, frame: Frame, code: &str) -> Result<HallPage, AppError> {
+    let record = app.hall(code).await?;
+    let hall = record.hall;
+    let world = app.world();
+    let query = DeviceQuery { hall: Some(hall.code.clone()), ..DeviceQuery::default() };
+    let devices = app.device_list(query, &PageAsk::first()).await?.items;
+    let is_shown = |record: &DeviceRecord| record.device.lifecycle != Lifecycle::Retired;
+    let devices: Vec<DeviceRecord> = devices.into_iter().filter(is_shown).collect();
+    let ids: Vec<DeviceId> = devices.iter().map(|record| record.device.id).collect();
+    let rtt = app.rtt_now(&ids).await?;
+    let rows = devices.into_iter().map(|record| device_row(&world.fleet, record, &rtt)).collect();
+    let query = TroubleQuery { hall: Some(hall.code.clone()), ..TroubleQuery::default() };
+    let ask = PageAsk { cursor: None, limit: OUTAGES };
+    let outages = app.outage_list(query, OutageOf::Both, &ask).await?.items;
+    let history = app.hall_history(frame.now, Some(hall.id)).await?;
+    Ok(HallPage {
+        strip: strip_of(history.get(&hall.id), frame.now),
+        area_name: world.areas.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
+        state: record.health.map_or(HallState::Unknown, |health| health.state),
+        since: record.health.map(|health| health.since),
+        code: hall.code,
+        facts: hall.facts,
+        lifecycle: hall.lifecycle,
+        devices: rows,
+        outages: outages.iter().map(|record| outage_row(&world.fleet, record)).collect(),
+        frame,
+    })
+}
+
+fn device_row(fleet: &Fleet, record: DeviceRecord, rtt: &std::collections::BTreeMap<DeviceId, f64>) -> DeviceRow {
+    let DeviceRecord { device, health, fact } = record;
+    let words = fact.map(|fact| [fact.identity.vendor, fact.identity.model].into_iter().flatten().collect::<Vec<_>>());
+    DeviceRow {
+        id: device.id,
+        kind: device.facts.kind,
+        model: words.map(|words| words.join(" ")).filter(|words| !words.is_empty()),
+        how: device.facts.poll.effective(device.facts.snmp.is_some(), device.facts.ssh.is_some()),
+        state: health.as_ref().map_or(DeviceState::Unknown, |health| health.state),
+        since: health.map(|health| health.since),
+        rtt_s: rtt.get(&device.id).copied(),
+        uplink: fleet.uplink(device.id).map(|uplink| uplink_of(&device, uplink)),
+        address: device.facts.address,
+        name: device.name.name,
+    }
+}
+
+fn uplink_of(device: &Device, uplink: &Device) -> Uplink {
+    if uplink.hall == device.hall { Uplink::Here(uplink.id) } else { Uplink::Elsewhere(uplink.id, uplink.name.clone()) }
+}
+
+/// An outage as a row of a page.
+pub(super) fn outage_row(fleet: &Fleet, record: &OutageRecord) -> OutageRow {
+    let device = match record.outage.subject {
+        Subject::Hall(_) => None,
+        Subject::Device(id) => fleet.device(id).map(|device| (id, device.name.name.clone())),
+    };
+    OutageRow { device, start: record.outage.start, end: record.outage.end, cause: record.outage.cause }
+}

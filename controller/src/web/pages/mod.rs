@@ -1,0 +1,63 @@
+//! The routes of the pages: each unpacks the request, asks `app`, fills a view and sends it.
+
+mod device;
+mod docs;
+mod fleet;
+mod hall;
+mod history;
+mod live;
+mod login;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::api::problem::Problem;
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::web::assets;
+use reply::{Asked, PageError};
+
+/// Every page, and what pages load.
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(fleet::show))
+        .route("/halls/{code}", get(hall::show))
+        .route("/devices/{id}", get(device::show))
+        .route("/api/docs", get(docs::show))
+        .route("/login", get(login::show).post(login::submit))
+        .route("/logout", post(login::leave))
+        .route("/events", get(live::stream))
+        .route("/assets/{file}", get(asset))
+}
+
+/// What is not there: a page for people, a problem for programs.
+pub async fn not_found(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    let missing = AppError::NotFound { what: "page", id: asked.path().to_owned() };
+    if asked.wants_html() {
+        return PageError::new(missing, asked.frame(&app)).into_response();
+    }
+    Problem::new(StatusCode::NOT_FOUND, missing.to_string()).into_response()
+}
+
+/// A file whose name holds its hash: it never changes, so it is kept for a year.
+async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let Some(found) = assets::asset(&file, accepts) else {
+        return Problem::new(StatusCode::NOT_FOUND, "there is no such file").into_response();
+    };
+    let fixed = [
+        (header::CONTENT_TYPE, found.content_type),
+        (header::CACHE_CONTROL, assets::CACHE_CONTROL),
+        (header::VARY, "Accept-Encoding"),
+    ];
+    match found.encoding.header() {
+        Some(encoding) => (fixed, [(header::CONTENT_ENCODING, encoding)], found.bytes).into_response(),
+        None => (fixed, found.bytes).into_response(),
+    }
+}

@@ -1,0 +1,126 @@
+//! What every page handler needs: who asks in which language, and how a page or an error goes out.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::api::gate;
+use crate::api::problem::{Logged, Told};
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::web::frame::Frame;
+use crate::web::language::{self, Language};
+use crate::web::view::error::{ErrorPage, Problem};
+
+/// What a request says of who asks.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    address: String,
+    path: String,
+    /// `?lang=`: asked for now, and remembered.
+    chosen: Option<Language>,
+    remembered: Option<Language>,
+    wants_html: bool,
+    is_signed_in: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let asked_for = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
+        let known = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
+        let accepts = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        Ok(Asked {
+            address: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            path: parts.uri.path().to_owned(),
+            chosen: asked_for.and_then(known),
+            remembered: gate::cookie(&parts.headers, language::COOKIE).and_then(known),
+            wants_html: accepts.into_iter().any(|value| value.contains("text/html")),
+            is_signed_in: gate::session(&parts.headers).is_some(),
+        })
+    }
+}
+
+impl Asked {
+    /// The path asked for.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether a browser asks for a page.
+    pub fn wants_html(&self) -> bool {
+        self.wants_html
+    }
+
+    /// The frame of a page for whoever asks, now.
+    pub fn frame(&self, app: &App) -> Frame {
+        Frame {
+            language: self.chosen.or(self.remembered).unwrap_or_else(|| app.settings.language.into()),
+            now: app.clock.now(),
+            address: self.address.clone(),
+            is_signed_in: self.is_signed_in,
+        }
+    }
+
+    /// A finished page, with the cookie that remembers the language when one was chosen.
+    pub fn page(&self, page: &impl Template) -> Response {
+        let mut response = match page.render() {
+            Ok(html) => Html(html).into_response(),
+            Err(error) => {
+                let error = error.to_string();
+                let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+                response.extensions_mut().insert(Logged { request: "page".to_owned(), error });
+                return response;
+            }
+        };
+        let cookie = self.chosen.and_then(|language| HeaderValue::from_str(&language.cookie()).ok());
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// An error as a page.
+pub struct PageError {
+    error: AppError,
+    frame: Frame,
+}
+
+impl PageError {
+    /// The error for whoever asked.
+    pub fn new(error: AppError, frame: Frame) -> Self {
+        PageError { error, frame }
+    }
+
+    /// For `map_err`.
+    pub fn with(frame: &Frame) -> impl Fn(AppError) -> PageError {
+        let frame = frame.clone();
+        move |error| PageError { error, frame: frame.clone() }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let Told { problem, log } = Told::from(self.error);
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let request_id = problem.request_id.clone();
+        let page = ErrorPage { frame: self.frame, problem: Problem::of_status(problem.status), request_id };
+        let html = page.render().unwrap_or_else(|_| problem.detail.clone());
+        let mut response = (status, Html(html)).into_response();
+        if let (Some(request), Some(error)) = (problem.request_id, log) {
+            response.extensions_mut().insert(Logged { request, error });
+        }
+        response
+    }
+}
+
+/// What handlers take from the router.
+pub type Shared = axum::extract::State<Arc<App>>;

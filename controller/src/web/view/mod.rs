@@ -1,0 +1,16 @@
+//! View models: what each page shows, as domain values. One file per page.
+//!
+//! Fill the fields, call `render()` (`askama::Template`). All text is escaped by the templates; nothing here has to be.
+
+pub mod api_docs;
+pub mod device;
+pub mod error;
+pub mod fleet;
+pub mod graph;
+pub mod hall;
+pub mod login;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

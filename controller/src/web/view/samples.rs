@@ -1,0 +1,615 @@
+//! Samples of every page: what tests render, and what people look at.
+
+use alerts::health::{DeviceState, HallState};
+use alerts::outage::{Cause, Outage, Subject};
+use inventory::device::{
+    DeviceFacts, DeviceFullName, DeviceKind, DeviceName, Lifecycle, PollMethod, PollMethods, Power,
+};
+use inventory::hall::{HallFacts, Position};
+use inventory::id::{AreaId, DeviceId, InterfaceId};
+use inventory::interface::Interface;
+use inventory::reading::{Failure, FailureKind, Identity};
+use jiff::{SignedDuration, Timestamp};
+
+use super::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
+use super::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
+use super::error::{ErrorPage, Problem};
+use super::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
+use super::graph::{Graph, Range, TableStep};
+use super::hall::{DeviceRow, HallPage, OutageRow, Uplink};
+use super::login::{LoginFailure, LoginPage};
+use crate::web::frame::Frame;
+use crate::web::language::Language;
+use crate::web::strip::Strip;
+
+/// Text as a hostile device or spreadsheet would have it. None of it may reach a page unescaped.
+pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{{7*7}}";
+
+/// 25/11/2026 04:53 where the halls are.
+fn now() -> Timestamp {
+    "2026-11-24T21:53:00Z".parse().unwrap()
+}
+
+fn minutes_ago(minutes: i64) -> Timestamp {
+    now() - SignedDuration::from_mins(minutes)
+}
+
+fn frame(language: Language, address: &str) -> Frame {
+    Frame {
+        language,
+        now: now(),
+        address: address.to_owned(),
+        is_signed_in: true,
+    }
+}
+
+fn up_all_day() -> Strip {
+    Strip::last_day(now()).paint(minutes_ago(24 * 60), now(), HallState::Up)
+}
+
+/// The demo's halls: 12 + 13 + 12 in three communes, all up.
+fn halls() -> Vec<HallRow> {
+    let communes = [
+        ("dr", "xã Đạ Ròn", 12),
+        ("lx", "xã Lạc Xuân", 13),
+        ("tt", "xã Tu Tra", 12),
+    ];
+    let mut halls = Vec::new();
+    for (place, (prefix, area, count)) in communes.into_iter().enumerate() {
+        for number in 1..=count {
+            halls.push(HallRow {
+                code: format!("{prefix}-{number:02}").parse().unwrap(),
+                name: format!("Nhà sinh hoạt cộng đồng thôn {}", thon(prefix, number)),
+                area: AreaId(place as i64 + 1),
+                area_name: area.to_owned(),
+                state: HallState::Up,
+                since: Some(minutes_ago(6 * 1440 + 250 + number * 97)),
+                strip: up_all_day(),
+            });
+        }
+    }
+    halls
+}
+
+fn thon(prefix: &str, number: i64) -> String {
+    match (prefix, number) {
+        ("dr", 1) => "Suối Thông B1".to_owned(),
+        ("dr", 2) => "Suối Thông B2".to_owned(),
+        _ => format!("{number:02}"),
+    }
+}
+
+fn set(hall: &mut HallRow, state: HallState, minutes: i64) {
+    hall.state = state;
+    hall.since = Some(minutes_ago(minutes));
+    hall.strip = up_all_day().paint(minutes_ago(minutes), now(), state);
+}
+
+fn outage_of(hall: &HallRow, minutes: i64, cause: Cause) -> OpenOutage {
+    OpenOutage {
+        hall: hall.code.clone(),
+        hall_name: hall.name.clone(),
+        area_name: hall.area_name.clone(),
+        device: None,
+        start: minutes_ago(minutes),
+        cause,
+    }
+}
+
+/// Named samples of the overview.
+pub(super) fn fleet(language: Language) -> Vec<(&'static str, FleetPage)> {
+    let page = |address: &str, halls: Vec<HallRow>, outages| FleetPage {
+        frame: frame(language, address),
+        filter: FleetFilter::default(),
+        device_count: halls.len() * 2,
+        halls,
+        outages,
+    };
+    let mut one_down = halls();
+    set(&mut one_down[18], HallState::Down, 12);
+    let outage = outage_of(&one_down[18], 12, Cause::Unknown);
+    let down = page("/", one_down.clone(), vec![outage.clone()]);
+    let mut filtered = page("/?q=lac+xuan&state=down", one_down, vec![outage]);
+    filtered.filter = FleetFilter::from_query(Some("LAC xuân"), Some("down"), None);
+    let mut nothing = page("/?q=x", halls(), vec![]);
+    nothing.filter = FleetFilter::from_query(Some(EVIL), Some("up"), Some("2"));
+    let no_devices = FleetPage {
+        device_count: 0,
+        ..page("/", unwatched(), vec![])
+    };
+    vec![
+        ("empty", page("/", vec![], vec![])),
+        ("no-devices", no_devices),
+        ("normal", page("/", halls(), vec![])),
+        ("one-down", down),
+        ("filtered", filtered),
+        ("nothing-found", nothing),
+        ("bad-night", bad_night(page("/", halls(), vec![]))),
+        ("evil", evil_fleet(page("/?q=%3Cscript%3E", vec![], vec![]))),
+    ]
+}
+
+fn unwatched() -> Vec<HallRow> {
+    let mut halls = halls();
+    for hall in &mut halls {
+        hall.state = HallState::Unknown;
+        hall.since = None;
+        hall.strip = Strip::last_day(now());
+    }
+    halls
+}
+
+/// A commune cut off behind one hall, an access point out, one hall nobody can look at, one being worked on.
+fn bad_night(mut page: FleetPage) -> FleetPage {
+    for (place, hall) in page.halls.iter_mut().enumerate() {
+        if hall.area == AreaId(2) && place != 20 {
+            set(hall, HallState::Down, 12);
+            let cause = if place == 12 { Cause::Unknown } else { Cause::CutOff };
+            page.outages.push(outage_of(hall, 12, cause));
+        }
+    }
+    let device = OutDevice {
+        id: DeviceId(4),
+        name: "gw".parse().unwrap(),
+        kind: DeviceKind::Router,
+    };
+    page.outages.push(OpenOutage {
+        device: Some(device),
+        ..outage_of(&page.halls[12], 12, Cause::Unknown)
+    });
+    set(&mut page.halls[3], HallState::Partial, 340);
+    let device = OutDevice {
+        id: DeviceId(9),
+        name: "ap-2".parse().unwrap(),
+        kind: DeviceKind::AccessPoint,
+    };
+    page.outages.push(OpenOutage {
+        device: Some(device),
+        ..outage_of(&page.halls[3], 340, Cause::Unknown)
+    });
+    set(&mut page.halls[30], HallState::Unknown, 75);
+    set(&mut page.halls[31], HallState::Maintenance, 200);
+    let strip = up_all_day().paint(minutes_ago(900), minutes_ago(852), HallState::Down);
+    page.halls[5].strip = strip.paint(minutes_ago(400), minutes_ago(399), HallState::Down);
+    page
+}
+
+fn evil_fleet(mut page: FleetPage) -> FleetPage {
+    let mut hall = halls().remove(0);
+    hall.name = EVIL.to_owned();
+    hall.area_name = format!("xã {EVIL}");
+    page.outages = vec![outage_of(&hall, 5, Cause::Unknown), outage_of(&hall, 5, Cause::CutOff)];
+    let mut long = halls().remove(1);
+    long.name =
+        "Nhà văn hóa và sinh hoạt cộng đồng liên thôn Suối Thông B1 – Suối Thông B2 – Đạ Ròn mở rộng ".repeat(3);
+    page.halls = vec![hall, long];
+    page.filter.q = EVIL.to_owned();
+    page
+}
+
+fn facts() -> HallFacts {
+    HallFacts {
+        name: "Nhà sinh hoạt cộng đồng thôn Suối Thông B1".into(),
+        position: Some(Position {
+            latitude: 11.778,
+            longitude: 108.457,
+        }),
+        provider: Some("VNPT".into()),
+        contract: Some("HD-0001".into()),
+        down_mbps: Some(100.0),
+        up_mbps: Some(100.0),
+        promised_uptime: Some(99.5),
+        power_feeder: Some("471-E28".into()),
+        opening_hours: Some("07:00-21:00".parse().unwrap()),
+        contact_name: Some("Trưởng thôn Ya Tuấn".into()),
+        contact_phone: Some("0263 3847 001".into()),
+        notes: Some("Tủ mạng ở phòng sau, chìa khóa ở nhà trưởng thôn.\nUPS thay ắc quy tháng 3/2026.".into()),
+    }
+}
+
+fn device_row(id: i64, name: &str, kind: DeviceKind, uplink: Option<i64>) -> DeviceRow {
+    DeviceRow {
+        id: DeviceId(id),
+        name: name.parse().unwrap(),
+        kind,
+        model: Some("MikroTik RB951G-2HnD".into()),
+        address: format!("10.20.1.{id}").parse().unwrap(),
+        how: vec![PollMethod::Snmp],
+        state: DeviceState::Up,
+        since: Some(minutes_ago(8940)),
+        rtt_s: Some(0.0123),
+        uplink: uplink.map(|id| Uplink::Here(DeviceId(id))),
+    }
+}
+
+fn devices() -> Vec<DeviceRow> {
+    vec![
+        device_row(1, "gw", DeviceKind::Router, None),
+        device_row(2, "ap-1", DeviceKind::AccessPoint, Some(1)),
+        device_row(3, "ap-2", DeviceKind::AccessPoint, Some(2)),
+        device_row(4, "cam-1", DeviceKind::Camera, Some(1)),
+    ]
+}
+
+/// Named samples of a hall.
+pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
+    let up = HallPage {
+        frame: frame(language, "/halls/dr-01"),
+        code: "dr-01".parse().unwrap(),
+        area_name: "xã Đạ Ròn".into(),
+        facts: facts(),
+        lifecycle: Lifecycle::Active,
+        state: HallState::Up,
+        since: Some(minutes_ago(8940)),
+        strip: up_all_day(),
+        devices: devices(),
+        outages: vec![OutageRow {
+            device: None,
+            start: minutes_ago(8988),
+            end: Some(minutes_ago(8940)),
+            cause: Cause::Unknown,
+        }],
+    };
+    let mut down = up.clone();
+    down.state = HallState::Down;
+    down.since = Some(minutes_ago(12));
+    let strip = up_all_day().paint(minutes_ago(900), minutes_ago(860), HallState::Partial);
+    down.strip = strip
+        .paint(minutes_ago(500), minutes_ago(440), HallState::Unknown)
+        .paint(minutes_ago(12), now(), HallState::Down);
+    for device in &mut down.devices {
+        device.state = if device.id == DeviceId(1) {
+            DeviceState::Down
+        } else {
+            DeviceState::CutOff
+        };
+        device.since = Some(minutes_ago(12));
+        device.rtt_s = None;
+    }
+    down.outages.insert(
+        0,
+        OutageRow {
+            device: None,
+            start: minutes_ago(12),
+            end: None,
+            cause: Cause::Unknown,
+        },
+    );
+    let ap_1: DeviceName = "ap-1".parse().unwrap();
+    let out = OutageRow {
+        device: Some((DeviceId(2), ap_1)),
+        start: minutes_ago(12),
+        end: None,
+        cause: Cause::CutOff,
+    };
+    down.outages.insert(1, out);
+    let mut partial = up.clone();
+    partial.state = HallState::Partial;
+    partial.devices[2].state = DeviceState::Down;
+    partial.devices[1].state = DeviceState::Degraded;
+    partial.devices[3].state = DeviceState::Maintenance;
+    let empty = HallPage {
+        facts: HallFacts::default(),
+        state: HallState::Unknown,
+        since: None,
+        strip: Strip::last_day(now()),
+        devices: vec![],
+        outages: vec![],
+        ..up.clone()
+    };
+    let planned = HallPage {
+        lifecycle: Lifecycle::Planned,
+        ..empty.clone()
+    };
+    vec![
+        ("up", up.clone()),
+        ("down", down),
+        ("partial", partial),
+        ("unknown", empty),
+        ("planned", planned),
+        ("evil", evil_hall(up)),
+    ]
+}
+
+/// Hostile text everywhere, a circle of uplinks, and an uplink in another hall.
+fn evil_hall(mut page: HallPage) -> HallPage {
+    let evil = || Some(EVIL.to_owned());
+    page.area_name = EVIL.into();
+    page.facts = HallFacts {
+        name: EVIL.into(),
+        provider: evil(),
+        contract: evil(),
+        power_feeder: evil(),
+        contact_name: evil(),
+        contact_phone: Some(format!("+84 {EVIL}")),
+        notes: evil(),
+        ..page.facts
+    };
+    page.devices[0].model = evil();
+    page.devices[1].uplink = Some(Uplink::Here(DeviceId(3)));
+    let name: DeviceFullName = "lx-01/gw".parse().unwrap();
+    page.devices[3].uplink = Some(Uplink::Elsewhere(DeviceId(77), name));
+    page
+}
+
+fn port(id: i64, name: &str, is_up: bool, rates: Option<(f64, f64)>) -> InterfaceRow {
+    InterfaceRow {
+        interface: Interface {
+            id: InterfaceId(id),
+            device: DeviceId(1),
+            name: name.into(),
+            mac: "48:8f:5a:01:02:03".parse().ok(),
+            alias: if id == 1 { "VNPT 100M".into() } else { String::new() },
+            if_type: Some(6),
+            index: id as u32,
+            speed_bps: Some(1_000_000_000),
+            is_admin_up: Some(id != 5),
+            is_oper_up: Some(is_up),
+        },
+        in_bps: rates.map(|(received, _)| received),
+        out_bps: rates.map(|(_, sent)| sent),
+        errors_per_s: Some(if id == 2 { 0.42 } else { 0.0 }),
+    }
+}
+
+fn device_facts() -> DeviceFacts {
+    DeviceFacts {
+        kind: DeviceKind::Router,
+        address: "10.20.1.1".parse().unwrap(),
+        platform: Some("routeros".into()),
+        agent: None,
+        poll: PollMethods::default(),
+        snmp: "snmp-v2c-xa".parse().ok(),
+        ssh: None,
+        serial: Some("HB12345".into()),
+        mac: "48:8f:5a:01:02:03".parse().ok(),
+        power: Some(Power::Ups),
+        notes: Some("Trên nóc tủ.".into()),
+        host_key: None,
+    }
+}
+
+fn table(range: Range, values: fn(f64) -> Vec<Option<f64>>) -> Vec<TableStep> {
+    let (from, to) = range.span(now());
+    let count = (to.as_second() - from.as_second()) / range.table_step_s();
+    let step = |n: i64| TableStep {
+        at: from + SignedDuration::from_secs(n * range.table_step_s()),
+        values: values(n as f64),
+    };
+    (0..count).map(step).collect()
+}
+
+fn traffic_values(n: f64) -> Vec<Option<f64>> {
+    if n == 7.0 {
+        vec![None, None]
+    } else {
+        vec![Some(18.24e6 + n * 1e6), Some(2.1e6 + n * 1e5)]
+    }
+}
+
+fn latency_values(n: f64) -> Vec<Option<f64>> {
+    vec![(n != 7.0).then_some(0.0123 + n / 1e4)]
+}
+
+/// Named samples of a device.
+pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
+    let frame = frame(language, "/devices/1?range=24h");
+    let range = Range::Day;
+    let (start, end) = (minutes_ago(500), Some(minutes_ago(440)));
+    let outages = [Outage {
+        subject: Subject::Device(DeviceId(1)),
+        start,
+        end,
+        cause: Cause::Unknown,
+    }];
+    let contract = (Some(100.0), Some(100.0));
+    let key = (DeviceId(1), InterfaceId(1));
+    let traffic = Graph::traffic(&frame, key, range, contract, &outages, &table(range, traffic_values));
+    let latency = Graph::latency(&frame, DeviceId(1), range, &outages, &table(range, latency_values));
+    let up = DevicePage {
+        id: DeviceId(1),
+        name: "dr-01/gw".parse().unwrap(),
+        hall_name: facts().name,
+        facts: device_facts(),
+        lifecycle: Lifecycle::Active,
+        state: DeviceState::Up,
+        since: Some(minutes_ago(440)),
+        uplinks: vec![],
+        how: vec![PollMethod::Snmp, PollMethod::Ping],
+        rtt_s: Some(0.0123),
+        visit: Some(Visit {
+            at: minutes_ago(0),
+            last_good: Some(minutes_ago(0)),
+            failure: None,
+            warnings: vec![],
+        }),
+        identity: Some(identity()),
+        uptime_s: Some(437 * 60),
+        interfaces: vec![
+            port(1, "ether1", true, Some((18.24e6, 2.1e6))),
+            port(2, "ether2", true, Some((1.1e6, 12.4e6))),
+            port(3, "ether3", false, Some((0.0, 0.0))),
+            port(4, "wlan1", true, None),
+            port(5, "ether5", false, None),
+        ],
+        range,
+        traffic: Some(TrafficGraph {
+            interface: InterfaceId(1),
+            graph: traffic,
+        }),
+        latency: Some(latency),
+        outages: vec![OutageRow {
+            device: None,
+            start: minutes_ago(500),
+            end: Some(minutes_ago(440)),
+            cause: Cause::Unknown,
+        }],
+        frame,
+    };
+    let mut failing = up.clone();
+    failing.state = DeviceState::Degraded;
+    failing.visit = Some(Visit {
+        at: minutes_ago(1),
+        last_good: Some(minutes_ago(47)),
+        failure: Some(failure(FailureKind::Timeout)),
+        warnings: vec!["walk of ifXTable cut short: 4,096 rows".into()],
+    });
+    let name: DeviceFullName = "lx-01/gw".parse().unwrap();
+    failing.uplinks = vec![UplinkRow {
+        id: DeviceId(77),
+        name,
+        state: DeviceState::Up,
+    }];
+    let fresh = DevicePage {
+        state: DeviceState::Unknown,
+        since: None,
+        rtt_s: None,
+        visit: None,
+        identity: None,
+        uptime_s: None,
+        interfaces: vec![],
+        traffic: None,
+        latency: None,
+        outages: vec![],
+        ..up.clone()
+    };
+    let retired = DevicePage {
+        lifecycle: Lifecycle::Retired,
+        state: DeviceState::Retired,
+        ..fresh.clone()
+    };
+    vec![
+        ("up", up.clone()),
+        ("failing", failing),
+        ("fresh", fresh),
+        ("retired", retired),
+        ("evil", evil_device(up)),
+    ]
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    let message = "10.20.1.1:161 did not answer 4 requests within 6 s".into();
+    Failure {
+        kind,
+        message,
+        hint: "Is the community right? Many devices say nothing when it is wrong.".into(),
+    }
+}
+
+fn identity() -> Identity {
+    let text = |text: &str| Some(text.to_owned());
+    Identity {
+        sys_name: text("DR01-GW"),
+        sys_descr: text("RouterOS RB951G-2HnD"),
+        sys_object_id: text("1.3.6.1.4.1.14988.1"),
+        sys_location: text("Suối Thông B1"),
+        vendor: text("MikroTik"),
+        platform: text("routeros"),
+        model: text("RB951G-2HnD"),
+        version: text("6.49.7"),
+        serial: None,
+    }
+}
+
+fn evil_device(mut page: DevicePage) -> DevicePage {
+    let evil = || Some(EVIL.to_owned());
+    page.hall_name = EVIL.into();
+    page.identity = Some(Identity {
+        sys_name: evil(),
+        sys_descr: Some(EVIL.repeat(40)),
+        sys_object_id: evil(),
+        sys_location: evil(),
+        vendor: evil(),
+        platform: evil(),
+        model: evil(),
+        version: evil(),
+        serial: evil(),
+    });
+    page.facts.notes = evil();
+    page.facts.agent = evil();
+    page.interfaces[0].interface.name = EVIL.into();
+    page.interfaces[0].interface.alias = EVIL.repeat(4);
+    let failure = Failure {
+        kind: FailureKind::Protocol,
+        message: EVIL.into(),
+        hint: EVIL.into(),
+    };
+    page.visit = Some(Visit {
+        at: now(),
+        last_good: None,
+        failure: Some(failure),
+        warnings: vec![EVIL.into()],
+    });
+    page
+}
+
+/// Named samples of the log-in.
+pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
+    let frame = || Frame {
+        is_signed_in: false,
+        ..frame(language, "/login")
+    };
+    let page = |next: &str, failure| LoginPage {
+        frame: frame(),
+        next: next.into(),
+        failure,
+    };
+    vec![
+        ("first", page("/", None)),
+        ("wrong", page("/halls/dr-01", Some(LoginFailure::WrongToken))),
+        ("too-many", page("/", Some(LoginFailure::TooMany { retry_s: 30 }))),
+        ("evil", page(EVIL, None)),
+    ]
+}
+
+/// Named samples of errors: every problem there is.
+pub(super) fn error(language: Language) -> Vec<(&'static str, ErrorPage)> {
+    let names = [
+        "bad-request",
+        "not-signed-in",
+        "not-allowed",
+        "not-found",
+        "not-ready",
+        "our-fault",
+    ];
+    let page = |problem| ErrorPage {
+        frame: frame(language, "/halls/x"),
+        problem,
+        request_id: (problem == Problem::OurFault).then(|| EVIL.to_owned()),
+    };
+    names.into_iter().zip(Problem::ALL.into_iter().map(page)).collect()
+}
+
+/// A sample of the page about the API.
+pub(super) fn api_docs(language: Language) -> Vec<(&'static str, ApiDocsPage)> {
+    let parameter = |name: &str, description: &str, is_required| ApiParameter {
+        name: name.into(),
+        description: description.into(),
+        is_required,
+    };
+    let route = |tag: &str, path: &str, summary: &str, parameters| ApiRoute {
+        tag: tag.into(),
+        method: "GET".into(),
+        path: path.into(),
+        summary: summary.into(),
+        parameters,
+    };
+    let page = ApiDocsPage {
+        frame: frame(language, "/api/docs"),
+        routes: vec![
+            route(
+                "halls",
+                "/api/v1/halls",
+                "All halls, a page at a time.",
+                vec![parameter("cursor", EVIL, false)],
+            ),
+            route(
+                "devices",
+                "/api/v1/devices/{id}/series",
+                EVIL,
+                vec![parameter("metric", "What is measured.", true)],
+            ),
+        ],
+    };
+    vec![("all", page)]
+}

@@ -1,0 +1,257 @@
+//! Every page from every sample, in every language.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use askama::Template;
+
+use super::samples::{self, EVIL};
+use crate::web::assets;
+use crate::web::language::Language;
+
+fn render_all<T: Template>(
+    page: &str,
+    language: Language,
+    samples: Vec<(&'static str, T)>,
+    into: &mut BTreeMap<String, String>,
+) {
+    for (name, sample) in samples {
+        let html = sample.render().unwrap_or_else(|error| panic!("{page}-{name}: {error}"));
+        into.insert(format!("{page}-{name}-{}", language.code()), html);
+    }
+}
+
+/// Name -> HTML of every sample.
+fn rendered() -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    for language in Language::ALL {
+        render_all("fleet", language, samples::fleet(language), &mut pages);
+        render_all("hall", language, samples::hall(language), &mut pages);
+        render_all("device", language, samples::device(language), &mut pages);
+        render_all("login", language, samples::login(language), &mut pages);
+        render_all("error", language, samples::error(language), &mut pages);
+        render_all("api", language, samples::api_docs(language), &mut pages);
+    }
+    pages
+}
+
+/// The names of the tags in the order in which they open and close; `None` for text that only looks like one.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<')
+        .skip(1)
+        .map(|rest| rest.split([' ', '>', '\n']).next().unwrap())
+        .collect()
+}
+
+#[test]
+fn pages_render_the_same_twice() {
+    assert_eq!(rendered(), rendered());
+}
+
+#[test]
+fn text_from_devices_and_people_never_becomes_markup() {
+    let pages = rendered();
+    for (name, html) in &pages {
+        assert!(!html.contains("<script>"), "{name} has a script of somebody else");
+        assert!(!html.contains("<img"), "{name} has an image of somebody else");
+        assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
+    }
+    let evil = pages
+        .iter()
+        .filter(|(name, _)| name.contains("evil"))
+        .collect::<Vec<_>>();
+    assert_eq!(evil.len(), 8);
+    for (name, html) in evil {
+        assert!(
+            html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"),
+            "{name} does not show {EVIL}"
+        );
+    }
+}
+
+#[test]
+fn pages_keep_to_the_content_security_policy() {
+    for (name, html) in rendered() {
+        assert!(!html.contains(" style="), "{name} has an inline style");
+        assert!(!html.contains("<style"), "{name} has a style element");
+        for script in html.split("<script").skip(1) {
+            assert!(
+                script.starts_with(" type=\"module\" src=\"/assets/"),
+                "{name} has an inline script"
+            );
+        }
+        for handler in [" onclick=", " onload=", " onsubmit=", "javascript:", "hx-on"] {
+            let ours = html.replace("onerror", "");
+            assert!(!ours.contains(handler), "{name} has {handler}");
+        }
+        for address in ["src=\"http", "href=\"http", "src=\"//", "href=\"//", "action=\"http"] {
+            assert!(!html.contains(address), "{name} points outside");
+        }
+    }
+}
+
+#[test]
+fn every_element_that_opens_is_closed() {
+    const VOID: [&str; 6] = ["meta", "link", "input", "!doctype", "br", "hr"];
+    for (name, html) in rendered() {
+        let mut open: Vec<&str> = Vec::new();
+        for (tag, rest) in tags(&html).into_iter().zip(html.split('<').skip(1)) {
+            let is_closed_at_once = rest.split('>').next().unwrap().ends_with('/');
+            if VOID.contains(&tag) || is_closed_at_once {
+                continue;
+            }
+            match tag.strip_prefix('/') {
+                Some(closing) => assert_eq!(open.pop(), Some(closing), "{name}"),
+                None => open.push(tag),
+            }
+        }
+        assert_eq!(open, Vec::<&str>::new(), "{name}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_labels_point_at_something() {
+    for (name, html) in rendered() {
+        let values = |attribute: &str| -> Vec<String> {
+            let start = format!(" {attribute}=\"");
+            html.split(&start)
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap().to_owned())
+                .collect()
+        };
+        let mut ids = values("id");
+        for (attribute, target) in [
+            ("for", ""),
+            ("aria-labelledby", ""),
+            ("aria-describedby", ""),
+            ("href", "#"),
+        ] {
+            for value in values(attribute) {
+                if let Some(id) = value
+                    .strip_prefix(target)
+                    .filter(|_| !target.is_empty() || !value.is_empty())
+                {
+                    assert!(
+                        ids.iter().any(|known| known == id),
+                        "{name}: {attribute} points at {id:?}, which is nowhere"
+                    );
+                }
+            }
+        }
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name} has an id twice");
+    }
+}
+
+#[test]
+fn no_page_shows_a_key_instead_of_words() {
+    for (name, html) in rendered() {
+        for key in [
+            ">fleet-",
+            ">state-",
+            ">hall-",
+            ">device-",
+            ">failure-",
+            ">graph-",
+            ">port-",
+            ">outage-",
+            "Unknown localization",
+        ] {
+            assert!(!html.contains(key), "{name} has {key}");
+        }
+    }
+}
+
+#[test]
+fn the_overview_says_first_how_many_halls_work_and_what_is_wrong() {
+    let pages = rendered();
+    let text = |name: &str| pages[name].split("<main").nth(1).unwrap().to_owned();
+    let normal = text("fleet-normal-vi");
+    assert!(normal.contains("37/37 hội trường đang hoạt động"));
+    assert!(normal.contains("Không có lần mất kết nối nào đang diễn ra"));
+    assert!(!normal.contains("s-down"), "nothing is loud while all is well");
+    let down = text("fleet-one-down-vi");
+    assert!(down.contains("36/37 hội trường đang hoạt động"));
+    let (outage, halls) = (
+        down.find("class=\"outage\"").unwrap(),
+        down.find("class=\"rows\"").unwrap(),
+    );
+    assert!(outage < halls, "what is wrong comes before the list");
+    assert!(down.contains("href=\"/halls/lx-07\"") && down.contains("12 phút trước") && down.contains("04:41"));
+    assert!(text("fleet-one-down-en").contains("36 of 37 halls are up"));
+}
+
+#[test]
+fn the_outage_of_a_gateway_is_not_listed_beside_its_hall() {
+    let page = &rendered()["fleet-bad-night-vi"];
+    assert!(
+        !page.contains("href=\"/devices/4\""),
+        "the gateway of a hall that is out"
+    );
+    assert!(
+        page.contains("href=\"/devices/9\""),
+        "the access point of a hall that works"
+    );
+    assert!(page.contains("2 sự việc đang diễn ra"));
+    assert!(
+        page.contains("11 hội trường"),
+        "halls behind the one that failed are told in one line"
+    );
+}
+
+#[test]
+fn a_search_ignores_case_and_diacritics_and_keeps_what_was_typed() {
+    let page = &rendered()["fleet-filtered-vi"];
+    assert_eq!(page.matches("class=\"row\"").count(), 1);
+    assert!(page.contains("value=\"LAC xuân\""));
+    assert!(page.contains("/?q=LAC%20xu%C3%A2n&#38;state=up") || page.contains("/?q=LAC%20xu%C3%A2n&amp;state=up"));
+}
+
+#[test]
+fn devices_in_a_circle_are_all_shown_once() {
+    let page = &rendered()["hall-evil-vi"];
+    for id in 1..=4 {
+        assert_eq!(
+            page.matches(&format!("class=\"twig\" href=\"/devices/{id}\"")).count(),
+            1,
+            "device {id}"
+        );
+    }
+}
+
+#[test]
+fn a_call_is_a_telephone_number_and_nothing_else() {
+    let pages = rendered();
+    assert!(pages["hall-up-vi"].contains("href=\"tel:02633847001\""));
+    assert!(
+        pages["hall-evil-vi"].contains("href=\"tel:+84127"),
+        "digits only, whatever was typed"
+    );
+}
+
+#[test]
+fn a_gap_is_told_as_a_gap_and_never_as_zero() {
+    let page = &rendered()["device-up-vi"];
+    assert_eq!(page.matches("<td>không có số liệu</td>").count(), 3);
+    assert!(!page.contains("<td>0\u{a0}bit/s</td>"));
+}
+
+/// Not a comparison but a means to look at the pages: writes every sample, with the assets beside it, so that
+/// `python3 -m http.server` in that directory serves them. See `controller/docs/pages.md`.
+#[test]
+fn samples_are_written_where_a_browser_can_look_at_them() {
+    let dir = Path::new(env!("OUT_DIR")).join("samples");
+    std::fs::create_dir_all(dir.join("assets")).unwrap();
+    for (file, bytes) in assets::tests::files() {
+        std::fs::write(dir.join("assets").join(file), bytes).unwrap();
+    }
+    for (name, html) in rendered() {
+        assert!(
+            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+            "{name} is cut short"
+        );
+        std::fs::write(dir.join(format!("{name}.html")), html).unwrap();
+    }
+}
