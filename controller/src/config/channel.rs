@@ -1,0 +1,248 @@
+//! `[channels.NAME]`: where messages go.
+
+use std::collections::BTreeMap;
+
+use inventory::secret::Secret;
+use inventory::text::{NameError, check_name};
+use notify::Language;
+
+use super::general::{language, web_address};
+use super::reader::{Found, Section};
+use super::secret_file;
+
+/// The name of a channel: what the outbox, the metrics and the pages call it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChannelName(String);
+
+impl ChannelName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for ChannelName {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        check_name(text, 64).map(|()| ChannelName(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for ChannelName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One way to reach people or programs.
+#[derive(Clone)]
+pub enum Channel {
+    /// `kind = "webhook"`.
+    Webhook(Webhook),
+    /// `kind = "smtp"`.
+    Smtp(Smtp),
+}
+
+/// JSON over HTTP.
+#[derive(Clone)]
+pub struct Webhook {
+    /// `http` or `https`. Its path or query may be a password: do not show it.
+    pub url: String,
+    /// Signs what is sent.
+    pub secret: Option<Secret>,
+    /// Of title and body.
+    pub language: Language,
+}
+
+/// Mail.
+#[derive(Clone)]
+pub struct Smtp {
+    /// Name or address of the mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: MailTls,
+    /// User and password, when the server wants them.
+    pub login: Option<(String, Secret)>,
+    /// The sender: an address, or a name and an address in angle brackets.
+    pub from: String,
+    /// The receivers, at least one.
+    pub to: Vec<String>,
+    /// Of subject and body.
+    pub language: Language,
+    /// Certificates (PEM) to trust beside the public ones.
+    pub ca_pem: Option<String>,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailTls {
+    /// Not at all.
+    None,
+    /// By STARTTLS (RFC 3207), refusing a server that has none.
+    StartTls,
+    /// From the first byte (RFC 8314).
+    Tls,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Webhook,
+    Smtp,
+}
+
+pub(super) fn channels(root: &mut Section<'_>, usual: Language) -> BTreeMap<ChannelName, Channel> {
+    let mut channels = BTreeMap::new();
+    for (name, mut section) in root.sections("channels") {
+        let channel_name = name.value.parse::<ChannelName>();
+        if let Err(error) = &channel_name {
+            section.refuse(&name, format!("cannot be a name: it {error}"));
+        }
+        let kind = section.required("kind", "write kind = \"webhook\" or \"smtp\"");
+        let kind = kind.and_then(|found| section.one_of(&found, &[("webhook", Kind::Webhook), ("smtp", Kind::Smtp)]));
+        let channel = match kind {
+            Some(Kind::Webhook) => webhook(&mut section, usual).map(Channel::Webhook),
+            Some(Kind::Smtp) => smtp(&mut section, usual).map(Channel::Smtp),
+            // Which keys are allowed depends on the kind: nothing more can be said of this section.
+            None => continue,
+        };
+        section.finish();
+        if let (Ok(name), Some(channel)) = (channel_name, channel) {
+            channels.insert(name, channel);
+        }
+    }
+    channels
+}
+
+fn webhook(section: &mut Section<'_>, usual: Language) -> Option<Webhook> {
+    let url = section.required("url", "write url = \"https://…\"");
+    let url = url.filter(|found| web_address(section, found).is_some());
+    let secret = secret_file::secret(section, "secret_file").map(|found| found.value);
+    let language = language(section).unwrap_or(usual);
+    Some(Webhook {
+        url: url?.value,
+        secret,
+        language,
+    })
+}
+
+fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
+    let server = section
+        .required("server", "write server = \"HOST:PORT\"")
+        .and_then(|found| server(section, found));
+    let tls = section.word(
+        "tls",
+        &[
+            ("none", MailTls::None),
+            ("starttls", MailTls::StartTls),
+            ("tls", MailTls::Tls),
+        ],
+    );
+    let tls = tls.unwrap_or(MailTls::StartTls);
+    let login = login(section);
+    let from = section.required("from", "write from = \"villagenet@example.vn\"");
+    let from = from.filter(|found| is_mail_address(section, found));
+    let to = receivers(section);
+    let language = language(section).unwrap_or(usual);
+    let ca_pem = ca_pem(section);
+    let (host, port) = server?;
+    if login.is_some() && tls == MailTls::None && !is_loopback(&host) {
+        section.missing(
+            "tls",
+            "a password would go out in clear; write tls = \"starttls\" or \"tls\"",
+        );
+    }
+    Some(Smtp {
+        host,
+        port,
+        tls,
+        login,
+        from: from?.value,
+        to,
+        language,
+        ca_pem,
+    })
+}
+
+fn server(section: &Section<'_>, found: Found<String>) -> Option<(String, u16)> {
+    let address = found.value.parse::<inventory::device::Address>().ok();
+    let has_port = found
+        .value
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    match address.filter(|_| has_port) {
+        Some(address) => Some((address.host().to_owned(), address.snmp_port())),
+        None => {
+            section.refuse(&found, "is no server and port like mail.example.vn:587");
+            None
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// User and password go together.
+fn login(section: &mut Section<'_>) -> Option<(String, Secret)> {
+    let username = section.text("username");
+    let password = secret_file::secret(section, "password_file");
+    match (section.has("username"), section.has("password_file")) {
+        (true, false) => section.missing("password_file", "username needs it"),
+        (false, true) => section.missing("username", "password_file needs it"),
+        (true, true) | (false, false) => {}
+    }
+    Some((username?.value, password?.value))
+}
+
+fn receivers(section: &mut Section<'_>) -> Vec<String> {
+    if !section.has("to") {
+        section.missing("to", "write to = [\"technician@example.vn\"]");
+    }
+    let Some(items) = section.list("to") else {
+        return Vec::new();
+    };
+    if items.is_empty() {
+        section.missing("to", "name at least one receiver");
+    }
+    items
+        .into_iter()
+        .filter(|found| is_mail_address(section, found))
+        .map(|found| found.value)
+        .collect()
+}
+
+/// Enough to catch what was mistyped; the mail server has the last word. No line break gets into a header.
+fn is_mail_address(section: &Section<'_>, found: &Found<String>) -> bool {
+    let bare = match found.value.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((name, bare)) if !name.contains(['<', '>']) => bare,
+        Some(_) => "",
+        None => found.value.as_str(),
+    };
+    let is_good = bare.rsplit_once('@').is_some_and(|(user, domain)| {
+        !user.is_empty()
+            && !domain.is_empty()
+            && bare
+                .chars()
+                .all(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';'))
+            && !user.contains('@')
+    });
+    let is_good = is_good && !found.value.contains(char::is_control);
+    if !is_good {
+        section.refuse(
+            found,
+            "is no mail address like technician@example.vn or Name <technician@example.vn>",
+        );
+    }
+    is_good
+}
+
+fn ca_pem(section: &mut Section<'_>) -> Option<String> {
+    let found = secret_file::public_text(section, "ca_file")?;
+    if !found.value.contains("-----BEGIN CERTIFICATE-----") {
+        section.refuse(&found, "names a file without a certificate in PEM form");
+        return None;
+    }
+    Some(found.value)
+}

@@ -1,0 +1,153 @@
+//! The configuration: one TOML file, parsed whole before any socket is opened.
+//!
+//! [`parse`] returns either a [`Config`], which is plain data, or every fault of the file at once, each with its line.
+//! Unknown keys are refused. Secrets stand in files of their own, which are read here; the TOML holds only their
+//! names. Nothing here reads the environment or keeps anything global. The keys are described for administrators in
+//! `controller/docs/configuration.md`.
+//!
+//! Must not know: the command line (it hands over [`Overrides`]), what channels do with their settings.
+
+mod channel;
+mod credential;
+mod fault;
+mod general;
+mod net;
+mod polling;
+mod reader;
+mod secret_file;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use agent_api::Cadence;
+use inventory::credential::{Credential, ProfileName};
+use inventory::device::Address;
+use inventory::secret::Secret;
+use notify::Language;
+
+pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
+pub use fault::Fault;
+pub use net::{IpNetwork, IpNetworkError};
+
+/// Everything an administrator can set, checked.
+#[derive(Clone)]
+pub struct Config {
+    /// `listen`: where pages and API are served. A loopback address until TLS and accounts exist.
+    pub listen: SocketAddr,
+    /// `data`: the folder that holds everything this installation keeps.
+    pub data: PathBuf,
+    /// `base_url`: how people reach this installation, without a slash at the end; put before links in messages.
+    pub base_url: Option<String>,
+    /// `language`: what pages and messages speak when nobody asked for another.
+    pub language: Language,
+    /// `metrics_allow`: who may read `/metrics` without a token.
+    pub metrics_allow: Vec<IpNetwork>,
+    /// `log`, `log_format`.
+    pub log: Log,
+    /// `[database]`: where records are kept.
+    pub database: Database,
+    /// `agent.reference_targets`: what the embedded agent asks to find out whether it is connected itself.
+    pub reference_targets: Vec<Address>,
+    /// `[polling]`: how often devices are asked.
+    pub cadence: Cadence,
+    /// `[credentials.NAME]`: what opens devices.
+    pub credentials: BTreeMap<ProfileName, Credential>,
+    /// `[channels.NAME]`: where messages go.
+    pub channels: BTreeMap<ChannelName, Channel>,
+    /// `[retention]`: how long samples are kept.
+    pub retention: Retention,
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// A level, or `target=level` directives joined by commas, as `tracing_subscriber::EnvFilter` reads them.
+    pub filter: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people at a terminal.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where records are kept.
+#[derive(Clone)]
+pub enum Database {
+    /// `villagenet.db` in the data folder.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres {
+        /// `postgres://…`, with its password.
+        url: Secret,
+    },
+}
+
+/// How long samples are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// `raw_days`: days for which every sample is kept.
+    pub raw_days: u32,
+}
+
+/// What the command line says instead of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--listen ADDR`.
+    pub listen: Option<String>,
+    /// `--data DIR`, relative to where the program was started.
+    pub data: Option<PathBuf>,
+}
+
+/// Parses a configuration file. Relative paths in it are relative to `base_dir`, the folder of the file. An empty text
+/// is a good configuration when `overrides` names the data folder.
+///
+/// # Errors
+/// Every fault of the file, by line.
+pub fn parse(text: &str, base_dir: &Path, overrides: &Overrides) -> Result<Config, Vec<Fault>> {
+    let document = reader::Document::parse(text, base_dir);
+    let config = read(&document, overrides);
+    let faults = document.into_faults();
+    match config {
+        Some(config) if faults.is_empty() => Ok(config),
+        _ => Err(faults),
+    }
+}
+
+/// Reads every section even after one had a fault, so that all faults come out at once.
+fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config> {
+    let mut root = document.root();
+    let listen = general::listen(&mut root, overrides);
+    let data = general::data(&mut root, overrides);
+    let base_url = general::base_url(&mut root);
+    let language = general::language(&mut root).unwrap_or(Language::Vi);
+    let metrics_allow = general::metrics_allow(&mut root);
+    let log = general::log(&mut root);
+    let database = general::database(&mut root);
+    let reference_targets = polling::reference_targets(&mut root);
+    let cadence = polling::cadence(&mut root);
+    let retention = polling::retention(&mut root);
+    let credentials = credential::credentials(&mut root);
+    let channels = channel::channels(&mut root, language);
+    root.finish();
+    Some(Config {
+        listen: listen?,
+        data: data?,
+        base_url,
+        language,
+        metrics_allow,
+        log,
+        database: database?,
+        reference_targets,
+        cadence,
+        credentials,
+        channels,
+        retention,
+    })
+}
