@@ -115,6 +115,7 @@ async function inspect(page, fault, name, width) {
     }, FINGER);
     for (const element of small) fault("too small for a finger", element);
   }
+  await graphs(page, fault);
   await page.screenshot({ path: join(order.screenshots, `${name}.png`), fullPage: true });
   // Through the debugging protocol, which the page's policy does not govern.
   await page.evaluate(axe);
@@ -123,4 +124,15 @@ async function inspect(page, fault, name, width) {
     const where = violation.nodes.map((node) => `${node.html.slice(0, 160)} [${node.failureSummary}]`);
     fault(`axe ${violation.id}`, where.join(" | "));
   }
+}
+
+/** Every graph is drawn when it comes into view, and not with a note that it could not be. */
+async function graphs(page, fault) {
+  for (const figure of await page.locator("[data-graph]").all()) {
+    await figure.scrollIntoViewIfNeeded();
+    const drawn = figure.locator("xpath=self::*[@data-drawn='true']");
+    const text = () => figure.innerText();
+    await drawn.waitFor({ timeout: 10_000 }).catch(async () => fault("graph", `not drawn: ${await text()}`));
+  }
+  await page.evaluate(() => scrollTo(0, 0));
 }

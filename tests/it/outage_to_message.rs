@@ -98,7 +98,7 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     receivers.nothing_after(1).await;
     let open = serve.api.items("/api/v1/outages").await;
     assert!(
-        open.iter().all(|outage| outage["ended_at"].is_null()) && !open.is_empty(),
+        open.iter().all(|outage| outage["end"].is_null()) && !open.is_empty(),
         "{open:?}"
     );
 
@@ -117,7 +117,7 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     );
     receivers.nothing_after(2).await;
     let open = serve.api.items("/api/v1/outages").await;
-    assert!(open.iter().all(|outage| outage["ended_at"].is_string()), "{open:?}");
+    assert!(open.iter().all(|outage| outage["end"].is_string()), "{open:?}");
 
     assert!(took <= BAR, "told after {took:?}, and the bar is {BAR:?}");
 }

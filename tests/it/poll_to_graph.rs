@@ -8,7 +8,7 @@ use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
 use villagenet_tests::snmpd::Snmpd;
 use villagenet_tests::village::Village;
-use villagenet_tests::wait::{wait_for, wait_until};
+use villagenet_tests::wait::{now, wait_for, wait_until};
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -38,7 +38,10 @@ async fn an_imported_device_is_polled_and_its_numbers_are_served() {
     .await;
     assert!(rate > 0.0, "polling itself goes over lo, and yet its rate is {rate}");
     let uptime = wait_until("the uptime is known", SOON, async || {
-        known_values(&serve.api, id, "metric=uptime").await.last().copied()
+        known_values(&serve.api, id, "metric=uptime_centiseconds")
+            .await
+            .last()
+            .copied()
     })
     .await;
     assert!(
@@ -80,8 +83,8 @@ async fn device_in_state(api: &Api, name: &str, state: &str) -> Value {
 
 /// The known values of a series of the last ten minutes, oldest first: what is missing is left out.
 async fn known_values(api: &Api, device: i64, query: &str) -> Vec<f64> {
-    let from = Timestamp::from_second(epoch_second() - 600).unwrap();
-    let to = Timestamp::from_second(epoch_second() + 60).unwrap();
+    let from = Timestamp::from_second(now().as_second() - 600).unwrap();
+    let to = Timestamp::from_second(now().as_second() + 60).unwrap();
     let series = api
         .json(&format!(
             "/api/v1/devices/{device}/series?{query}&from={from}&to={to}&step=5"
@@ -91,9 +94,4 @@ async fn known_values(api: &Api, device: i64, query: &str) -> Vec<f64> {
         .as_array()
         .unwrap_or_else(|| panic!("no points in {series}"));
     points.iter().filter_map(|point| point["avg"].as_f64()).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the test asks for what was measured until now")]
-fn epoch_second() -> i64 {
-    Timestamp::now().as_second()
 }

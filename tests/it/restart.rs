@@ -53,7 +53,7 @@ async fn an_outage_stays_open_over_a_power_cut_and_is_not_told_again() {
     let key = |outages: &[serde_json::Value]| -> Vec<String> {
         outages
             .iter()
-            .map(|outage| format!("{} {} {}", outage["id"], outage["started_at"], outage["ended_at"]))
+            .map(|outage| format!("{} {} {}", outage["id"], outage["start"], outage["end"]))
             .collect()
     };
     assert_eq!(key(&after), key(&before), "the outage is another one after the restart");

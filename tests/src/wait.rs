@@ -41,6 +41,15 @@ pub async fn stays(what: &str, span: Duration, mut holds: impl AsyncFnMut() -> b
     }
 }
 
+/// The time of day, for asking the product about what it has measured until now.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test lives in real time, like what it looks at"
+)]
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// [`wait_until`] for code that has no runtime, such as the start of a neighbour.
 pub(crate) fn wait_blocking(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
     let started = Instant::now();
