@@ -16,6 +16,17 @@ pub struct AlertKey {
     pub since: Timestamp,
 }
 
+impl AlertKey {
+    /// The key as one word that may stand in ids and e-mail headers: `hall_down-hall-12-1767229200000`.
+    pub fn slug(&self) -> String {
+        let (kind, id) = match self.subject {
+            Subject::Hall(hall) => ("hall", hall.0),
+            Subject::Device(device) => ("device", device.0),
+        };
+        format!("{}-{kind}-{id}-{}", self.rule.as_str(), self.since.as_millisecond())
+    }
+}
+
 /// Where an alert stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertState {

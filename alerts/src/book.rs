@@ -15,12 +15,12 @@ use crate::rule::{Rule, Verdict};
 pub(crate) enum Change {
     /// A new fault to tell.
     Raise(AlertKey),
-    /// Never told: take it back, for this reason. `end` is when the fault ended, or now.
+    /// Never told: take it back, for this reason.
     Withdraw(Alert, Reason),
     /// Told: its end is to be told too.
     End(Alert),
-    /// Not told from the start, for this reason.
-    Suppress(AlertKey, Reason),
+    /// Not told from the start, for this reason; or still not told, and the reason is another.
+    Suppress { key: AlertKey, reason: Reason, is_newly_inhibited: bool },
 }
 
 /// The book.
@@ -28,8 +28,9 @@ pub(crate) enum Change {
 pub(crate) struct Book {
     /// Pending and firing ones.
     open: BTreeMap<(Rule, Subject), Alert>,
-    /// Faults that are there and not told, and the reason that was kept last. Made again from the states after a restart.
-    suppressed: BTreeMap<(Rule, Subject), (Timestamp, Reason)>,
+    /// Faults that are there and not told: since when, and the reason that was kept last. Made again from the rows after a
+    /// restart; then the reason of what nobody can see just now is no longer known.
+    suppressed: BTreeMap<(Rule, Subject), (Timestamp, Option<Reason>)>,
 }
 
 impl Book {
@@ -75,13 +76,25 @@ impl Book {
         self.open.get(&(key.rule, key.subject)).copied().filter(|alert| alert.key == key)
     }
 
-    /// Takes note of a suppression that was decided before a restart, so that it is not decided again.
-    pub(crate) fn recall(&mut self, rule: Rule, subject: Subject, verdict: Verdict) {
-        match verdict {
-            Verdict::Suppressed { since, reason } => {
-                self.suppressed.insert((rule, subject), (since, reason));
+    /// Takes note of what was decided before a restart, so that it is not decided again. `cut_off_since` says that by its
+    /// row the subject was cut off when somebody last looked, and from when on.
+    pub(crate) fn recall(
+        &mut self,
+        rule: Rule,
+        subject: Subject,
+        verdict: Verdict,
+        cut_off_since: Option<Timestamp>,
+    ) {
+        let place = (rule, subject);
+        match (verdict, cut_off_since) {
+            (Verdict::Suppressed { since, reason }, _) => {
+                self.suppressed.insert(place, (since, Some(reason)));
             }
-            Verdict::Sound | Verdict::Unclear | Verdict::Fault { .. } | Verdict::PartOf(_) => {}
+            (Verdict::Unclear, Some(since)) => {
+                self.suppressed.insert(place, (since, None));
+            }
+            (Verdict::Unclear, None)
+            | (Verdict::Sound | Verdict::Fault { .. } | Verdict::PartOf(_), Some(_) | None) => {}
         }
     }
 
@@ -102,7 +115,7 @@ impl Book {
             }
             Verdict::Fault { .. } => Vec::new(),
             Verdict::Suppressed { since, reason } if is_pending => {
-                self.suppressed.insert((rule, subject), (since, reason));
+                self.suppressed.insert((rule, subject), (since, Some(reason)));
                 vec![Change::Withdraw(alert, reason)]
             }
             Verdict::PartOf(hall) if is_pending => vec![Change::Withdraw(alert, Reason::GroupedInto(hall))],
@@ -119,8 +132,15 @@ impl Book {
             Verdict::Unclear | Verdict::PartOf(_) => None,
             Verdict::Fault { since } => Some(Change::Raise(AlertKey { rule, subject, since })),
             Verdict::Suppressed { since, reason } => {
-                let before = self.suppressed.insert((rule, subject), (since, reason));
-                (before != Some((since, reason))).then_some(Change::Suppress(AlertKey { rule, subject, since }, reason))
+                let before = self.suppressed.insert((rule, subject), (since, Some(reason)));
+                let before = before.filter(|(before, _)| *before == since).map(|(_, reason)| reason);
+                let was_inhibited = matches!(before, Some(None | Some(Reason::InhibitedBy(_))));
+                let change = Change::Suppress {
+                    key: AlertKey { rule, subject, since },
+                    reason,
+                    is_newly_inhibited: matches!(reason, Reason::InhibitedBy(_)) && !was_inhibited,
+                };
+                (before != Some(Some(reason))).then_some(change)
             }
         }
     }

@@ -53,7 +53,9 @@ pub struct Notification {
 impl Notification {
     /// A stable id: a repeat of a message is seen as a repeat by it.
     pub fn id(&self) -> String {
-        format!("{}-{}-{}", self.thread, self.kind.as_str(), self.at.as_millisecond())
+        // Two ends of one group may be told at the same moment, but no alert is told twice.
+        let first = self.alerts.first().map(|alert| alert.key.slug()).unwrap_or_default();
+        format!("{}-{}-{first}", self.thread, self.kind.as_str())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::book::Book;
 pub use crate::effect::{Effect, Notification, NotificationKind};
 use crate::group::{Group, Groups};
 use crate::health::{DeviceHealth, HallHealth, Reachability};
-use crate::outage::{Outage, Outages};
+use crate::outage::{Cause, Outage, Outages};
 use crate::suspect::Suspects;
 use crate::time::whole_ms;
 use crate::topology::Topology;
@@ -71,7 +71,7 @@ pub struct Snapshot {
     pub devices: Vec<DeviceHealth>,
     /// All halls ever judged.
     pub halls: Vec<HallHealth>,
-    /// Outages that are still open.
+    /// Outages that are still open, and those that ended in the last day: no later one may overlap them.
     pub outages: Vec<Outage>,
     /// Alerts that are pending or firing.
     pub alerts: Vec<Alert>,
@@ -116,7 +116,7 @@ impl Engine {
             latest: now,
         };
         let mut turn = Turn::new(now);
-        engine.rebase(now);
+        engine.rebase(&mut turn);
         engine.recall_suppressions();
         engine.adopt_pending();
         engine.forget_what_was_up(&mut turn);
@@ -129,7 +129,7 @@ impl Engine {
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         let mut turn = Turn::new(whole_ms(now));
         if turn.now < self.latest {
-            self.rebase(turn.now);
+            self.rebase(&mut turn);
         }
         self.latest = turn.now;
         match input {
@@ -174,17 +174,28 @@ impl Engine {
         vec![Effect::Reask { devices }]
     }
 
-    /// The clock was set back to `now`: whatever waits is not to wait longer for that.
-    fn rebase(&mut self, now: Timestamp) {
-        self.suspects.rebase(now);
-        self.groups.rebase(now);
+    /// The clock was set back: whatever waits is not to wait longer for that, and what was stamped with times that are
+    /// still to come happened until now.
+    fn rebase(&mut self, turn: &mut Turn) {
+        self.suspects.rebase(turn.now);
+        self.groups.rebase(turn.now);
+        self.outages.rebase(turn.now);
+        for row in self.devices.values_mut() {
+            let stamps = (row.answered, row.first_answer);
+            row.answered = row.answered.map(|at| at.min(turn.now));
+            row.first_answer = row.first_answer.map(|at| at.min(turn.now));
+            if stamps != (row.answered, row.first_answer) {
+                turn.rows.insert(row.device);
+            }
+        }
     }
 
     /// What [`Book`] knew of faults that are not told, from the states in the rows.
     fn recall_suppressions(&mut self) {
         for subject in self.outages.subjects() {
             let (rule, verdict) = self.verdict(subject);
-            self.book.recall(rule, subject, verdict);
+            let cut_off = self.outages.open(subject).filter(|outage| outage.cause == Cause::CutOff);
+            self.book.recall(rule, subject, verdict, cut_off.map(|outage| outage.start));
         }
     }
 

@@ -87,14 +87,8 @@ impl Group {
     /// Messages about the same faults hang together by it.
     pub(crate) fn thread(&self) -> String {
         // A group is made with its first member, and members are never taken out.
-        let (rule, subject, since) = self.members.first().map_or(("", String::new(), 0), |first| {
-            let subject = match first.alert.subject {
-                Subject::Hall(hall) => format!("hall-{hall}"),
-                Subject::Device(device) => format!("device-{device}"),
-            };
-            (first.alert.rule.as_str(), subject, first.alert.since.as_millisecond())
-        });
-        format!("{rule}-{subject}-{since}-{}", self.opened.as_millisecond())
+        let first = self.members.first().map(|first| first.alert.slug()).unwrap_or_default();
+        format!("{first}-{}", self.opened.as_millisecond())
     }
 
     fn id(&self) -> Option<GroupId> {

@@ -156,7 +156,7 @@ pub struct DeviceHealth {
     pub since: Timestamp,
     /// The latest observation judged. Older ones that come late change nothing here.
     pub last_seen: Option<Timestamp>,
-    /// The latest good answer. No outage begins before it.
+    /// The latest good answer, or where its outage was made to end when it was taken out of use. No outage begins before.
     pub answered: Option<Timestamp>,
     /// The first good answer while it is not yet trusted: two in a row make `Up`.
     pub first_answer: Option<Timestamp>,

@@ -56,16 +56,27 @@ pub struct Outage {
 #[derive(Debug, Default)]
 pub(crate) struct Outages {
     open: BTreeMap<Subject, Outage>,
-    /// Where the latest closed outage of each subject ended. Lasts as long as this process: outages of one subject never
-    /// overlap, whatever the agents' clocks say.
-    ended: BTreeMap<Subject, Timestamp>,
+    /// Start and end of the latest closed outage of each subject: outages of one subject never overlap, whatever the
+    /// agents' clocks say and however the inventory changes.
+    closed: BTreeMap<Subject, (Timestamp, Timestamp)>,
 }
 
 impl Outages {
-    /// From the rows of open outages.
+    /// From the rows of open outages, and of those that ended lately.
     pub(crate) fn restore(rows: Vec<Outage>) -> Outages {
-        let open = rows.into_iter().filter(|row| row.end.is_none()).map(|row| (row.subject, row)).collect();
-        Outages { open, ended: BTreeMap::new() }
+        let mut outages = Outages::default();
+        for row in rows {
+            match row.end {
+                None => {
+                    outages.open.insert(row.subject, row);
+                }
+                Some(end) => {
+                    let latest = outages.closed.entry(row.subject).or_insert((row.start, end));
+                    *latest = (*latest).max((row.start, end));
+                }
+            }
+        }
+        outages
     }
 
     /// The open outage of a subject.
@@ -80,7 +91,7 @@ impl Outages {
 
     /// Where its latest closed outage ended.
     pub(crate) fn ended(&self, subject: Subject) -> Option<Timestamp> {
-        self.ended.get(&subject).copied()
+        self.closed.get(&subject).map(|(_, end)| *end)
     }
 
     /// Opens an outage, or corrects the cause of the one that is open: a start, once noted, stays. Returns the row when
@@ -90,7 +101,11 @@ impl Outages {
             Some(open) if open.cause == cause => return None,
             Some(open) => Outage { cause, ..*open },
             None => {
-                let start = self.ended(subject).map_or(start, |ended| start.max(ended));
+                let start = match self.closed.get(&subject) {
+                    Some((before, end)) if start.max(*end) == *before => next_ms(*before),
+                    Some((_, end)) => start.max(*end),
+                    None => start,
+                };
                 Outage { subject, start, end: None, cause }
             }
         };
@@ -98,12 +113,17 @@ impl Outages {
         Some(row)
     }
 
+    /// The clock was set back to `now`: nothing has ended later than that.
+    pub(crate) fn rebase(&mut self, now: Timestamp) {
+        self.closed.values_mut().for_each(|(_, end)| *end = now.min(*end));
+    }
+
     /// Closes it and returns the row.
     pub(crate) fn close(&mut self, subject: Subject, end: Timestamp) -> Option<Outage> {
         let row = self.open.remove(&subject)?;
         // A clock that was set back must not make an outage end before it began, nor two begin at the same moment.
         let end = end.max(next_ms(row.start));
-        self.ended.insert(subject, end);
+        self.closed.insert(subject, (row.start, end));
         Some(Outage { end: Some(end), ..row })
     }
 }

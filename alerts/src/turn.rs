@@ -20,6 +20,8 @@ pub(crate) struct Turn {
     pub(crate) rows: BTreeSet<DeviceId>,
     /// Halls to look at again, and when by the observations that was.
     pub(crate) halls: BTreeMap<HallId, Timestamp>,
+    /// Devices that came back, and when: the first good answer.
+    pub(crate) back: BTreeMap<DeviceId, Timestamp>,
     /// Devices that left the fleet or their hall, whose alerts are to be looked at.
     pub(crate) moved: BTreeSet<DeviceId>,
     /// Everything else, in order.
@@ -35,6 +37,7 @@ impl Turn {
             is_new_fleet: false,
             rows: BTreeSet::new(),
             halls: BTreeMap::new(),
+            back: BTreeMap::new(),
             moved: BTreeSet::new(),
             effects: Vec::new(),
         }

@@ -61,7 +61,8 @@ impl Engine {
     /// Nothing is known of it any more, and nothing is open.
     fn out_of_use(&mut self, device: DeviceId, turn: &mut Turn) {
         self.suspects.remove(device);
-        turn.effects.extend(self.outages.close(Subject::Device(device), turn.now).map(Effect::Outage));
+        let closed = self.outages.close(Subject::Device(device), turn.now);
+        turn.effects.extend(closed.map(Effect::Outage));
         if self.fleet.device(device).is_none() {
             self.devices.remove(&device);
             turn.rows.remove(&device);
@@ -69,7 +70,8 @@ impl Engine {
             return;
         }
         if let Some(row) = self.devices.get_mut(&device) {
-            let blank = DeviceHealth { state: row.state, since: row.since, ..new_row(device, turn.now) };
+            let answered = closed.and_then(|outage| outage.end).or(row.answered);
+            let blank = DeviceHealth { state: row.state, since: row.since, answered, ..new_row(device, turn.now) };
             if *row != blank {
                 *row = blank;
                 turn.rows.insert(device);

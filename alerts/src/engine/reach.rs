@@ -183,6 +183,7 @@ impl Engine {
             }
             Move::Back { since } => {
                 turn.effects.extend(self.outages.close(Subject::Device(device), since).map(Effect::Outage));
+                turn.back.insert(device, since);
                 self.turn_to(device, Reachability::Up, since, turn);
                 if has_outage {
                     self.ask_cut_off(self.topology.behind(device), turn);

@@ -118,9 +118,9 @@ impl Engine {
                 };
                 self.over(alert, fired, self.end_of(&alert.key, turn.now), turn);
             }
-            Change::Suppress(key, reason) => {
+            Change::Suppress { key, reason, is_newly_inhibited } => {
                 turn.effects.push(Effect::Decision(Decision { alert: key, at: turn.now, reason }));
-                if let (Rule::HallDown, Reason::InhibitedBy(by)) = (key.rule, reason) {
+                if let (Rule::HallDown, Reason::InhibitedBy(by), true) = (key.rule, reason, is_newly_inhibited) {
                     let hall = self.fleet.device(by).map(|device| Subject::Hall(device.hall));
                     let about: Vec<Subject> = [Subject::Device(by)].into_iter().chain(hall).collect();
                     self.groups.extend(&about, turn.now);
@@ -145,7 +145,7 @@ impl Engine {
         let subject = Subject::Hall(hall);
         let changed = match self.hall_reach(hall) {
             Reachability::Down | Reachability::CutOff => self.hall_lost(hall, at, turn),
-            Reachability::Up => self.hall_back(hall, at),
+            Reachability::Up => self.hall_back(hall, at, turn),
             Reachability::Unknown if self.topology.gateways(hall).is_empty() => self.outages.close(subject, turn.now),
             Reachability::Unknown => None,
         };
@@ -174,13 +174,10 @@ impl Engine {
         self.outages.note(subject, start, cause)
     }
 
-    fn hall_back(&mut self, hall: HallId, at: Timestamp) -> Option<Outage> {
-        let subject = Subject::Hall(hall);
-        let outage = self.outages.open(subject)?;
-        let gateways = self.topology.gateways(hall).iter().filter(|id| !self.is_lost(**id));
-        let ends = gateways.filter_map(|id| self.outages.ended(Subject::Device(*id)));
-        let end = ends.filter(|end| *end > outage.start).min().unwrap_or(at);
-        self.outages.close(subject, end)
+    fn hall_back(&mut self, hall: HallId, at: Timestamp, turn: &Turn) -> Option<Outage> {
+        let ends = self.topology.gateways(hall).iter().filter_map(|id| turn.back.get(id));
+        let end = ends.min().copied().unwrap_or(at);
+        self.outages.close(Subject::Hall(hall), end)
     }
 
     /// What the asks say of a hall, whatever is planned for it: `Up`, `Down` or `Unknown`.
@@ -221,11 +218,12 @@ impl Engine {
     fn loss(&self, hall: HallId) -> Loss {
         let gateways = self.topology.gateways(hall);
         let is_down = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::Down);
-        let by: Vec<DeviceId> = gateways.iter().filter_map(|id| self.cut_off_by(*id)).collect();
-        let is_here = |id: &DeviceId| self.fleet.device(*id).is_some_and(|device| device.hall == hall);
-        if gateways.iter().any(is_down) || by.iter().any(is_here) {
+        let by = gateways.iter().filter_map(|id| self.cut_off_by(*id));
+        let (here, elsewhere): (Vec<DeviceId>, Vec<DeviceId>) =
+            by.partition(|id| self.fleet.device(*id).is_some_and(|device| device.hall == hall));
+        if gateways.iter().chain(&here).any(is_down) {
             return Loss::Own;
         }
-        by.first().map_or(Loss::Asked, |device| Loss::Behind(*device))
+        elsewhere.first().map_or(Loss::Asked, |device| Loss::Behind(*device))
     }
 }

@@ -1,0 +1,6 @@
+//! The engine from outside: timelines as data, and random timelines against invariants.
+
+mod random;
+mod rows;
+mod scenario;
+mod village;

@@ -1,0 +1,144 @@
+//! The records database, played by maps: effects are folded into rows, and rows make a snapshot. On the way it checks
+//! what must hold after every step, whatever happens.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alerts::alert::{Alert, AlertKey, AlertState};
+use alerts::decision::{Decision, Reason};
+use alerts::effect::{Effect, Notification, NotificationKind};
+use alerts::engine::Snapshot;
+use alerts::group::Group;
+use alerts::health::{DeviceHealth, HallHealth, Reachability};
+use alerts::outage::{Outage, Subject};
+use inventory::fleet::Fleet;
+use inventory::id::{DeviceId, HallId};
+use jiff::Timestamp;
+
+/// What the controller would have written.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Rows {
+    pub(crate) devices: BTreeMap<DeviceId, DeviceHealth>,
+    pub(crate) halls: BTreeMap<HallId, HallHealth>,
+    pub(crate) outages: BTreeMap<(Subject, Timestamp), Outage>,
+    pub(crate) alerts: BTreeMap<AlertKey, Alert>,
+    pub(crate) groups: BTreeMap<(Timestamp, AlertKey), Group>,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) told: Vec<Notification>,
+    /// The clock was set on the way: times of different outages cannot be compared.
+    pub(crate) is_clock_set: bool,
+}
+
+impl Rows {
+    /// Writes what a step brought, and checks it.
+    pub(crate) fn write(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Reask { devices } => assert!(!devices.is_empty()),
+                Effect::DeviceHealth(row) => drop(self.devices.insert(row.device, row.clone())),
+                Effect::HallHealth(row) => drop(self.halls.insert(row.hall, *row)),
+                Effect::Outage(row) => self.outage(*row),
+                Effect::Alert(row) => drop(self.alerts.insert(row.key, *row)),
+                Effect::Group(row) => drop(self.groups.insert((row.opened, row.members[0].alert), row.clone())),
+                Effect::GroupDone(row) => drop(self.groups.remove(&(row.opened, row.members[0].alert))),
+                Effect::Decision(decision) => self.decisions.push(*decision),
+                Effect::Notify(notification) => {
+                    self.told.push(notification.clone());
+                    self.check_told(notification);
+                }
+            }
+        }
+        self.check_outages();
+        self.check_alerts();
+    }
+
+    /// What the engine is restored from.
+    pub(crate) fn snapshot(&self, fleet: Arc<Fleet>) -> Snapshot {
+        let is_open = |alert: &&Alert| !matches!(alert.state, AlertState::Resolved { .. });
+        Snapshot {
+            fleet,
+            devices: self.devices.values().cloned().collect(),
+            halls: self.halls.values().copied().collect(),
+            outages: self.outages.values().copied().collect(),
+            alerts: self.alerts.values().filter(is_open).copied().collect(),
+            groups: self.groups.values().cloned().collect(),
+        }
+    }
+
+    fn outage(&mut self, row: Outage) {
+        let before = self.outages.insert((row.subject, row.start), row);
+        assert!(before.is_none_or(|before| before.end.is_none()), "a closed outage is a fact: {before:?} -> {row:?}");
+    }
+
+    fn check_told(&self, notification: &Notification) {
+        assert!(!notification.alerts.is_empty(), "a message about nothing");
+        for alert in &notification.alerts {
+            let of = |kind: NotificationKind| {
+                let about = self.told.iter().filter(move |told| told.kind == kind);
+                about.filter(|told| told.alerts.iter().any(|other| other.key == alert.key)).count()
+            };
+            let (firing, resolved) = (of(NotificationKind::Firing), of(NotificationKind::Resolved));
+            assert_eq!(firing, 1, "told once that it fires: {alert:?}");
+            let ends = usize::from(notification.kind == NotificationKind::Resolved);
+            assert_eq!(resolved, ends, "told once that it is over: {alert:?}");
+            let threads = self.told.iter().filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
+            assert!(threads.into_iter().all(|told| told.thread == notification.thread), "one thread for {alert:?}");
+        }
+        let ids = self.told.iter().filter(|told| told.id() == notification.id()).count();
+        assert_eq!(ids, 1, "ids are unique: {}", notification.id());
+        let other_groups = self.told.iter().filter(|told| told.thread == notification.thread);
+        assert_eq!(
+            other_groups.filter(|told| told.kind == NotificationKind::Firing).count(),
+            1,
+            "one thread, one group"
+        );
+    }
+
+    fn check_outages(&self) {
+        let mut latest: BTreeMap<Subject, Outage> = BTreeMap::new();
+        let mut open: BTreeMap<Subject, Outage> = BTreeMap::new();
+        for outage in self.outages.values() {
+            assert!(outage.end.is_none_or(|end| end > outage.start), "{outage:?}");
+            if outage.end.is_none() {
+                assert_eq!(open.insert(outage.subject, *outage), None, "two open outages");
+            }
+            if let Some(before) = latest.insert(outage.subject, *outage) {
+                let is_after = before.end.is_some_and(|end| end <= outage.start) || self.is_clock_set;
+                assert!(is_after, "{before:?} overlaps {outage:?}");
+            }
+        }
+        for row in self.devices.values() {
+            let is_open = open.contains_key(&Subject::Device(row.device));
+            match row.reach {
+                Reachability::Up => assert!(!is_open, "{row:?}"),
+                Reachability::Down | Reachability::CutOff => assert!(is_open, "{row:?}"),
+                Reachability::Unknown => {}
+            }
+        }
+    }
+
+    fn check_alerts(&self) {
+        let mut open: BTreeMap<(alerts::rule::Rule, Subject), AlertKey> = BTreeMap::new();
+        for alert in self.alerts.values() {
+            let told = self.told.iter().any(|told| told.alerts.iter().any(|other| other.key == alert.key));
+            match alert.state {
+                AlertState::Pending => assert!(!told, "{alert:?}"),
+                AlertState::Firing { .. } => assert!(told, "{alert:?}"),
+                AlertState::Resolved { fired, .. } => assert_eq!(fired.is_some(), told, "{alert:?}"),
+            }
+            if !matches!(alert.state, AlertState::Resolved { .. }) {
+                let twin = open.insert((alert.key.rule, alert.key.subject), alert.key);
+                assert!(twin.is_none(), "two open alerts for one subject: {twin:?} and {alert:?}");
+                let is_there = self.outages.get(&(alert.key.subject, alert.key.since)).is_some_and(|o| o.end.is_none());
+                assert!(is_there, "an open alert has an open outage: {alert:?}");
+                let members = self.groups.values().flat_map(|group| &group.members);
+                let places = members.filter(|member| member.alert == alert.key && member.over.is_none()).count();
+                assert_eq!(places, 1, "an open alert is in one group: {alert:?}");
+            }
+            let reasons = self.decisions.iter().filter(|decision| decision.alert == alert.key).map(|d| d.reason);
+            let firsts = reasons.clone().filter(|reason| *reason == Reason::FirstNotification).count();
+            let ends = reasons.filter(|reason| *reason == Reason::Recovery).count();
+            assert!(firsts <= 1 && ends <= 1, "{alert:?}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Runs `scenarios/*.txt`: timelines as data.
+//!
+//! A line says what the engine sees, at which time of its clock (`MM:SS`). Below it, marked by `>`, stands everything
+//! that it and the time passing before the next line bring, each with its time, and nothing else: which states change, which
+//! outages open and close, who is asked again, what is decided, who is told what.
+//!
+//! | line | the engine sees |
+//! |---|---|
+//! | `00:20 answers D… [at T]` | these devices answered (at another time than they are judged) |
+//! | `00:20 silent D… since T [at T]` | three asks in a row had no answer |
+//! | `00:20 unseen D… since T` | the agent is cut off itself |
+//! | `00:20 visit D… ok` or a failure | a visit came to an end |
+//! | `00:20 agent NAME silent since T` | no heartbeat for too long |
+//! | `00:20 hall H is maintenance`, `device D is retired`, `device D is gone` | the inventory changed |
+//! | `00:20 restart` | the controller starts again from its rows |
+//! | `00:20 wait` | time passes |
+//! | `00:20 set-clock T` | the wall clock is set |
+//!
+//! With `VILLAGENET_UPDATE_SCENARIOS=1` the expected lines are written anew, to be read before they are committed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alerts::decision::Reason;
+use alerts::effect::Effect;
+use alerts::health::Reachability;
+use alerts::{Engine, Input};
+use inventory::id::DeviceId;
+use inventory::reading::{FailureKind, Reach};
+use jiff::Timestamp;
+
+use crate::rows::Rows;
+use crate::village::Village;
+
+#[test]
+fn every_scenario_goes_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let entries = std::fs::read_dir(&folder).expect("the scenarios are there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    files.sort();
+    assert!(files.len() >= 15, "only {} scenarios in {}", files.len(), folder.display());
+    let mut wrong = Vec::new();
+    for file in files {
+        let written = std::fs::read_to_string(&file).expect("a readable scenario");
+        let happened = play(&written);
+        if written == happened {
+            continue;
+        }
+        if update() {
+            std::fs::write(&file, happened).expect("a writable scenario");
+        } else {
+            wrong.push(format!("{}\n{}", file.display(), difference(&written, &happened)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one switch of this test; it is no configuration of the product")]
+fn update() -> bool {
+    std::env::var("VILLAGENET_UPDATE_SCENARIOS").is_ok_and(|value| value == "1")
+}
+
+fn difference(written: &str, happened: &str) -> String {
+    let pairs = written.lines().zip(happened.lines()).enumerate();
+    let first = pairs.into_iter().find(|(_, (a, b))| a != b);
+    match first {
+        Some((line, (a, b))) => format!("  line {}:\n    written:  {a}\n    happened: {b}", line + 1),
+        None => {
+            let (a, b) = (written.lines().count(), happened.lines().count());
+            format!("  {a} lines written, {b} happened")
+        }
+    }
+}
+
+/// The scenario with the lines that mark what happened as they came to be.
+fn play(written: &str) -> String {
+    let mut stage: Option<Stage> = None;
+    let mut village = Village::default();
+    let mut out = String::new();
+    for line in written.lines().filter(|line| !line.starts_with("  >")) {
+        let said = match line.strip_prefix("hall ") {
+            _ if line.is_empty() || line.starts_with('#') => String::new(),
+            Some(hall) => {
+                village.add(hall);
+                String::new()
+            }
+            None => stage.get_or_insert_with(|| Stage::new(village.clone())).line(line),
+        };
+        let before = stage.as_mut().map(Stage::take_passed).unwrap_or_default();
+        // What the time before a line brings stands above it.
+        let _ = write!(out, "{before}{line}\n{said}");
+    }
+    let stage = stage.expect("something happens");
+    stage.rest(out)
+}
+
+struct Stage {
+    village: Village,
+    engine: Engine,
+    rows: Rows,
+    now: Timestamp,
+    passed: String,
+}
+
+impl Stage {
+    fn new(village: Village) -> Stage {
+        let now = time("00:00");
+        let snapshot = Rows::default().snapshot(village.fleet());
+        let (engine, effects) = Engine::restore(snapshot, now);
+        let mut rows = Rows::default();
+        rows.write(&effects);
+        Stage { village, engine, rows, now, passed: String::new() }
+    }
+
+    fn take_passed(&mut self) -> String {
+        std::mem::take(&mut self.passed)
+    }
+
+    /// Lets ticks happen until nothing is due any more, and adds them.
+    fn rest(mut self, mut out: String) -> String {
+        self.pass_until(None);
+        out.push_str(&self.passed);
+        out
+    }
+
+    fn line(&mut self, line: &str) -> String {
+        let (at, what) = line.split_once(' ').unwrap_or_else(|| panic!("not understood: {line}"));
+        self.pass_until(Some(time(at)));
+        self.now = time(at);
+        let words: Vec<&str> = what.split_whitespace().collect();
+        match words.as_slice() {
+            ["wait"] => String::new(),
+            ["set-clock", to] => {
+                self.now = time(to);
+                self.step(Input::Tick)
+            }
+            ["restart"] => self.restart(),
+            ["hall", code, "is", lifecycle] => {
+                self.village.set_hall(code, lifecycle.parse().expect("a lifecycle"));
+                self.step(Input::Fleet(self.village.fleet()))
+            }
+            ["device", name, "is", lifecycle] => {
+                for device in self.village.find(name) {
+                    match *lifecycle {
+                        "gone" => {
+                            self.village.remove(device);
+                            self.rows.devices.remove(&device);
+                        }
+                        word => self.village.set_device(device, word.parse().expect("a lifecycle")),
+                    }
+                }
+                self.step(Input::Fleet(self.village.fleet()))
+            }
+            ["agent", name, "silent", "since", since] => {
+                let agent = (*name != "embedded").then(|| (*name).to_owned());
+                self.step(Input::AgentSilent { agent, since: time(since) })
+            }
+            ["visit", devices @ .., result] => {
+                let failure = FailureKind::ALL.into_iter().find(|kind| kind.as_str() == *result);
+                assert!(failure.is_some() || *result == "ok", "{line}");
+                let at = self.now;
+                self.each(devices, |device| Input::Visit { device, at, failure })
+            }
+            [verb, rest @ ..] => self.reach(verb, rest, line),
+            [] => panic!("not understood: {line}"),
+        }
+    }
+
+    fn reach(&mut self, verb: &str, mut words: &[&str], line: &str) -> String {
+        let (mut at, mut since) = (self.now, None);
+        while let [rest @ .., key @ ("at" | "since"), value] = words {
+            match *key {
+                "at" => at = time(value),
+                _ => since = Some(time(value)),
+            }
+            words = rest;
+        }
+        let since = || since.unwrap_or_else(|| panic!("since when? {line}"));
+        let reach = match verb {
+            "answers" => Reach::Answered { rtt: Duration::from_millis(12) },
+            "silent" => Reach::Silent { since: since(), failure: FailureKind::Timeout },
+            "unseen" => Reach::CouldNotLook { since: since() },
+            other => panic!("{other:?} is not understood: {line}"),
+        };
+        self.each(words, |device| Input::Reach { device, at, reach: reach.clone() })
+    }
+
+    fn each(&mut self, patterns: &[&str], input: impl Fn(DeviceId) -> Input) -> String {
+        let devices: Vec<DeviceId> = patterns.iter().flat_map(|pattern| self.village.find(pattern)).collect();
+        let mut effects = Vec::new();
+        for device in devices {
+            let now = self.now;
+            let brought = self.engine.step(input(device), now);
+            let again = self.engine.step(input(device), now);
+            assert!(again.is_empty(), "the same input again brought {again:?}");
+            effects.extend(brought);
+        }
+        self.note(&effects)
+    }
+
+    fn step(&mut self, input: Input) -> String {
+        let effects = self.engine.step(input.clone(), self.now);
+        let again = self.engine.step(input, self.now);
+        assert!(again.is_empty(), "the same input again brought {again:?}");
+        self.note(&effects)
+    }
+
+    fn restart(&mut self) -> String {
+        let (engine, effects) = Engine::restore(self.rows.snapshot(self.village.fleet()), self.now);
+        self.engine = engine;
+        self.note(&effects)
+    }
+
+    /// Ticks exactly when the engine asks for it.
+    fn pass_until(&mut self, until: Option<Timestamp>) {
+        while let Some(deadline) = self.engine.next_deadline().filter(|due| until.is_none_or(|until| *due < until)) {
+            assert!(deadline >= self.now, "a deadline in the past");
+            self.now = deadline;
+            let effects = self.engine.step(Input::Tick, deadline);
+            let said = self.note(&effects);
+            self.passed.push_str(&said);
+            assert!(self.engine.next_deadline().is_none_or(|next| next > deadline), "the same deadline again");
+        }
+    }
+
+    fn note(&mut self, effects: &[Effect]) -> String {
+        self.rows.write(effects);
+        let now = clock(self.now);
+        self.sentences(effects).into_iter().map(|sentence| format!("  > {now} {sentence}\n")).collect()
+    }
+
+    fn sentences(&self, effects: &[Effect]) -> Vec<String> {
+        let village = &self.village;
+        let devices = |ids: &[DeviceId]| ids.iter().map(|id| village.device_name(*id)).collect::<Vec<_>>().join(" ");
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        let mut shown = BTreeMap::new();
+        for effect in effects {
+            // What is said of several is said once: `dr-01 dr-02 are down since 00:12`.
+            let (names, said) = match effect {
+                Effect::Reask { devices: ids } => (String::new(), format!("ask {}", devices(ids))),
+                Effect::DeviceHealth(row) => {
+                    let said = format!("{} since {}", row.state.as_str(), clock(row.since));
+                    let pending = row.first_answer.map(|at| format!(", answered once at {}", clock(at)));
+                    let asked = row.failure.filter(|_| matches!(row.reach, Reachability::Unknown | Reachability::Up));
+                    let said = format!("{said}{}", pending.unwrap_or_default());
+                    let said = format!("{said}{}", asked.map(|_| ", suspect").unwrap_or_default());
+                    if shown.insert(row.device, said.clone()) == Some(said.clone()) {
+                        continue;
+                    }
+                    (village.device_name(row.device), said)
+                }
+                Effect::HallHealth(row) => {
+                    (village.hall_name(row.hall), format!("{} since {}", row.state.as_str(), clock(row.since)))
+                }
+                Effect::Outage(row) => {
+                    let end = row.end.map_or_else(|| "open".to_owned(), |end| format!("to {}", clock(end)));
+                    let said = format!("outage from {} {end}, {}", clock(row.start), row.cause.as_str());
+                    (village.subject_name(row.subject), said)
+                }
+                Effect::Alert(_) | Effect::Group(_) | Effect::GroupDone(_) => continue,
+                Effect::Decision(decision) => {
+                    let because = match decision.reason {
+                        Reason::GroupedInto(key) => format!(" {}", village.alert_name(key)),
+                        Reason::InhibitedBy(device) => format!(" {}", village.device_name(device)),
+                        Reason::FirstNotification | Reason::Recovery | Reason::Maintenance | Reason::OverBeforeTold => {
+                            String::new()
+                        }
+                    };
+                    let name = village.alert_name(decision.alert);
+                    (name, format!("decision: {}{because}", decision.reason.as_str()))
+                }
+                Effect::Notify(told) => {
+                    let names: Vec<String> = told.alerts.iter().map(|alert| village.alert_name(alert.key)).collect();
+                    let behind = match told.cut_off.as_slice() {
+                        [] => String::new(),
+                        ids => format!("; behind: {}", devices(ids)),
+                    };
+                    (String::new(), format!("TELL {}: {}{behind}", told.kind.as_str(), names.join(" ")))
+                }
+            };
+            match lines.iter_mut().find(|(line, _)| !names.is_empty() && *line == said) {
+                Some((_, list)) => list.push(names),
+                None => lines.push((said, vec![names])),
+            }
+        }
+        lines.into_iter().map(|(said, names)| format!("{} {said}", names.join(" ")).trim_start().to_owned()).collect()
+    }
+}
+
+fn time(text: &str) -> Timestamp {
+    let (minutes, seconds) = text.split_once(':').unwrap_or_else(|| panic!("{text:?} is no MM:SS"));
+    let number = |digits: &str| digits.parse::<i64>().unwrap_or_else(|_| panic!("{text:?} is no MM:SS"));
+    // An hour into a day, so that clocks can be set back.
+    Timestamp::from_second(1_767_229_200 + number(minutes) * 60 + number(seconds)).expect("in range")
+}
+
+fn clock(at: Timestamp) -> String {
+    let seconds = at.as_second() - time("00:00").as_second();
+    format!("{:02}:{:02}", seconds.div_euclid(60), seconds.rem_euclid(60))
+}
