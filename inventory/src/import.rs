@@ -4,6 +4,17 @@
 //! in one transaction, or every fault of the file at once. It opens no file, follows no path and fetches nothing: a
 //! file is data. See [`crate::export`] for the way back.
 
+mod across;
+mod areas;
+mod devices;
+mod fault;
+pub(crate) mod formula;
+mod halls;
+mod row;
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -14,6 +25,9 @@ use crate::device::{DeviceFacts, DeviceFullName};
 use crate::fleet::Fleet;
 use crate::hall::{HallCode, HallFacts};
 use crate::id::AreaId;
+
+pub use fault::{Column, FAULTS_MAX, Fault};
+pub use table::{BYTES_MAX, ROWS_MAX};
 
 /// What an import is checked against.
 #[derive(Clone, Copy)]
@@ -127,6 +141,38 @@ pub struct Counts {
     pub updated: usize,
     /// Rows that are there just so.
     pub unchanged: usize,
+}
+
+/// Works out what a file of halls or of devices would change; its header says which it is.
+///
+/// # Errors
+/// Every fault of the file, in its order; at most [`FAULTS_MAX`], then one that says how many more there are. Nothing
+/// of a file with faults is of use.
+pub fn parse(file: &[u8], known: &Known<'_>) -> Result<Plan, Vec<Fault>> {
+    let mut faults = fault::Faults::default();
+    let mut plan = match table::decode(file) {
+        Ok(text) => plan(text, known, &mut faults),
+        Err((line, message)) => {
+            faults.push(line, None, "", message);
+            Plan::default()
+        }
+    };
+    if faults.total() > 0 {
+        return Err(faults.into_list());
+    }
+    plan.notes.sort_by_key(|note| note.line);
+    Ok(plan)
+}
+
+fn plan(text: &str, known: &Known<'_>, faults: &mut fault::Faults) -> Plan {
+    let Some(table) = table::Table::open(text, &[&halls::LAYOUT, &devices::LAYOUT], faults) else {
+        return Plan::default();
+    };
+    if table.header.layout.name == halls::LAYOUT.name {
+        halls::read(table, known, faults)
+    } else {
+        devices::read(table, known, faults)
+    }
 }
 
 impl Plan {

@@ -69,7 +69,9 @@ pub fn device_text(bytes: &[u8]) -> (String, bool) {
     (text, cut)
 }
 
-fn is_harmless(c: char) -> bool {
+/// Whether a character is for reading: no control but line feed and tab, nothing invisible that changes how the text
+/// around it reads.
+pub fn is_harmless(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
         '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{061C}' | '\u{FEFF}' => false,
