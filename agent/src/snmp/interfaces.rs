@@ -106,6 +106,13 @@ impl Row<'_> {
         }
     }
 
+    /// Whether it has octet counters of some width.
+    pub(super) fn has_octets(self) -> bool {
+        [IfColumn::InOctets, IfColumn::HcInOctets]
+            .iter()
+            .any(|column| self.0.contains_key(column))
+    }
+
     /// What is remembered of the port.
     pub(super) fn port(self, label: Label) -> Port {
         Port {

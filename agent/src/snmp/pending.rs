@@ -14,6 +14,9 @@ const SLOT_BITS: u32 = 15;
 /// The most requests in flight at once. Two per device serve a fleet of 16,000 devices asked in one moment.
 pub(super) const SLOTS_MAX: usize = 1 << SLOT_BITS;
 const GENERATION_MASK: u32 = 0xFFFF;
+/// How many unused slots there are before one is used again: until then a slot remembers its last request, so that a
+/// second answer to it is known for what it is.
+const RESTING: usize = 256;
 /// How many generations back an id from the right address is taken for a late answer and not for a forged one.
 const LATE_WINDOW: u32 = 64;
 
@@ -62,14 +65,17 @@ impl<T> Pending<T> {
     /// generations of a new slot.
     pub(super) fn insert(&mut self, address: SocketAddr, security: Security, waiter: T, random: u32) -> Option<i32> {
         let state = State::InFlight { security, waiter };
-        if let Some(number) = self.free.pop_front() {
+        let is_full = self.slots.len() == SLOTS_MAX;
+        if (is_full || self.free.len() > RESTING)
+            && let Some(number) = self.free.pop_front()
+        {
             let slot = &mut self.slots[number as usize];
             slot.generation = (slot.generation + 1) & GENERATION_MASK;
             slot.address = address;
             slot.state = state;
             return Some(id(slot.generation, number));
         }
-        if self.slots.len() == SLOTS_MAX {
+        if is_full {
             return None;
         }
         let number = self.slots.len() as u32;
@@ -222,15 +228,21 @@ mod tests {
         pending.give_up(first);
         pending.give_up(first);
         assert_eq!(judge(&mut pending, HOME, &response(first, 2, "public")), Verdict::Late);
-        let second = pending
-            .insert(HOME.parse().unwrap(), security(2, "public"), 'b', 0)
-            .unwrap();
+        let mut reused = None;
+        while reused.is_none() {
+            let id = pending
+                .insert(HOME.parse().unwrap(), security(2, "public"), 'b', 0)
+                .unwrap();
+            if id & 0x7FFF == first & 0x7FFF {
+                reused = Some(id);
+            } else {
+                pending.give_up(id);
+            }
+        }
+        let second = reused.unwrap();
         assert_ne!(first, second);
-        assert_eq!(
-            judge(&mut pending, HOME, &response(first, 2, "public")),
-            Verdict::Late,
-            "over the generations' wrap"
-        );
+        let late = judge(&mut pending, HOME, &response(first, 2, "public"));
+        assert_eq!(late, Verdict::Late, "over the generations' wrap");
         assert_eq!(
             judge(&mut pending, HOME, &response(second, 2, "public")),
             Verdict::Answer('b')

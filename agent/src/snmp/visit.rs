@@ -89,13 +89,13 @@ pub async fn full(client: &Client, target: &Target, memory: &mut DeviceMemory) -
     };
     reading.identity = Some(identity(client, target, memory, &mut reading.warnings).await?);
     let mut rows = Rows::default();
-    reading.has_all_interfaces = read_ports(client, target, memory, &mut rows, &mut reading).await?;
+    let read = read_ports(client, target, memory, &mut rows, &mut reading).await;
+    reading.has_all_interfaces = read.is_complete;
+    remember(memory, &rows, read.is_complete);
+    if !read.is_one_run {
+        rows.forget_counters();
+    }
     reading.interfaces = rows.iter().map(|(index, row)| row.reading(index)).collect();
-    memory.label = rows.label();
-    memory.ports = rows
-        .iter()
-        .map(|(index, row)| (index, row.port(memory.label)))
-        .collect();
     Ok(reading)
 }
 
@@ -115,12 +115,16 @@ pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory)
             needs_full: Some(FullReason::NeverRead),
         });
     }
+    let mut reading = Reading::default();
+    if memory.pace.takes_one_name() {
+        // There is no room for it beside the counters.
+        reading.uptime = uptime(client, target).await?.uptime;
+    }
     let columns = minute_columns(memory);
     let table = table_of(&columns, PORTS_MAX).with_known_rows(memory.ports.len());
     let table = walk::table(client, target, &mut memory.pace, table)
         .await
         .map_err(Failure::from)?;
-    let mut reading = Reading::default();
     let is_one_run = take_scalars(&table, &mut reading);
     let number = table.scalar(1).1.and_then(Value::as_u64);
     reading.warnings.extend(table.warnings.iter().cloned());
@@ -199,15 +203,39 @@ fn renamed(memory: &DeviceMemory, index: u32, row: Row<'_>) -> Option<InterfaceR
     })
 }
 
-/// Reads the whole interface table. Whether it was read to its end.
+/// How the interface table was read.
+struct PortsRead {
+    /// To its end.
+    is_complete: bool,
+    /// Without the device restarting in between.
+    is_one_run: bool,
+}
+
+/// Keeps the ports for the minutes to come. What a visit that broke off did not reach stays as it was, and a port
+/// whose counters it did not reach is not kept: nobody knows yet which ones it has.
+fn remember(memory: &mut DeviceMemory, rows: &Rows, is_complete: bool) {
+    memory.label = rows.label();
+    if is_complete {
+        memory.ports.clear();
+    }
+    let ports = rows.iter().filter(|(_, row)| is_complete || row.has_octets());
+    memory
+        .ports
+        .extend(ports.map(|(index, row)| (index, row.port(memory.label))));
+}
+
+/// Reads the whole interface table.
 async fn read_ports(
     client: &Client,
     target: &Target,
     memory: &mut DeviceMemory,
     rows: &mut Rows,
     reading: &mut Reading,
-) -> Result<bool, SnmpError> {
-    let mut is_complete = true;
+) -> PortsRead {
+    let mut read = PortsRead {
+        is_complete: true,
+        is_one_run: true,
+    };
     for columns in [&IfColumn::IDENTITY[..], &IfColumn::TRAFFIC[..]] {
         let table = match walk::table(client, target, &mut memory.pace, table_of(columns, PORTS_MAX)).await {
             Ok(table) => table,
@@ -216,23 +244,21 @@ async fn read_ports(
                 reading
                     .warnings
                     .push(format!("the interface table could not be read: {error}"));
-                return Ok(false);
+                read.is_complete = false;
+                return read;
             }
         };
-        is_complete &= table.is_complete();
+        read.is_complete &= table.is_complete();
         reading.warnings.extend(table.warnings.iter().cloned());
-        let is_one_run = take_scalars(&table, reading);
+        read.is_one_run &= take_scalars(&table, reading);
         memory.if_number = table.scalar(1).1.and_then(Value::as_u64);
         if rows.add(columns, table) == Err(OddIndex) {
             reading
                 .warnings
                 .push("some rows of the interface table have no ifIndex and were left out".to_owned());
         }
-        if !is_one_run {
-            rows.forget_counters();
-        }
     }
-    Ok(is_complete)
+    read
 }
 
 /// Takes sysUpTime, as it was beside the counters. Whether the device ran through from the first answer to the last.

@@ -70,7 +70,7 @@ impl Pace {
     }
 
     /// Whether the device cannot take two names in one request.
-    pub(super) fn takes_one_name(&self) -> bool {
+    pub(in super::super) fn takes_one_name(&self) -> bool {
         self.columns == 1
     }
 

@@ -58,6 +58,13 @@ struct State {
     started: Instant,
 }
 
+impl State {
+    fn restart(&mut self) {
+        self.started = Instant::now();
+        self.values.set("1.3.6.1.2.1.1.3.0", Source::Running(0));
+    }
+}
+
 impl Agent {
     /// Starts one with these values.
     ///
@@ -106,9 +113,7 @@ impl Agent {
 
     /// Starts over as a device does that was switched off and on: values that run begin anew.
     pub fn restart(&self) {
-        let mut state = lock(&self.state);
-        state.started = Instant::now();
-        state.values.set("1.3.6.1.2.1.1.3.0", Source::Running(0));
+        lock(&self.state).restart();
     }
 
     /// Misbehaves from now on.
@@ -167,6 +172,9 @@ fn answer(datagram: &[u8], state: &Mutex<State>, options: &Options) -> Vec<Deliv
         if request.community != options.community.as_bytes() {
             return Vec::new();
         }
+        if state.fault == Some(Fault::RestartAfter(state.served)) {
+            state.restart();
+        }
         let scene = Scene {
             values: &state.values,
             elapsed: state.started.elapsed(),
@@ -177,7 +185,11 @@ fn answer(datagram: &[u8], state: &Mutex<State>, options: &Options) -> Vec<Deliv
         state.served += 1;
         return sent;
     }
-    let is_mute = matches!(state.fault, Some(Fault::Silent | Fault::Garbage));
+    let is_mute = match state.fault {
+        Some(Fault::Silent | Fault::Garbage) => true,
+        Some(Fault::SilentAfter(served)) => state.served >= served,
+        _ => false,
+    };
     let report = options
         .engine_id
         .as_ref()

@@ -15,6 +15,10 @@ use super::values::{Values, parse};
 pub enum Fault {
     /// Says nothing, not even to a discovery.
     Silent,
+    /// Answers until this many requests were served since the agent's start, then says nothing.
+    SilentAfter(u64),
+    /// Is switched off and on when this many requests were served since the agent's start.
+    RestartAfter(u64),
     /// Answers rightly, so much later.
     Slow(Duration),
     /// Of every `of` requests the first `lost` get no answer.
@@ -99,6 +103,9 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
     };
     let datagram = match fault {
         Fault::Silent => return Vec::new(),
+        Fault::SilentAfter(served) if scene.served >= *served => return Vec::new(),
+        // The restart itself is the agent's doing.
+        Fault::SilentAfter(_) | Fault::RestartAfter(_) => rightly(),
         Fault::Slow(by) => {
             return vec![Delivery {
                 after: *by,

@@ -79,7 +79,7 @@ impl Values {
             (
                 10,
                 Source::Growing32 {
-                    from: 1000 * index,
+                    from: index.wrapping_mul(1000),
                     per_second: 1000,
                 },
             ),
@@ -88,7 +88,7 @@ impl Values {
             (
                 16,
                 Source::Growing32 {
-                    from: 2000 * index,
+                    from: index.wrapping_mul(2000),
                     per_second: 2000,
                 },
             ),
