@@ -28,6 +28,11 @@ pub struct Area {
 }
 
 impl Area {
+    /// Level and name as people say them: `xã Đạ Ròn`; the name alone where the level is not known.
+    pub fn full_name(&self) -> String {
+        if self.kind.is_empty() { self.name.clone() } else { format!("{} {}", self.kind, self.name) }
+    }
+
     /// Whether the area existed on that day.
     pub fn is_valid_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day < to)
