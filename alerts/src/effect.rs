@@ -12,7 +12,7 @@ use crate::outage::Outage;
 /// What the controller has to do, in this order and in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask these devices at once, in this order. The answers come back as [`Input::Reach`].
+    /// Ask these devices at once, in this order. The answers come back as [`Input::Reach`](crate::Input::Reach).
     Reask {
         /// Those nearest the root first.
         devices: Vec<DeviceId>,

@@ -106,7 +106,12 @@ impl Outages {
                     Some((_, end)) => start.max(*end),
                     None => start,
                 };
-                Outage { subject, start, end: None, cause }
+                Outage {
+                    subject,
+                    start,
+                    end: None,
+                    cause,
+                }
             }
         };
         self.open.insert(subject, row);
