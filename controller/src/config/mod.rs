@@ -15,13 +15,15 @@ mod net;
 mod polling;
 mod reader;
 mod secret_file;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use agent_api::Cadence;
-use inventory::credential::{Credential, ProfileName};
+use inventory::credential::{Credential, KnownProfiles, ProfileName};
 use inventory::device::Address;
 use inventory::secret::Secret;
 use notify::Language;
@@ -57,6 +59,16 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, Channel>,
     /// `[retention]`: how long samples are kept.
     pub retention: Retention,
+}
+
+impl Config {
+    /// The credential profiles that an import may name.
+    pub fn known_profiles(&self) -> KnownProfiles {
+        self.credentials
+            .iter()
+            .map(|(name, credential)| (name.clone(), credential.kind()))
+            .collect()
+    }
 }
 
 /// What is logged and how.
