@@ -28,7 +28,7 @@ async fn every_kind_of_silence_has_its_own_words_and_keeps_to_its_time() {
     let speaks_http = router().await;
     speaks_http.play(fleetsim::snmp::Fault::Garbage);
 
-    let mut told = Vec::new();
+    let mut looks = Vec::new();
     for (address, kind) in [
         (black_hole.local_addr().unwrap(), FailureKind::Timeout),
         (closed, FailureKind::Refused),
@@ -36,13 +36,17 @@ async fn every_kind_of_silence_has_its_own_words_and_keeps_to_its_time() {
         (speaks_http.address(), FailureKind::Protocol),
     ] {
         for retries in [0, 2] {
-            let target = v2c(address).within(PATIENCE, retries);
-            let (failure, took) = failure(&target).await;
-            assert_eq!(failure.kind, kind, "{failure:?}");
-            assert!(failure.message.contains(&address.to_string()), "{failure:?}");
-            assert!(took < PATIENCE * 3, "{kind:?} took {took:?} with {retries} retries");
-            told.push((failure.message.replace(&address.to_string(), ""), failure.hint));
+            let target = v2c(address).within(HASTE, retries);
+            looks.push((address, kind, tokio::spawn(async move { failure(&target).await })));
         }
+    }
+    let mut told = Vec::new();
+    for (address, kind, look) in looks {
+        let (failure, took) = look.await.unwrap();
+        assert_eq!(failure.kind, kind, "{failure:?}");
+        assert!(failure.message.contains(&address.to_string()), "{failure:?}");
+        assert!(took < HASTE * 3, "{kind:?} took {took:?}");
+        told.push((failure.message.replace(&address.to_string(), ""), failure.hint));
     }
     told.dedup();
     assert_eq!(told.len(), 4, "{told:#?}");
@@ -51,10 +55,10 @@ async fn every_kind_of_silence_has_its_own_words_and_keeps_to_its_time() {
 #[tokio::test]
 async fn a_closed_port_is_known_before_the_time_is_up() {
     let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let target = v2c(closed).within(Duration::from_secs(30), 2);
+    let target = v2c(closed).within(PATIENCE, 2);
     let (failure, took) = failure(&target).await;
     assert_eq!(failure.kind, FailureKind::Refused);
-    assert!(took < Duration::from_secs(15), "took {took:?} of 30 s");
+    assert!(took < PATIENCE / 2, "took {took:?} of {PATIENCE:?}");
 }
 
 #[tokio::test]
@@ -62,7 +66,7 @@ async fn a_device_that_just_lost_a_datagram_is_not_accused_of_a_wrong_community(
     let device = router().await;
     let client = Client::bind().unwrap();
     // one sending; its datagram is lost, the discovery is answered, and the request is sent once more
-    let target = v2c(device.address()).within(PATIENCE * 5, 0);
+    let target = v2c(device.address()).within(Duration::from_secs(10), 0);
     device.play(fleetsim::snmp::Fault::Lossy { lost: 1, of: 1000 });
     let answered = ask_uptime(&client, &target).await.expect("the repetition is answered");
     assert!(answered.uptime.is_some());
@@ -73,9 +77,7 @@ async fn a_device_that_just_lost_a_datagram_is_not_accused_of_a_wrong_community(
 async fn a_healthy_device_is_never_probed() {
     let device = router().await;
     let client = Client::bind().unwrap();
-    read(&client, &v2c(device.address()).within(Duration::from_secs(30), 1))
-        .await
-        .unwrap();
+    read(&client, &v2c(device.address())).await.unwrap();
     let counts = client.counts();
     assert_eq!((counts.probes, counts.repeated, counts.answered), (0, 0, counts.sent));
 }

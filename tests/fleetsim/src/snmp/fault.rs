@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ber;
 use super::message::{Answer, Kind, Request, varbind};
 use super::oid::Oid;
-use super::respond::{GENERAL_ERROR, TOO_BIG, error, respond, respond_with};
+use super::respond::{GENERAL_ERROR, TOO_BIG, error, fit, respond, respond_with};
 use super::value::Value;
 use super::values::{Values, parse};
 
@@ -36,7 +36,7 @@ pub enum Fault {
     EndlessWalk,
     /// A walk does not move: what comes next is what was asked.
     StandingWalk,
-    /// Every text is this long.
+    /// Every text is this long; an answer that no longer fits is cut or refused as too big.
     LongText(usize),
     /// Answers with this many SEQUENCEs inside one another in place of the values.
     Nested(usize),
@@ -128,7 +128,7 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
             });
             request.response(&answer)
         }
-        Fault::LongText(length) => request.response(&lengthen(right(), *length)),
+        Fault::LongText(length) => request.response(&fit(request, lengthen(right(), *length), scene.largest)),
         Fault::Nested(levels) => request.response_with(&right(), &nested(*levels)),
         Fault::TornVarbind => request.response_with(&right(), &torn(&right())),
         Fault::EmptyInteger => {

@@ -108,9 +108,17 @@ pub(super) fn error(request: &Request, status: i64, index: i64) -> Answer {
 }
 
 /// GETBULK gives as much as fits; anything else is all or tooBig.
-fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answer {
+pub(super) fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answer {
     /// Version, community and the PDU's head, generously.
     const HEAD: usize = 64;
+    let at_most: usize = answer
+        .varbinds
+        .iter()
+        .map(|(name, value)| size_at_most(name, value))
+        .sum();
+    if HEAD + request.community.len() + at_most <= largest {
+        return answer;
+    }
     let mut size = HEAD + request.community.len();
     let fitting = answer.varbinds.iter().take_while(|(name, value)| {
         size += varbind(name, value).len();
@@ -128,4 +136,14 @@ fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answer {
         varbinds: Vec::new(),
         ..error(request, TOO_BIG, 0)
     }
+}
+
+/// A bound that is cheap to find: five bytes a number, three heads of at most five bytes.
+fn size_at_most(name: &Oid, value: &Value) -> usize {
+    let content = match value {
+        Value::Octets(bytes) | Value::Raw(_, bytes) => bytes.len(),
+        Value::Oid(oid) => 5 * oid.0.len(),
+        _ => 10,
+    };
+    15 + 5 * name.0.len() + content
 }
