@@ -1,7 +1,7 @@
 // Reading `/api/v1/devices/{id}/series`: one value for each step, and a gap as a gap.
 
 /** A step of a series as the API sends it; min, avg and max are of the rate for counters. */
-interface Item {
+interface Point {
   at: string;
   min: number;
   avg: number;
@@ -10,7 +10,7 @@ interface Item {
 
 /** What a series answers. */
 interface SeriesAnswer {
-  items: Item[];
+  points: Point[];
 }
 
 /** The steps of a graph, in seconds since 1970. */
@@ -33,8 +33,8 @@ export async function means(url: string, window: Window, factor: number): Promis
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   const answer = (await response.json()) as SeriesAnswer;
   const byStep = new Map<number, number>();
-  for (const item of answer.items) {
-    byStep.set(Math.floor(Date.parse(item.at) / 1000 / window.step) * window.step, item.avg * factor);
+  for (const point of answer.points) {
+    byStep.set(Math.floor(Date.parse(point.at) / 1000 / window.step) * window.step, point.avg * factor);
   }
   return steps(window).map((time) => byStep.get(time) ?? null);
 }
