@@ -1,1 +1,6 @@
 //! controller
+
+pub mod config;
+pub mod series;
+pub mod store;
+pub mod web;

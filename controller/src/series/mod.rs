@@ -1,0 +1,36 @@
+//! The samples: a time-series store in a SQLite file of its own, `series.db`, so that nothing that happens to it touches
+//! the records. A first store, one row for each sample.
+//!
+//! ```text
+//!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
+//!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
+//!              └ samples ──▶ range (gauges) · rates (counters) · latest ──▶ prune
+//! ```
+//!
+//! Values are integers in steps of their metric's scale. Counters are kept as they were read and become rates when they
+//! are read, by `inventory::rate`. What is missing is missing: no answer ever has a zero for it.
+//!
+//! It must not know the inventory, health or alerts. Read next: `append`, then `rates`.
+
+mod append;
+mod error;
+mod key;
+mod open;
+mod range;
+mod rates;
+mod retention;
+mod samples;
+mod spread;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use append::Appended;
+pub use error::SeriesError;
+pub use open::{Opening, Series};
+pub use range::{Bucket, Line};
+pub use rates::RateAsk;
+pub use samples::{Kept, samples};
+pub use spread::{GapSpan, RateLine};
+pub use window::{STEPS_MAX, Window, WindowError};

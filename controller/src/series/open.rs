@@ -1,0 +1,235 @@
+//! Opening the file. A damaged one is moved aside and a new one begun: samples can be lost, the records and the alerts
+//! must go on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use inventory::metric::SeriesKey;
+use jiff::Timestamp;
+use sqlx::SqlitePool;
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::error::{SeriesError, Step as _};
+use crate::store::db::{create_private_file, is_damage, sqlite_options, sqlite_pool};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/series");
+
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+/// A file up to this size is read through at every start, which takes a second or two; a larger one by `check` and at
+/// night, so that a start does not wait for it.
+const QUICK_CHECK_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The samples. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Series {
+    pub(super) read: SqlitePool,
+    pub(super) write: SqlitePool,
+    /// The ids of series that are known to be in the file; filled as they are met.
+    pub(super) ids: Arc<Mutex<BTreeMap<SeriesKey, i64>>>,
+    path: Arc<PathBuf>,
+}
+
+/// How the file was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// As it was left.
+    Whole,
+    /// There was none: a first start, or somebody took it away.
+    New,
+    /// It was damaged. People must be told: the samples until now are in the file moved aside.
+    MovedAside {
+        /// Where the damaged file is now.
+        to: PathBuf,
+        /// What was found.
+        finding: String,
+    },
+}
+
+impl Series {
+    /// Opens the file, or begins a new one when there is none or it is damaged.
+    ///
+    /// # Errors
+    /// When the place does not let a file be used; damage is no error.
+    pub async fn open(path: &Path, now: Timestamp) -> Result<(Series, Opening), SeriesError> {
+        let was_there = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+        match try_open(path).await {
+            Ok(series) => Ok((series, if was_there { Opening::Whole } else { Opening::New })),
+            Err(Failed::Damaged(finding)) => {
+                let to = move_aside(path, now)?;
+                let series = try_open(path).await.map_err(|failed| failed.into_error(path))?;
+                Ok((series, Opening::MovedAside { to, finding }))
+            }
+            Err(Failed::Other(error)) => Err(error),
+        }
+    }
+
+    /// Reads a file through without moving it anywhere. `None` when it is whole, else what was found first.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub async fn inspect(path: &Path) -> Result<Option<String>, SeriesError> {
+        match try_open(path).await {
+            Ok(series) => {
+                let found = series.check().await;
+                series.close().await;
+                found
+            }
+            Err(Failed::Damaged(finding)) => Ok(Some(finding)),
+            Err(Failed::Other(error)) => Err(error),
+        }
+    }
+
+    /// Lets every connection finish and closes them.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// How much disk the samples take, with their log.
+    pub async fn bytes(&self) -> u64 {
+        let mut sum = 0;
+        for suffix in SUFFIXES {
+            sum += tokio::fs::metadata(with_suffix(&self.path, suffix))
+                .await
+                .map_or(0, |file| file.len());
+        }
+        sum
+    }
+
+    /// Reads the whole file through. `None` when it is whole, else what was found first.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub async fn check(&self) -> Result<Option<String>, SeriesError> {
+        let found = quick_check(&self.read).await.step("check", "series")?;
+        Ok((found != "ok").then_some(found))
+    }
+}
+
+/// The file and what SQLite keeps beside it.
+const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+enum Failed {
+    Damaged(String),
+    Other(SeriesError),
+}
+
+impl Failed {
+    fn into_error(self, path: &Path) -> SeriesError {
+        match self {
+            Failed::Other(error) => error,
+            Failed::Damaged(finding) => SeriesError::File {
+                path: path.to_owned(),
+                source: std::io::Error::other(finding),
+            },
+        }
+    }
+}
+
+async fn try_open(path: &Path) -> Result<Series, Failed> {
+    let opening = |source: sqlx::Error| match is_damage(&source) {
+        true => Failed::Damaged(source.to_string()),
+        false => Failed::Other(SeriesError::Open {
+            path: path.to_owned(),
+            source,
+        }),
+    };
+    create_private_file(path).map_err(|source| {
+        Failed::Other(SeriesError::File {
+            path: path.to_owned(),
+            source,
+        })
+    })?;
+    let options = sqlite_options(path);
+    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(opening)?;
+    let opened = prepare(path, &write).await;
+    if let Err(failed) = opened {
+        // The file must be closed before it can be moved aside: SQLite would go on writing into it.
+        write.close().await;
+        return Err(failed);
+    }
+    let read = sqlite_pool(READERS)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await
+        .map_err(opening)?;
+    Ok(Series {
+        read,
+        write,
+        ids: Arc::default(),
+        path: Arc::new(path.to_owned()),
+    })
+}
+
+async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {
+    let opening = |source: sqlx::Error| match is_damage(&source) {
+        true => Failed::Damaged(source.to_string()),
+        false => Failed::Other(SeriesError::Open {
+            path: path.to_owned(),
+            source,
+        }),
+    };
+    let journal_mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(pool)
+        .await
+        .map_err(opening)?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(pool)
+        .await
+        .map_err(opening)?;
+    if journal_mode != "wal" || synchronous != 2 {
+        let path = path.to_owned();
+        return Err(Failed::Other(SeriesError::NotDurable {
+            path,
+            journal_mode,
+            synchronous,
+        }));
+    }
+    if std::fs::metadata(path).is_ok_and(|file| file.len() <= QUICK_CHECK_BYTES) {
+        let found = quick_check(pool).await.map_err(opening)?;
+        if found != "ok" {
+            return Err(Failed::Damaged(found));
+        }
+    }
+    match MIGRATIONS.run(pool).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) if is_damage(&source) => {
+            Err(Failed::Damaged(source.to_string()))
+        }
+        Err(source) => Err(Failed::Other(SeriesError::Migrate {
+            path: path.to_owned(),
+            source,
+        })),
+    }
+}
+
+async fn quick_check(pool: &SqlitePool) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await
+}
+
+/// Renames the file and its log to `series.db.damaged-20261125T013610Z` and so on; nothing is deleted.
+fn move_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SeriesError> {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let mut to = with_suffix(path, &format!(".damaged-{stamp}"));
+    let mut again = 1;
+    while to.exists() {
+        again += 1;
+        to = with_suffix(path, &format!(".damaged-{stamp}-{again}"));
+    }
+    for suffix in SUFFIXES {
+        let from = with_suffix(path, suffix);
+        match std::fs::rename(&from, with_suffix(&to, suffix)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(SeriesError::File { path: from, source }),
+        }
+    }
+    Ok(to)
+}

@@ -1,0 +1,270 @@
+//! The connection to the records: one of two backends behind one SQL text.
+//!
+//! Queries are written once, with `$1` placeholders, which sqlx maps on both backends. [`both!`] expands one block for
+//! each backend; a function that runs several statements takes a [`Tx`].
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use inventory::secret::Secret;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use super::error::{Step as _, StoreError};
+
+/// Readers beside the one writer of a SQLite file.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL; its own default allows 100 in all.
+const POSTGRES_CONNECTIONS: u32 = 10;
+/// How long a writer waits for another process (a command beside `serve`) to finish its transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a query waits for a free connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The records database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// A file, the default.
+    Sqlite(SqliteDb),
+    /// A server, by URL.
+    Postgres(PgPool),
+}
+
+/// A SQLite file: one connection that writes, and a few that read beside it (WAL).
+#[derive(Debug, Clone)]
+pub struct SqliteDb {
+    read: SqlitePool,
+    write: SqlitePool,
+}
+
+/// One of two of a kind: what both backends have in common, side by side.
+pub(super) enum Link<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// Runs one block on whichever backend a [`Link`] leads to.
+macro_rules! both {
+    ($link:expr, $on:ident => $body:expr) => {
+        match $link {
+            $crate::store::db::Link::Sqlite($on) => $body,
+            $crate::store::db::Link::Postgres($on) => $body,
+        }
+    };
+}
+pub(super) use both;
+
+/// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
+pub(super) struct Tx(Link<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>);
+
+impl Tx {
+    /// Where the next statement goes.
+    pub(super) fn link(&mut self) -> Link<&mut SqliteConnection, &mut PgConnection> {
+        match &mut self.0 {
+            Link::Sqlite(tx) => Link::Sqlite(&mut **tx),
+            Link::Postgres(tx) => Link::Postgres(&mut **tx),
+        }
+    }
+
+    /// Makes it durable.
+    pub(super) async fn commit(self, step: &'static str) -> Result<(), StoreError> {
+        both!(self.0, tx => tx.commit().await).step(step, "commit")
+    }
+}
+
+impl Db {
+    /// Opens, or makes, the file and checks that it is whole and that commits reach the disk.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is damaged, or does not keep the settings that durability rests on.
+    pub async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
+        create_private(path)?;
+        let options = sqlite_options(path);
+        let write = sqlite_pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| opening(path, error))?;
+        check_settings(path, &write).await?;
+        quick_check(path, &write).await?;
+        let readers = options.pragma("query_only", "ON");
+        let read = sqlite_pool(SQLITE_READERS)
+            .connect_with(readers)
+            .await
+            .map_err(|error| opening(path, error))?;
+        Ok(Db::Sqlite(SqliteDb { read, write }))
+    }
+
+    /// Connects to PostgreSQL by `postgres://user:password@host/database`.
+    ///
+    /// # Errors
+    /// When the URL is none, or the server does not let us in.
+    pub async fn open_postgres(url: &Secret) -> Result<Db, StoreError> {
+        // The parser's own message may quote the URL, and with it the password.
+        let options: PgConnectOptions = url.reveal().parse().map_err(|_: sqlx::Error| StoreError::Url)?;
+        let host = options.get_host().to_owned();
+        let options = options.application_name("villagenet");
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|source| StoreError::Connect { host, source })?;
+        Ok(Db::Postgres(pool))
+    }
+
+    /// Lets every connection finish and closes them; SQLite writes its log back into the file.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite(db) => {
+                db.read.close().await;
+                db.write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// `sqlite` or `postgres`, for logs and `check`.
+    pub fn backend(&self) -> &'static str {
+        match self {
+            Db::Sqlite(_) => "sqlite",
+            Db::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Where a single query goes.
+    pub(super) fn reader(&self) -> Link<&SqlitePool, &PgPool> {
+        match self {
+            Db::Sqlite(db) => Link::Sqlite(&db.read),
+            Db::Postgres(pool) => Link::Postgres(pool),
+        }
+    }
+
+    /// Where schema changes go.
+    pub(super) fn writer(&self) -> Link<&SqlitePool, &PgPool> {
+        match self {
+            Db::Sqlite(db) => Link::Sqlite(&db.write),
+            Db::Postgres(pool) => Link::Postgres(pool),
+        }
+    }
+
+    /// A transaction that writes. SQLite takes the write lock at once: a transaction that reads first and writes later
+    /// would fail when another process wrote in between.
+    pub(super) async fn begin(&self, step: &'static str) -> Result<Tx, StoreError> {
+        match self {
+            Db::Sqlite(db) => db
+                .write
+                .begin_with("BEGIN IMMEDIATE")
+                .await
+                .map(|tx| Tx(Link::Sqlite(tx))),
+            Db::Postgres(pool) => pool.begin().await.map(|tx| Tx(Link::Postgres(tx))),
+        }
+        .step(step, "begin")
+    }
+
+    /// A transaction that reads one moment, however many queries it takes.
+    pub(super) async fn snapshot(&self, step: &'static str) -> Result<Tx, StoreError> {
+        const REPEATABLE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        match self {
+            Db::Sqlite(db) => db.read.begin().await.map(|tx| Tx(Link::Sqlite(tx))),
+            Db::Postgres(pool) => pool.begin_with(REPEATABLE).await.map(|tx| Tx(Link::Postgres(tx))),
+        }
+        .step(step, "begin")
+    }
+}
+
+/// How every SQLite file of ours is opened: FULL makes each commit reach the disk before it returns.
+pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+}
+
+/// A pool whose connections stay: a file needs no reconnecting and no ping before each use.
+pub(crate) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Makes the file readable by its owner only, if it is not there yet; SQLite gives its log the same mode.
+pub(crate) fn create_private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(|_| ())
+}
+
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    create_private_file(path).map_err(|source| StoreError::Create {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Whether SQLite says that the file is no database, or a broken one (SQLITE_CORRUPT 11, SQLITE_NOTADB 26, and the
+/// extended codes whose low byte is one of them).
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .and_then(|code| code.parse::<u32>().ok());
+    matches!(code.map(|code| code & 0xff), Some(11 | 26))
+}
+
+fn opening(path: &Path, source: sqlx::Error) -> StoreError {
+    if is_damage(&source) {
+        return damaged(path, &source.to_string());
+    }
+    StoreError::Open {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn damaged(path: &Path, finding: &str) -> StoreError {
+    StoreError::Damaged {
+        path: path.to_owned(),
+        finding: finding.to_owned(),
+    }
+}
+
+async fn check_settings(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(pool)
+        .await
+        .map_err(|e| opening(path, e))?;
+    let level: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(pool)
+        .await
+        .map_err(|e| opening(path, e))?;
+    if mode != "wal" || level != 2 {
+        return Err(StoreError::NotDurable {
+            path: PathBuf::from(path),
+            journal_mode: mode,
+            synchronous: level,
+        });
+    }
+    Ok(())
+}
+
+async fn quick_check(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(pool)
+        .await
+        .map_err(|e| opening(path, e))?;
+    if found == "ok" {
+        Ok(())
+    } else {
+        Err(damaged(path, &found))
+    }
+}

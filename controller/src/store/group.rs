@@ -1,0 +1,127 @@
+//! Groups of alerts that are told in one message, kept while they are not done.
+
+use alerts::group::{Group, Member};
+use inventory::id::DeviceId;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use super::codec::{At, alert_key_text, at, ms, ms_if};
+use super::db::{Tx, both};
+use super::error::{Step as _, StoreError};
+
+pub(super) async fn group_all_in(tx: &mut Tx) -> Result<Vec<Group>, StoreError> {
+    let rows: Vec<GroupRow> = both!(tx.link(), on => {
+        sqlx::query_as("SELECT id, opened, grown, told, members, cut_off FROM alert_group ORDER BY id").fetch_all(on).await
+    })
+    .step("group_all", "alert_group")?;
+    rows.into_iter().map(Group::try_from).collect()
+}
+
+/// Writes a group: when it was opened and its first alert say which.
+pub(super) async fn group_write(tx: &mut Tx, group: &Group) -> Result<(), StoreError> {
+    let members: Vec<MemberForm> = group.members.iter().map(MemberForm::from).collect();
+    let members = serde_json::to_string(&members).expect("numbers and texts can be written as JSON");
+    let cut_off: Vec<i64> = group.cut_off.iter().map(|id| id.0).collect();
+    let cut_off = serde_json::to_string(&cut_off).expect("numbers can be written as JSON");
+    let key = group_key(group);
+    both!(tx.link(), on => {
+        sqlx::query(
+            "INSERT INTO alert_group (group_key, opened, grown, told, members, cut_off) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (group_key) DO UPDATE SET grown = excluded.grown, told = excluded.told, \
+                 members = excluded.members, cut_off = excluded.cut_off",
+        )
+        .bind(&key)
+        .bind(ms(group.opened))
+        .bind(ms(group.grown))
+        .bind(ms_if(group.told))
+        .bind(members)
+        .bind(cut_off)
+        .execute(on)
+        .await
+        .map(|_| ())
+    })
+    .step("group_write", key)
+}
+
+pub(super) async fn group_delete(tx: &mut Tx, group: &Group) -> Result<(), StoreError> {
+    let key = group_key(group);
+    both!(tx.link(), on => {
+        sqlx::query("DELETE FROM alert_group WHERE group_key = $1").bind(&key).execute(on).await.map(|_| ())
+    })
+    .step("group_delete", key)
+}
+
+fn group_key(group: &Group) -> String {
+    let first = group
+        .members
+        .first()
+        .map(|member| alert_key_text(&member.alert))
+        .unwrap_or_default();
+    format!("{}/{first}", ms(group.opened))
+}
+
+#[derive(FromRow)]
+struct GroupRow {
+    id: i64,
+    opened: i64,
+    grown: i64,
+    told: Option<i64>,
+    members: String,
+    cut_off: String,
+}
+
+impl TryFrom<GroupRow> for Group {
+    type Error = StoreError;
+    fn try_from(row: GroupRow) -> Result<Self, StoreError> {
+        let at = at("alert_group", row.id);
+        let members: Vec<MemberForm> = at.json("members", &row.members)?;
+        let cut_off: Vec<i64> = at.json("cut_off", &row.cut_off)?;
+        Ok(Group {
+            opened: at.time("opened", row.opened)?,
+            grown: at.time("grown", row.grown)?,
+            told: at.time_if("told", row.told)?,
+            members: members
+                .into_iter()
+                .map(|form| form.member(&at))
+                .collect::<Result<_, _>>()?,
+            cut_off: cut_off.into_iter().map(DeviceId).collect(),
+        })
+    }
+}
+
+/// A member as it is kept; times are milliseconds.
+#[derive(Serialize, Deserialize)]
+struct MemberForm {
+    alert: String,
+    decided: i64,
+    told: Option<i64>,
+    resolved: Option<i64>,
+    over: Option<i64>,
+    end_told: Option<i64>,
+}
+
+impl From<&Member> for MemberForm {
+    fn from(member: &Member) -> Self {
+        MemberForm {
+            alert: alert_key_text(&member.alert),
+            decided: ms(member.decided),
+            told: ms_if(member.told),
+            resolved: ms_if(member.resolved),
+            over: ms_if(member.over),
+            end_told: ms_if(member.end_told),
+        }
+    }
+}
+
+impl MemberForm {
+    fn member(self, at: &At) -> Result<Member, StoreError> {
+        Ok(Member {
+            alert: at.alert_key("members", &self.alert)?,
+            decided: at.time("members", self.decided)?,
+            told: at.time_if("members", self.told)?,
+            resolved: at.time_if("members", self.resolved)?,
+            over: at.time_if("members", self.over)?,
+            end_told: at.time_if("members", self.end_told)?,
+        })
+    }
+}

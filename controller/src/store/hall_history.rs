@@ -1,0 +1,65 @@
+//! What was known of each hall from when on. A statement about a time replaces what was said of that time and later
+//! before: a hall that was unknown and turns out to have been down since earlier was down.
+
+use std::collections::BTreeMap;
+
+use alerts::health::{HallHealth, HallState};
+use inventory::id::HallId;
+use jiff::Timestamp;
+
+use super::codec::{at, ms};
+use super::db::{Db, Tx, both};
+use super::error::{Step as _, StoreError};
+
+/// For each hall, the states it came into and when, in order; the first may lie before the time asked for.
+pub type HallHistory = BTreeMap<HallId, Vec<(Timestamp, HallState)>>;
+
+impl Db {
+    /// What was known since `from`, with the state that each hall was in then. Of one hall, or of all.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn hall_history(&self, from: Timestamp, hall: Option<HallId>) -> Result<HallHistory, StoreError> {
+        let rows: Vec<(i64, i64, String)> = both!(self.reader(), pool => {
+            sqlx::query_as(
+                "SELECT hall, since, state FROM hall_history h WHERE ($2 = 0 OR hall = $2) AND (since >= $1 OR since = \
+                     (SELECT MAX(since) FROM hall_history p WHERE p.hall = h.hall AND p.since < $1)) ORDER BY hall, since",
+            )
+            .bind(ms(from))
+            // Ids begin at 1, so 0 is no hall.
+            .bind(hall.map_or(0, |id| id.0))
+            .fetch_all(pool)
+            .await
+        })
+        .step("hall_history", from)?;
+        let mut history = HallHistory::new();
+        for (hall, since, state) in rows {
+            let at = at("hall_history", hall);
+            let entry = (at.time("since", since)?, at.parse("state", &state)?);
+            history.entry(HallId(hall)).or_default().push(entry);
+        }
+        Ok(history)
+    }
+}
+
+pub(super) async fn hall_history_write(tx: &mut Tx, health: &HallHealth) -> Result<(), StoreError> {
+    both!(tx.link(), on => {
+        sqlx::query("DELETE FROM hall_history WHERE hall = $1 AND since >= $2")
+            .bind(health.hall.0)
+            .bind(ms(health.since))
+            .execute(on)
+            .await
+            .map(|_| ())
+    })
+    .step("hall_history_write", health.hall)?;
+    both!(tx.link(), on => {
+        sqlx::query("INSERT INTO hall_history (hall, since, state) VALUES ($1, $2, $3)")
+            .bind(health.hall.0)
+            .bind(ms(health.since))
+            .bind(health.state.as_str())
+            .execute(on)
+            .await
+            .map(|_| ())
+    })
+    .step("hall_history_write", health.hall)
+}

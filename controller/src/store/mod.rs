@@ -1,0 +1,55 @@
+//! The records: inventory, health, outages, alerts, decisions and messages, in SQLite or PostgreSQL. The only place with
+//! SQL about them; the samples have a store of their own, `crate::series`.
+//!
+//! One file for each resource, and methods of [`Db`] named resource first: `hall_list`, `device_by_name`. Lookups give an
+//! `Option`, lists give a [`Page`]. Private row structs mirror the columns and become domain types by `TryFrom`; what does
+//! not parse is [`StoreError::Inconsistent`]. Every change of the inventory moves [`Db::fleet_revision`] in its
+//! transaction.
+//!
+//! It must not know HTTP, the agents' link, or what the domain does with a row. Times are kept in milliseconds.
+//!
+//! Read next: `db` (the two backends), `query` and `page` (lists), `judgement` (the transaction of an alert).
+
+mod alert;
+mod area;
+mod codec;
+pub(crate) mod db;
+mod decision;
+mod device;
+mod error;
+mod fact;
+mod fleet;
+mod group;
+mod hall;
+mod hall_history;
+mod health;
+mod import;
+mod interface;
+mod judgement;
+mod meta;
+mod migrate;
+mod outage;
+mod outbox;
+mod page;
+mod query;
+mod visit;
+
+#[cfg(test)]
+mod postgres_server;
+#[cfg(test)]
+mod tests;
+
+pub use alert::{AlertFilter, AlertPhase, AlertPhaseError, AlertRecord};
+pub use area::{AreaDraft, AreaFilter, Successor};
+pub use db::{Db, SqliteDb};
+pub use device::{DeviceFilter, DeviceRecord};
+pub use error::StoreError;
+pub use fact::DeviceFact;
+pub use fleet::FleetRecord;
+pub use hall::{HallFilter, HallRecord};
+pub use hall_history::HallHistory;
+pub use interface::{InterfaceFilter, InterfaceRecord};
+pub use outage::{OutageFilter, OutageOf, OutageRecord};
+pub use outbox::{NewOutbox, OutboxRecord, OutboxState};
+pub use page::{PAGE_MAX, Page, PageAsk};
+pub use visit::VisitSeen;

@@ -1,0 +1,142 @@
+//! The schema: the same however it came about, the same on both backends, and never edited once it is merged.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Records;
+use crate::store::db::both;
+use crate::store::{Db, StoreError};
+
+/// SHA-256 of every merged migration. A new file is added here with its hash; a line that is here never changes.
+const MERGED: &[(&str, &str)] = &[];
+
+const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];
+
+#[test]
+fn merged_migrations_are_never_edited() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        for file in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
+            let path = file.expect("it lists").path();
+            let name = path
+                .file_name()
+                .expect("a file has a name")
+                .to_string_lossy()
+                .into_owned();
+            let digest = Sha256::digest(std::fs::read(&path).expect("it reads"));
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            found.push((format!("{folder}/{name}"), hex));
+        }
+    }
+    found.sort();
+    let merged: Vec<(String, String)> = MERGED
+        .iter()
+        .map(|(name, hash)| ((*name).into(), (*hash).into()))
+        .collect();
+    assert_eq!(found, merged);
+}
+
+#[test]
+fn both_backends_have_the_same_steps() {
+    let steps = |migrator: &sqlx::migrate::Migrator| {
+        migrator
+            .iter()
+            .map(|step| (step.version, step.description.to_string()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        steps(&crate::store::migrate::SQLITE),
+        steps(&crate::store::migrate::POSTGRES)
+    );
+}
+
+/// Columns of each table, with what the backend says of them.
+type Schema = BTreeMap<String, Vec<String>>;
+
+/// Everything that the backend keeps about the schema, in its own words.
+async fn dump(db: &Db) -> Schema {
+    let text: &'static str = match db {
+        Db::Sqlite(_) => {
+            "SELECT name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT LIKE '!_sqlx%' ESCAPE '!' ORDER BY 1, 2"
+        }
+        Db::Postgres(_) => {
+            "SELECT table_name::text, concat_ws(' ', column_name, data_type, is_nullable, collation_name, is_identity) \
+             FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations' \
+             UNION ALL SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint \
+             WHERE connamespace = 'public'::regnamespace \
+             UNION ALL SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
+        }
+    };
+    let rows: Vec<(String, String)> =
+        both!(db.reader(), pool => sqlx::query_as(text).fetch_all(pool).await).expect("it reads");
+    let mut schema = Schema::new();
+    for (name, what) in rows {
+        schema.entry(name).or_default().push(what);
+    }
+    schema
+}
+
+async fn columns(db: &Db) -> Vec<(String, String)> {
+    let text: &'static str = match db {
+        Db::Sqlite(_) => {
+            "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND t.name NOT LIKE '!_sqlx%' ESCAPE '!' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        }
+        Db::Postgres(_) => {
+            "SELECT table_name::text, column_name::text FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'"
+        }
+    };
+    let mut rows: Vec<(String, String)> =
+        both!(db.reader(), pool => sqlx::query_as(text).fetch_all(pool).await).expect("it reads");
+    rows.sort();
+    rows
+}
+
+async fn step_by_step(db: &Db) {
+    let versions: Vec<i64> = db.migrator().iter().map(|step| step.version).collect();
+    for version in versions {
+        db.migrate_to(Some(version)).await.expect("it migrates");
+        assert_eq!(db.schema_version().await.expect("it reads"), Some(version));
+    }
+}
+
+#[tokio::test]
+async fn a_schema_made_at_once_is_the_one_made_step_by_step_on_sqlite() {
+    let (fresh, migrated) = (Records::sqlite().await, Records::bare_sqlite().await);
+    step_by_step(&migrated.db).await;
+    assert_eq!(dump(&fresh.db).await, dump(&migrated.db).await);
+}
+
+#[tokio::test]
+async fn a_schema_made_at_once_is_the_one_made_step_by_step_on_postgres() {
+    let (fresh, migrated) = (Records::postgres().await, Records::bare_postgres().await);
+    step_by_step(&migrated.db).await;
+    assert_eq!(dump(&fresh.db).await, dump(&migrated.db).await);
+}
+
+#[tokio::test]
+async fn both_backends_have_the_same_tables_and_columns() {
+    let (sqlite, postgres) = (Records::sqlite().await, Records::postgres().await);
+    assert_eq!(columns(&sqlite.db).await, columns(&postgres.db).await);
+    assert!(
+        columns(&sqlite.db)
+            .await
+            .contains(&("hall".to_owned(), "code".to_owned()))
+    );
+}
+
+async fn a_newer_schema_is_refused(db: &Db) {
+    db.migrate().await.expect("once more changes nothing");
+    let text = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                SELECT 9000, 'from the future', success, checksum, 0 FROM _sqlx_migrations LIMIT 1";
+    both!(db.writer(), pool => sqlx::query(text).execute(pool).await.map(|_| ())).expect("it writes");
+    let error = db.migrate().await.expect_err("a newer release was here");
+    assert!(matches!(error, StoreError::NewerSchema { found: 9000, .. }));
+    assert!(error.to_string().contains("run the newer release"), "{error}");
+}
+
+super::on_both!(a_newer_schema_is_refused);
