@@ -5,7 +5,7 @@ fleet-outages = { $n ->
     [one] { $count } open outage
    *[other] { $count } open outages
 }
-fleet-no-outage = No open outage
+fleet-no-outage = No hall or device is down
 fleet-halls = { $n ->
     [one] { $count } hall
    *[other] { $count } halls

@@ -1,8 +1,8 @@
 # Trang tổng quan.
 fleet-title = Tổng quan
 fleet-operating = { $operating }/{ $total } hội trường đang hoạt động
-fleet-outages = { $count } sự việc đang diễn ra
-fleet-no-outage = Không có lần mất kết nối nào đang diễn ra
+fleet-outages = { $count } lần mất kết nối chưa khắc phục
+fleet-no-outage = Không có hội trường hay thiết bị nào đang mất kết nối
 fleet-halls = { $count } hội trường
 fleet-all-halls = Các hội trường
 

@@ -69,14 +69,20 @@ impl Frame {
         }
     }
 
-    /// A moment told twice: how long ago, and exactly.
+    /// A moment told twice: `12 phút trước · 25/11/2026 04:41`.
     pub fn when(&self, at: &Timestamp) -> When {
-        When {
-            machine: *at,
-            relative: format::ago(self.language, self.now, *at),
-            exact: format::short_date_time(self.now, *at),
-            full: format::date_time(*at),
-        }
+        self.told_twice("time-when", at)
+    }
+
+    /// The beginning of something that lasts: `từ 25/11/2026 04:41 (12 phút trước)`.
+    pub fn since(&self, at: &Timestamp) -> When {
+        self.told_twice("time-since", at)
+    }
+
+    fn told_twice(&self, key: &str, at: &Timestamp) -> When {
+        let relative = format::ago(self.language, self.now, *at);
+        let text = self.t2(key, "relative", relative, "exact", format::date_time(*at));
+        When { machine: *at, text }
     }
 
     /// How long something has lasted that began at `at`.

@@ -33,6 +33,15 @@ pub enum Language {
     En,
 }
 
+impl From<notify::Language> for Language {
+    fn from(language: notify::Language) -> Self {
+        match language {
+            notify::Language::Vi => Language::Vi,
+            notify::Language::En => Language::En,
+        }
+    }
+}
+
 impl Language {
     /// Every language, the default first.
     pub const ALL: [Language; 2] = [Language::Vi, Language::En];

@@ -82,18 +82,14 @@ pub struct StateMark {
 
 impl HtmlSafe for StateMark {}
 
-/// A moment: how long ago it was, and exactly.
+/// A moment, told twice: how long ago it was, and exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "part/when.html")]
 pub struct When {
     /// For machines.
     pub machine: Timestamp,
-    /// `12 phút trước`.
-    pub relative: String,
-    /// `04:41`, with the day when it is another one.
-    pub exact: String,
-    /// `25/11/2026 04:41`.
-    pub full: String,
+    /// `12 phút trước · 25/11/2026 04:41`.
+    pub text: String,
 }
 
 impl HtmlSafe for When {}

@@ -10,8 +10,6 @@ const GATHER_MS = 300;
 const AT_MOST_EVERY_MS = 2_000;
 /** "12 minutes ago" is refreshed by asking again even when nothing has happened. */
 const AT_LEAST_EVERY_MS = 60_000;
-/** A request that takes longer than this on a bad line is given up and asked again. */
-const TIMEOUT_MS = 20_000;
 
 /** Keeps `#live` of this page as the server would render it now; `topics` are the names of the events that matter. */
 export function keepFresh(topics: string[]): void {
@@ -30,7 +28,8 @@ export function keepFresh(topics: string[]): void {
     }
     isMissed = false;
     refreshedAt = performance.now();
-    const options = { target: "#live", select: "#live", swap: "outerMorph", request: { timeout: TIMEOUT_MS } };
+    const options = { target: "#live", select: "#live", swap: "outerMorph" };
+    // The time-out is in the page's htmx-config: on a bad line a request is given up, and asked again.
     void htmx.ajax("GET", location.pathname + location.search, options).finally(() => refreshIn(AT_LEAST_EVERY_MS));
   };
   const refreshIn = (wait_ms: number): void => {

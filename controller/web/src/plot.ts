@@ -34,6 +34,7 @@ interface Graph extends Window {
   lines: Line[];
   limits: Limit[];
   bands: Band[];
+  time: string;
   failed: string;
 }
 
@@ -115,10 +116,10 @@ function options(graph: Graph, width: number): uPlot.Options {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { x: { range: () => [graph.from, graph.to] }, y: { range: (_plot, _min, max) => [0, roof(max)] } },
     axes: [
-      { ...axis, space: 70, values: (_plot, times) => times.map((time) => moment(time, graph, false)) },
+      { ...axis, space: 70, size: 28, values: (_plot, times) => times.map((time) => moment(time, graph, false)) },
       { ...axis, size: 76, values: (_plot, values) => values.map((value) => format(value)) },
     ],
-    series: [{ value: (_plot, time) => (time === null ? "–" : moment(time, graph, true)) }, ...lines, ...limits],
+    series: [{ label: graph.time, value: (_plot, time) => (time === null ? "–" : moment(time, graph, true)) }, ...lines, ...limits],
     hooks: { drawClear: [(plot) => drawBands(plot, graph.bands, colour("--band"), colour("--down"))] },
   };
 }

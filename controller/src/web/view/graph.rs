@@ -132,6 +132,7 @@ struct Spec {
     lines: Vec<Line>,
     limits: Vec<Limit>,
     bands: Vec<Band>,
+    time: String,
     failed: String,
 }
 
@@ -253,6 +254,7 @@ impl Spec {
             lines: Vec::new(),
             limits: Vec::new(),
             bands: outages.iter().map(band).collect(),
+            time: frame.t("graph-moment"),
             failed: frame.t("graph-failed"),
         }
     }

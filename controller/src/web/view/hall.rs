@@ -87,11 +87,13 @@ pub struct OutageRow {
     pub cause: Cause,
 }
 
-/// A device where it hangs in the tree.
+/// A device where it hangs in the tree, and the lists that open and close after it: the tree is nested lists.
 #[derive(Debug, Clone)]
 struct Branch<'a> {
-    depth: usize,
     device: &'a DeviceRow,
+    depth: usize,
+    opens: bool,
+    closes: usize,
 }
 
 /// How deep the tree is drawn; a longer chain goes on at the same depth, a phone has no more width.
@@ -122,6 +124,11 @@ impl HallPage {
         for device in self.sorted(|_| true) {
             self.grow(&mut tree, device, 0);
         }
+        let below: Vec<usize> = tree.iter().skip(1).map(|branch| branch.depth).chain([0]).collect();
+        for (branch, next) in tree.iter_mut().zip(below) {
+            branch.opens = next > branch.depth;
+            branch.closes = branch.depth.saturating_sub(next);
+        }
         tree
     }
 
@@ -130,8 +137,10 @@ impl HallPage {
             return;
         }
         tree.push(Branch {
-            depth: depth.min(DEEPEST),
             device,
+            depth: depth.min(DEEPEST),
+            opens: false,
+            closes: 0,
         });
         for below in self.sorted(|other| other.uplink == Some(Uplink::Here(device.id))) {
             self.grow(tree, below, depth + 1);

@@ -183,6 +183,7 @@ fn evil_fleet(mut page: FleetPage) -> FleetPage {
     long.name =
         "Nhà văn hóa và sinh hoạt cộng đồng liên thôn Suối Thông B1 – Suối Thông B2 – Đạ Ròn mở rộng ".repeat(3);
     page.halls = vec![hall, long];
+    page.device_count = 4;
     page.filter.q = EVIL.to_owned();
     page
 }
