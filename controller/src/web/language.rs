@@ -5,16 +5,23 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use fluent_templates::fluent_bundle::FluentValue;
-use fluent_templates::{LanguageIdentifier, langid, static_loader};
+use fluent_templates::{LanguageIdentifier, langid};
 
-static_loader! {
-    static WORDS = {
-        locales: "messages",
-        fallback_language: "vi",
-        // The marks that Fluent puts around values against mixed writing directions would end up in copied text.
-        // Device text has lost its bidirectional controls when it was read.
-        customise: |bundle| bundle.set_use_isolating(false),
-    };
+mod words {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "the macro's own code lists the languages, in no order that matters"
+    )]
+
+    fluent_templates::static_loader! {
+        pub(super) static WORDS = {
+            locales: "messages",
+            fallback_language: "vi",
+            // The marks that Fluent puts around values against mixed writing directions would end up in copied text.
+            // Device text has lost its bidirectional controls when it was read.
+            customise: |bundle| bundle.set_use_isolating(false),
+        };
+    }
 }
 
 const VI: LanguageIdentifier = langid!("vi");
@@ -122,7 +129,7 @@ impl Language {
                 .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
                 .collect()
         });
-        WORDS
+        words::WORDS
             .lookup_single_language(id, key, arguments.as_ref())
             .unwrap_or_else(|_| key.to_owned())
     }
