@@ -287,6 +287,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
     let mut partial = up.clone();
     partial.state = HallState::Partial;
     partial.devices[2].state = DeviceState::Down;
+    partial.devices[2].rtt_s = None;
     partial.devices[1].state = DeviceState::Degraded;
     partial.devices[3].state = DeviceState::Maintenance;
     let empty = HallPage {
