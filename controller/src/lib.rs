@@ -1,6 +1,18 @@
-//! controller
+//! The controller: keeps, decides and shows.
 
+pub mod api;
+pub mod app;
+pub mod channels;
 pub mod config;
+pub mod events;
+pub mod http;
+pub mod judge;
+pub mod link;
+pub mod live;
+pub mod message;
 pub mod series;
 pub mod store;
+pub mod tasks;
 pub mod web;
+pub mod wiring;
+pub mod world;

@@ -86,6 +86,13 @@ pub enum MailTls {
     Tls,
 }
 
+/// In the words of the file.
+const TLS_WORDS: [(&str, MailTls); 3] = [
+    ("none", MailTls::None),
+    ("starttls", MailTls::StartTls),
+    ("tls", MailTls::Tls),
+];
+
 #[derive(Clone, Copy)]
 enum Kind {
     Webhook,
@@ -117,7 +124,12 @@ pub(super) fn channels(root: &mut Section<'_>, usual: Language) -> BTreeMap<Chan
 
 fn webhook(section: &mut Section<'_>, usual: Language) -> Option<Webhook> {
     let url = section.required("url", "write url = \"https://…\"");
-    let url = url.filter(|found| web_address(section, found).is_some());
+    // Not shown: the path or query of a webhook may be its password.
+    let url = url.filter(|found| {
+        web_address(&found.value)
+            .map_err(|why| section.refuse_unseen(found, why))
+            .is_ok()
+    });
     let secret = secret_file::secret(section, "secret_file").map(|found| found.value);
     let language = language(section).unwrap_or(usual);
     Some(Webhook {
@@ -131,15 +143,10 @@ fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
     let server = section
         .required("server", "write server = \"HOST:PORT\"")
         .and_then(|found| server(section, found));
-    let tls = section.word(
-        "tls",
-        &[
-            ("none", MailTls::None),
-            ("starttls", MailTls::StartTls),
-            ("tls", MailTls::Tls),
-        ],
-    );
-    let tls = tls.unwrap_or(MailTls::StartTls);
+    let tls_found = section.text("tls");
+    let tls = tls_found
+        .as_ref()
+        .map_or(Some(MailTls::StartTls), |found| section.one_of(found, &TLS_WORDS));
     let login = login(section);
     let from = section.required("from", "write from = \"villagenet@example.vn\"");
     let from = from.filter(|found| is_mail_address(section, found));
@@ -147,16 +154,17 @@ fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
     let language = language(section).unwrap_or(usual);
     let ca_pem = ca_pem(section);
     let (host, port) = server?;
-    if login.is_some() && tls == MailTls::None && !is_loopback(&host) {
-        section.missing(
-            "tls",
-            "a password would go out in clear; write tls = \"starttls\" or \"tls\"",
+    let is_in_clear = login.is_some() && tls == Some(MailTls::None) && !is_loopback(&host);
+    if let Some(found) = tls_found.filter(|_| is_in_clear) {
+        section.refuse(
+            &found,
+            "would send the password in clear: write tls = \"starttls\" or \"tls\"",
         );
     }
     Some(Smtp {
         host,
         port,
-        tls,
+        tls: tls?,
         login,
         from: from?.value,
         to,

@@ -73,37 +73,32 @@ pub(super) fn data(root: &mut Section<'_>, overrides: &Overrides) -> Option<Path
 
 pub(super) fn base_url(root: &mut Section<'_>) -> Option<String> {
     let found = root.text("base_url")?;
-    let uri = web_address(root, &found)?;
-    if uri.query().is_some() {
-        root.refuse(&found, "has a query: only scheme, host, port and path are allowed");
-        return None;
+    let refusal = match web_address(&found.value) {
+        Ok(uri) if uri.query().is_none() => return Some(found.value.trim_end_matches('/').to_owned()),
+        Ok(_) => "has a query: only scheme, host, port and path are allowed",
+        Err(refusal) => refusal,
+    };
+    if found.value.contains('@') {
+        root.refuse_unseen(&found, refusal);
+    } else {
+        root.refuse(&found, refusal);
     }
-    Some(found.value.trim_end_matches('/').to_owned())
+    None
 }
 
-/// Checks an `http` or `https` URL.
-pub(super) fn web_address(section: &Section<'_>, found: &Found<String>) -> Option<Uri> {
-    let uri = found.value.parse::<Uri>().ok().filter(|uri| {
+/// Checks an `http` or `https` URL. The error is a message whose subject is the URL.
+pub(super) fn web_address(text: &str) -> Result<Uri, &'static str> {
+    let is_web = |uri: &Uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
-    });
-    match uri {
-        None => {
-            // Not shown: the path or query of a webhook may be its password.
-            section.refuse_unseen(
-                found,
-                "is no address like https://villagenet.example or http://127.0.0.1:9000/hook",
-            );
-            None
-        }
-        Some(uri)
-            if uri
-                .authority()
-                .is_some_and(|authority| authority.as_str().contains('@')) =>
-        {
-            section.refuse_unseen(found, "holds a user name or password, which an address here may not");
-            None
-        }
-        Some(uri) => Some(uri),
+    };
+    let uri = text.parse::<Uri>().ok().filter(is_web);
+    let uri = uri.ok_or("is no address like https://villagenet.example or http://127.0.0.1:9000/hook")?;
+    match uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'))
+    {
+        true => Err("holds a user name or password, which an address here may not"),
+        false => Ok(uri),
     }
 }
 

@@ -13,6 +13,9 @@ use super::fault::Fault;
 /// Longest value that is shown in a fault, in characters.
 const SHOWN: usize = 60;
 
+/// What is at fault when no key is.
+const FILE: &str = "the file";
+
 /// A parsed file and the faults found in it so far.
 pub(super) struct Document<'d> {
     text: &'d str,
@@ -20,27 +23,29 @@ pub(super) struct Document<'d> {
     pub(super) base_dir: &'d Path,
     table: DeTable<'d>,
     faults: RefCell<Vec<Fault>>,
+    /// Line of the first thing that is no TOML. What was read after it may stand in the wrong section.
+    torn_at: Option<usize>,
 }
 
 impl<'d> Document<'d> {
     /// Parses the text as far as it can be parsed; the rest is faults.
     pub(super) fn parse(text: &'d str, base_dir: &'d Path) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let document = Document {
+        let (table, faults) = (table.into_inner(), RefCell::default());
+        let mut document = Document {
             text,
             base_dir,
-            table: table.into_inner(),
-            faults: RefCell::default(),
+            table,
+            faults,
+            torn_at: None,
         };
         for error in errors {
             let line = error.span().map(|span| document.line(&span));
-            let message = format!("is no TOML here: {}", error.message());
-            document.faults.borrow_mut().push(Fault {
-                line,
-                key: "the file".into(),
-                value: None,
-                message,
-            });
+            // A key given twice spoils nothing after it.
+            if error.message() != "duplicate key" {
+                document.torn_at = [document.torn_at, line].into_iter().flatten().min().or(Some(1));
+            }
+            document.fault(line, FILE, None, format!("is no TOML here: {}", error.message()));
         }
         document
     }
@@ -59,6 +64,9 @@ impl<'d> Document<'d> {
     /// The faults, by line.
     pub(super) fn into_faults(self) -> Vec<Fault> {
         let mut faults = self.faults.into_inner();
+        if let Some(torn_at) = self.torn_at {
+            faults.retain(|fault| fault.key == FILE || fault.line.is_some_and(|line| line < torn_at));
+        }
         faults.sort();
         faults.dedup();
         faults
@@ -171,10 +179,9 @@ impl<'d> Section<'d> {
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let found = self.found(key, value.span(), ());
-        self.refuse(
-            &found,
-            format!("is a {} where {wanted} is allowed", value.get_ref().type_str()),
-        );
+        let held = value.get_ref().type_str();
+        let article = if held.starts_with(['a', 'i']) { "an" } else { "a" };
+        self.refuse(&found, format!("is {article} {held} where {wanted} is allowed"));
     }
 
     /// A string that is not empty.
@@ -196,7 +203,11 @@ impl<'d> Section<'d> {
     pub(super) fn required(&mut self, key: &'static str, what: &str) -> Option<Found<String>> {
         if self.table.is_none_or(|table| !table.contains_key(key)) {
             self.known.push(key);
-            self.missing(key, what);
+            // A secret written where the name of its file belongs is one fault: the unknown key.
+            let is_in_clear = key.strip_suffix("_file").is_some_and(|bare| self.has(bare));
+            if !is_in_clear {
+                self.missing(key, what);
+            }
             return None;
         }
         self.text(key)

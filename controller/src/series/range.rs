@@ -107,8 +107,8 @@ impl Series {
              WHERE series IN (SELECT value FROM json_each($1)) AND at >= $2 AND at < $3 GROUP BY 1 ORDER BY 1",
         )
         .bind(ids)
-        .bind(window.from_ms())
-        .bind(window.to_ms())
+        .bind(window.begins_ms())
+        .bind(window.ends_ms())
         .bind(window.step_ms())
         .fetch_all(&self.read)
         .await

@@ -52,8 +52,8 @@ impl Series {
         // A pair of readings may begin before, and end after, what is asked for.
         let margin = i64::try_from(ask.longest.as_millis()).unwrap_or(i64::MAX);
         let span = Span {
-            from: ask.window.from_ms().saturating_sub(margin),
-            to: ask.window.to_ms().saturating_add(margin),
+            from: ask.window.begins_ms().saturating_sub(margin),
+            to: ask.window.ends_ms().saturating_add(margin),
         };
         let counter = self.values(key(port, ask.metric), span).await?;
         let uptime = self.values(key(None, Metric::UptimeCentiseconds), span).await?;

@@ -56,11 +56,12 @@ pub fn samples(
     };
     match &observation.seen {
         Seen::Reach(reach) => found.reach(&Reach::try_from(reach.clone())?),
-        Seen::Visit(visit) => match visit.as_ref().clone().outcome()? {
-            Ok(reading) => found.reading(&reading, ports, kept),
+        Seen::Visit(visit) => {
             // That a visit failed is kept with the device, not as a number.
-            Err(_) => {}
-        },
+            if let Ok(reading) = visit.as_ref().clone().outcome()? {
+                found.reading(&reading, ports, kept);
+            }
+        }
     }
     Ok(found.samples)
 }

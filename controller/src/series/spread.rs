@@ -43,9 +43,9 @@ pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -
         window: *window,
         spans: Vec::new(),
     };
-    let (from, to) = (window.from_ms(), window.to_ms());
+    let (from, to) = (window.begins_ms(), window.ends_ms());
     let long_ms = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
-    let first = readings.first().map_or(to, |reading| ms(reading));
+    let first = readings.first().map_or(to, ms);
     if first.saturating_sub(from) > long_ms || readings.is_empty() {
         gaps.add(from, first, Gap::NoSample);
     }
@@ -114,11 +114,11 @@ impl Step {
 
 /// Gives a rate to every step that its time touches.
 fn fill(steps: &mut [Step], window: &Window, prev_ms: i64, next_ms: i64, per_s: f64) {
-    let (from, to) = (prev_ms.max(window.from_ms()), next_ms.min(window.to_ms()));
+    let (from, to) = (prev_ms.max(window.begins_ms()), next_ms.min(window.ends_ms()));
     if from >= to {
         return;
     }
-    let index = |at: i64| usize::try_from((at - window.from_ms()) / window.step_ms()).unwrap_or(0);
+    let index = |at: i64| usize::try_from((at - window.begins_ms()) / window.step_ms()).unwrap_or(0);
     for at in index(from)..=index(to - 1) {
         let start = window.start_of(at);
         let covered = to.min(start + window.step_ms()) - from.max(start);
@@ -137,8 +137,8 @@ impl Gaps {
     /// Adds a gap, cut to what was asked for; one that goes on for the same reason grows.
     fn add(&mut self, from_ms: i64, to_ms: i64, reason: Gap) {
         let (from, to) = (
-            time(from_ms.max(self.window.from_ms())),
-            time(to_ms.min(self.window.to_ms())),
+            time(from_ms.max(self.window.begins_ms())),
+            time(to_ms.min(self.window.ends_ms())),
         );
         if from >= to {
             return;

@@ -91,11 +91,11 @@ impl Window {
         Duration::from_millis(self.step_ms.unsigned_abs())
     }
 
-    pub(super) fn from_ms(&self) -> i64 {
+    pub(super) fn begins_ms(&self) -> i64 {
         self.from_ms
     }
 
-    pub(super) fn to_ms(&self) -> i64 {
+    pub(super) fn ends_ms(&self) -> i64 {
         self.to_ms
     }
 

@@ -183,8 +183,9 @@ fn start(dir: &Path, is_root: bool) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    // It is not waited for: it ends by itself once no test holds the lease.
-    watcher.spawn().expect("setsid is part of util-linux");
+    // The watcher itself is not waited for: it ends by itself once no test holds the lease.
+    let forked = watcher.status().expect("setsid is part of util-linux");
+    assert!(forked.success(), "{watcher:?} failed");
 }
 
 async fn wait_until_ready(server: &Server, dir: &Path) {

@@ -16,6 +16,7 @@ pub mod frame;
 pub mod language;
 pub mod part;
 pub mod strip;
+pub mod pages;
 pub mod view;
 
 /// What a page may load and who may frame it (safety B12): only our own files, nothing inline.

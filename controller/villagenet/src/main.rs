@@ -1,2 +1,83 @@
-//! villagenet
-fn main() {}
+//! `villagenet`: the composition root. It parses the command line, reads the configuration, and joins the controller
+//! with its embedded agent. Everything else is in the libraries.
+//!
+//! ```text
+//!   main ── serve ──┬── controller (wiring) ◀── link ──▶ embedded agent ── SNMP · ping ──▶ devices
+//!        ├─ poll ───┼── one visit by the agent's own code
+//!        ├─ inventory import | export ── the same database that serve works on
+//!        └─ check ──┘
+//! ```
+
+mod check;
+mod cli;
+mod inventory_command;
+mod logging;
+mod poll;
+mod poll_view;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// A command that did not succeed, and what the shell is told.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// 1 failed, 64 bad configuration.
+    code: u8,
+    /// What happened and what to do next; empty when it was printed already.
+    message: String,
+}
+
+impl Failed {
+    /// Exit status 1.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Failed { code: 1, message: message.into() }
+    }
+
+    /// Exit status 64: the configuration is bad (EX_USAGE of sysexits.h).
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Failed { code: 64, message: message.into() }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed::new(controller::app::error::chain(&error))
+    }
+}
+
+fn main() -> ExitCode {
+    let command = cli::Cli::parse();
+    // Two providers in one dependency graph would make rustls panic at the first connection; the first one wins.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("a cryptography provider was installed before main");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Failed::new(format!("the runtime could not start: {error}"))),
+    };
+    match runtime.block_on(run(command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => report(failed),
+    }
+}
+
+async fn run(command: cli::Cli) -> Result<(), Failed> {
+    match command.command {
+        cli::Command::Serve(args) => serve::run(args).await,
+        cli::Command::Poll(args) => poll::run(args).await,
+        cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
+        cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,
+        cli::Command::Check(args) => check::run(args).await,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last words of a command go to the terminal")]
+fn report(failed: Failed) -> ExitCode {
+    if !failed.message.is_empty() {
+        eprintln!("villagenet: {}", failed.message);
+    }
+    ExitCode::from(failed.code)
+}

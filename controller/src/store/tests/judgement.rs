@@ -29,6 +29,7 @@ on_both! {
     alerts_are_found_by_where_they_stand,
     an_alert_that_was_withdrawn_can_come_back,
     decisions_are_kept_with_their_reasons_and_pruned_in_steps,
+    the_history_of_a_hall_is_what_was_last_said_of_each_time,
 }
 
 fn key(rule: Rule, subject: Subject, seconds: i64) -> AlertKey {
@@ -154,7 +155,7 @@ async fn the_engine_goes_on_from_what_was_written(db: &Db) {
     assert_eq!(snapshot.outages.len(), 2);
     assert_eq!(snapshot.alerts.len(), 2);
     assert!(snapshot.alerts.contains(&fault.alert));
-    assert_eq!(snapshot.groups, [fault.group.clone()]);
+    assert_eq!(snapshot.groups, std::slice::from_ref(&fault.group));
     // What is over is not needed to go on.
     let hall = hall(db, "dr-01").await;
     let resolved = AlertState::Resolved {
@@ -602,4 +603,43 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
     }
     assert_eq!(gone, [1_000, 503, 0]);
     assert_eq!(db.decision_list(&alert).await.expect("it lists"), decisions[3..]);
+}
+
+async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
+    small_fleet(db).await;
+    let (here, there) = (hall(db, "dr-01").await, hall(db, "dr-02").await);
+    let health = |hall, state, seconds| {
+        Effect::HallHealth(HallHealth {
+            hall,
+            state,
+            since: at(seconds),
+        })
+    };
+    write(db, &[health(there, HallState::Up, 50)]).await;
+    for (state, seconds) in [
+        (HallState::Up, 0),
+        (HallState::Partial, 100),
+        (HallState::Up, 200),
+        (HallState::Unknown, 300),
+    ] {
+        write(db, &[health(here, state, seconds)]).await;
+    }
+    // It was not unknown but down, and since earlier.
+    write(db, &[health(here, HallState::Down, 280)]).await;
+    let told = |all: &[(HallState, i64)]| {
+        all.iter()
+            .map(|(state, seconds)| (at(*seconds), *state))
+            .collect::<Vec<_>>()
+    };
+    let history = db.hall_history(at(150), None).await.expect("it reads");
+    let expected = told(&[(HallState::Partial, 100), (HallState::Up, 200), (HallState::Down, 280)]);
+    assert_eq!(
+        history.get(&here),
+        Some(&expected),
+        "with the state that it was in at that time"
+    );
+    assert_eq!(history.get(&there), Some(&told(&[(HallState::Up, 50)])));
+    let one = db.hall_history(at(200), Some(here)).await.expect("it reads");
+    assert_eq!(one.keys().copied().collect::<Vec<_>>(), [here]);
+    assert_eq!(one[&here].first().map(|(time, _)| *time), Some(at(100)));
 }

@@ -193,7 +193,10 @@ async fn a_port_that_is_gone_comes_back_under_its_id(db: &Db) {
             .collect::<Vec<_>>(),
         [None, Some(at(120))]
     );
-    let filter = InterfaceFilter { device: Some(id), ..InterfaceFilter::default() };
+    let filter = InterfaceFilter {
+        device: Some(id),
+        ..InterfaceFilter::default()
+    };
     let listed = db.interface_list(&filter, &PageAsk::first()).await.expect("it lists");
     assert_eq!(listed.items.len(), 1);
     // A visit that does not list every port says nothing about the others.

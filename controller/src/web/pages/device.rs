@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::outage::TroubleQuery;
 use crate::app::series::SeriesQuery;
-use crate::series::Point;
+use crate::series::Bucket;
 use crate::store::{DeviceFact, OutageOf, PageAsk};
 use crate::web::frame::Frame;
 use crate::web::view::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
@@ -26,13 +26,13 @@ use crate::web::view::graph::{Graph, Range, TableStep};
 /// What the graphs show.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct Choice {
+pub(super) struct Choice {
     range: Option<String>,
     interface: Option<String>,
 }
 
 /// The page.
-pub async fn show(
+pub(super) async fn show(
     State(app): Shared,
     asked: Asked,
     Path(id): Path<String>,
@@ -136,7 +136,7 @@ async fn traffic(
     let sent = table(app, device, Some(port), Metric::OutOctets, span).await?;
     let mut steps: Vec<TableStep> = Vec::new();
     for at in starts(span) {
-        let bits = |points: &[Point]| points.iter().find(|point| point.at == at).map(|point| point.avg * 8.0);
+        let bits = |points: &[Bucket]| points.iter().find(|point| point.at == at).map(|point| point.avg * 8.0);
         steps.push(TableStep { at, values: vec![bits(&received), bits(&sent)] });
     }
     let graph = Graph::traffic(frame, (device, port), span.range, contracted, outages, &steps);
@@ -165,7 +165,7 @@ async fn table(
     interface: Option<InterfaceId>,
     metric: Metric,
     span: &Span,
-) -> Result<Vec<Point>, AppError> {
+) -> Result<Vec<Bucket>, AppError> {
     let (from, to) = (Some(span.from), Some(span.to));
     let query = SeriesQuery { device, interface, metric, from, to, step_s: Some(span.range.table_step_s()) };
     Ok(app.series_range(query).await?.points)

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::openapi::path::{Operation, PathItem};
 
 use super::reply::{Asked, Shared};
 use crate::web::view::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
 
 /// The page.
-pub async fn show(State(app): Shared, asked: Asked, Extension(api): Extension<Arc<OpenApi>>) -> Response {
+pub(super) async fn show(State(app): Shared, asked: Asked, Extension(api): Extension<Arc<OpenApi>>) -> Response {
     let routes = api.paths.paths.iter().flat_map(|(path, item)| routes(path, item)).collect();
     asked.page(&ApiDocsPage { frame: asked.frame(&app), routes })
 }
@@ -24,7 +24,11 @@ fn routes(path: &str, item: &PathItem) -> Vec<ApiRoute> {
 }
 
 fn route(method: &str, path: &str, operation: &Operation) -> ApiRoute {
-    let parameters = operation.parameters.iter().flatten().map(|parameter| ApiParameter {
+    let written_out = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    let parameters = written_out.map(|parameter| ApiParameter {
         name: parameter.name.clone(),
         description: parameter.description.clone().unwrap_or_default(),
         is_required: parameter.required == utoipa::openapi::Required::True,

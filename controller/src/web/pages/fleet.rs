@@ -17,14 +17,14 @@ use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDe
 /// What of the fleet is shown.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct Filter {
+pub(super) struct Filter {
     q: Option<String>,
     state: Option<String>,
     area: Option<String>,
 }
 
 /// The page.
-pub async fn show(State(app): Shared, asked: Asked, Query(filter): Query<Filter>) -> Result<Response, PageError> {
+pub(super) async fn show(State(app): Shared, asked: Asked, Query(filter): Query<Filter>) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
     let filter = FleetFilter::from_query(filter.q.as_deref(), filter.state.as_deref(), filter.area.as_deref());
     let page = fill(&app, frame.clone(), filter).await.map_err(PageError::with(&frame))?;

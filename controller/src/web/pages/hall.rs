@@ -22,7 +22,7 @@ use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
 const OUTAGES: u32 = 20;
 
 /// The page.
-pub async fn show(State(app): Shared, asked: Asked, Path(code): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn show(State(app): Shared, asked: Asked, Path(code): Path<String>) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
     let page = fill(&app, frame.clone(), &code).await.map_err(PageError::with(&frame))?;
     Ok(asked.page(&page))

@@ -16,7 +16,7 @@ use crate::live::Change;
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
 /// The stream. It ends with the process.
-pub async fn stream(State(app): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) async fn stream(State(app): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (mut changes, stop) = (app.live.listen(), app.stop.clone());
     let events = async_stream::stream! {
         let mut count = 0_u64;

@@ -14,19 +14,19 @@ use crate::web::view::login::{LoginFailure, LoginPage, safe_next};
 /// What the form and the link to it carry.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub struct Fields {
+pub(super) struct Fields {
     token: String,
     next: String,
 }
 
 /// The form.
-pub async fn show(State(app): Shared, asked: Asked, axum::extract::Query(fields): axum::extract::Query<Fields>) -> Response {
+pub(super) async fn show(State(app): Shared, asked: Asked, axum::extract::Query(fields): axum::extract::Query<Fields>) -> Response {
     let next = safe_next(&fields.next).to_owned();
     asked.page(&LoginPage { frame: asked.frame(&app), next, failure: None })
 }
 
 /// The form, filled in.
-pub async fn submit(State(app): Shared, asked: Asked, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn submit(State(app): Shared, asked: Asked, Form(fields): Form<Fields>) -> Response {
     let next = safe_next(&fields.next).to_owned();
     if !app.access.is_token(fields.token.trim()) {
         app.events.emit(Event::LoginRefused);
@@ -40,7 +40,7 @@ pub async fn submit(State(app): Shared, asked: Asked, Form(fields): Form<Fields>
 }
 
 /// Ends the session.
-pub async fn leave(State(app): Shared, headers: HeaderMap) -> Response {
+pub(super) async fn leave(State(app): Shared, headers: HeaderMap) -> Response {
     if let Some(id) = gate::session(&headers) {
         app.access.session_close(id);
     }

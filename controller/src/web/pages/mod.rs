@@ -34,10 +34,12 @@ pub fn router() -> Router<Arc<App>> {
         .route("/logout", post(login::leave))
         .route("/events", get(live::stream))
         .route("/assets/{file}", get(asset))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
 }
 
 /// What is not there: a page for people, a problem for programs.
-pub async fn not_found(State(app): State<Arc<App>>, asked: Asked) -> Response {
+async fn not_found(State(app): State<Arc<App>>, asked: Asked) -> Response {
     let missing = AppError::NotFound { what: "page", id: asked.path().to_owned() };
     if asked.wants_html() {
         return PageError::new(missing, asked.frame(&app)).into_response();

@@ -19,7 +19,7 @@ use crate::web::view::error::{ErrorPage, Problem};
 
 /// What a request says of who asks.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(super) struct Asked {
     address: String,
     path: String,
     /// `?lang=`: asked for now, and remembered.
@@ -50,17 +50,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
 impl Asked {
     /// The path asked for.
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         &self.path
     }
 
     /// Whether a browser asks for a page.
-    pub fn wants_html(&self) -> bool {
+    pub(super) fn wants_html(&self) -> bool {
         self.wants_html
     }
 
     /// The frame of a page for whoever asks, now.
-    pub fn frame(&self, app: &App) -> Frame {
+    pub(super) fn frame(&self, app: &App) -> Frame {
         Frame {
             language: self.chosen.or(self.remembered).unwrap_or_else(|| app.settings.language.into()),
             now: app.clock.now(),
@@ -70,7 +70,7 @@ impl Asked {
     }
 
     /// A finished page, with the cookie that remembers the language when one was chosen.
-    pub fn page(&self, page: &impl Template) -> Response {
+    pub(super) fn page(&self, page: &impl Template) -> Response {
         let mut response = match page.render() {
             Ok(html) => Html(html).into_response(),
             Err(error) => {
@@ -89,19 +89,19 @@ impl Asked {
 }
 
 /// An error as a page.
-pub struct PageError {
+pub(super) struct PageError {
     error: AppError,
     frame: Frame,
 }
 
 impl PageError {
     /// The error for whoever asked.
-    pub fn new(error: AppError, frame: Frame) -> Self {
+    pub(super) fn new(error: AppError, frame: Frame) -> Self {
         PageError { error, frame }
     }
 
     /// For `map_err`.
-    pub fn with(frame: &Frame) -> impl Fn(AppError) -> PageError {
+    pub(super) fn with(frame: &Frame) -> impl Fn(AppError) -> PageError {
         let frame = frame.clone();
         move |error| PageError { error, frame: frame.clone() }
     }
@@ -123,4 +123,4 @@ impl IntoResponse for PageError {
 }
 
 /// What handlers take from the router.
-pub type Shared = axum::extract::State<Arc<App>>;
+pub(super) type Shared = axum::extract::State<Arc<App>>;

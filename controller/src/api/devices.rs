@@ -1,0 +1,116 @@
+//! `/api/v1/devices`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use inventory::id::{AreaId, DeviceId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::extract::{Body, Page, Path, Query, page_ask, word};
+use super::halls::Change;
+use super::problem::{ApiError, Problem};
+use super::view::{DeviceView, InterfaceView};
+use crate::app::App;
+use crate::app::fleet::DeviceQuery;
+use crate::store::DeviceRecord;
+
+/// Which devices.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Ask {
+    /// Of this hall, by code.
+    hall: Option<String>,
+    /// Of this area and everything below it, by id.
+    area: Option<i64>,
+    /// In this state: up, degraded, down, cut_off, unknown, maintenance or retired.
+    state: Option<String>,
+    /// At this point of their life: planned, active, maintenance or retired.
+    lifecycle: Option<String>,
+    /// Of this kind: router, access_point, switch, cpe, camera, ups or other.
+    kind: Option<String>,
+    /// Having these words; diacritics do not matter.
+    q: Option<String>,
+    /// What `next` of the page before said.
+    cursor: Option<String>,
+    /// Items a page, at most 500.
+    limit: Option<u32>,
+}
+
+/// Devices by hall and name.
+#[utoipa::path(get, path = "/api/v1/devices", tag = "devices", params(Ask), responses(
+    (status = 200, description = "A page of devices", body = Page<DeviceView>),
+    (status = 400, description = "The query makes no sense", body = Problem),
+    (status = 401, description = "Not logged in", body = Problem),
+))]
+pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<DeviceView>>, ApiError> {
+    let query = DeviceQuery {
+        hall: word("hall", ask.hall)?,
+        area: ask.area.map(AreaId),
+        state: word("state", ask.state)?,
+        lifecycle: word("lifecycle", ask.lifecycle)?,
+        kind: word("kind", ask.kind)?,
+        search: ask.q,
+    };
+    let page = app.device_list(query, &page_ask(ask.cursor, ask.limit)).await?;
+    Ok(Json(Page::of(page, |record| view(&app, record))))
+}
+
+/// One device.
+#[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = i64, Path, description = "Its id")), responses(
+    (status = 200, description = "The device", body = DeviceView),
+    (status = 401, description = "Not logged in", body = Problem),
+    (status = 404, description = "There is none", body = Problem),
+))]
+pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Json<DeviceView>, ApiError> {
+    let record = app.device(DeviceId(id)).await?;
+    Ok(Json(view(&app, record)))
+}
+
+/// Puts a device into maintenance, into use, or out of it. What people fill in of it comes by CSV.
+#[utoipa::path(patch, path = "/api/v1/devices/{id}", tag = "devices", request_body = Change, params(("id" = i64, Path, description = "Its id")), responses(
+    (status = 200, description = "The device as it is now", body = DeviceView),
+    (status = 400, description = "It makes no sense", body = Problem),
+    (status = 401, description = "Not logged in", body = Problem),
+    (status = 404, description = "There is none", body = Problem),
+))]
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+    Body(change): Body<Change>,
+) -> Result<Json<DeviceView>, ApiError> {
+    let record = app.device_set_lifecycle(DeviceId(id), change.lifecycle()?).await?;
+    Ok(Json(view(&app, record)))
+}
+
+/// Which page of the ports.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct InterfaceAsk {
+    /// What `next` of the page before said.
+    cursor: Option<String>,
+    /// Items a page, at most 500.
+    limit: Option<u32>,
+}
+
+/// The ports of a device, in the order in which it lists them.
+#[utoipa::path(get, path = "/api/v1/devices/{id}/interfaces", tag = "devices", params(("id" = i64, Path, description = "Id of the device"), InterfaceAsk), responses(
+    (status = 200, description = "A page of ports", body = Page<InterfaceView>),
+    (status = 400, description = "The query makes no sense", body = Problem),
+    (status = 401, description = "Not logged in", body = Problem),
+    (status = 404, description = "There is no such device", body = Problem),
+))]
+pub(super) async fn interfaces(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+    Query(ask): Query<InterfaceAsk>,
+) -> Result<Json<Page<InterfaceView>>, ApiError> {
+    let page = app.interface_list(DeviceId(id), &page_ask(ask.cursor, ask.limit)).await?;
+    Ok(Json(Page::of(page, |record| InterfaceView::from(&record.interface))))
+}
+
+fn view(app: &App, record: DeviceRecord) -> DeviceView {
+    let world = app.world();
+    DeviceView::new(&record.device, world.fleet.uplink(record.device.id), record.health.as_ref()).with_fact(record.fact)
+}

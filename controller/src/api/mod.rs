@@ -1,0 +1,79 @@
+//! The JSON API under `/api/v1`, described by its own OpenAPI document. Handlers unpack, call `app`, wrap.
+
+pub mod gate;
+pub mod problem;
+pub mod view;
+
+mod agents;
+mod alerts;
+mod areas;
+mod devices;
+mod extract;
+mod halls;
+mod health;
+mod inventory;
+mod metrics;
+mod outages;
+mod series;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::response::IntoResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "VillageNet", description = "The network and Wi-Fi of village halls. Times are RFC 3339 in UTC; errors are RFC 9457 problems; lists are pages of `items` with a cursor in `next`."),
+    modifiers(&BearerToken),
+    security(("token" = [])),
+    components(schemas(problem::Problem)),
+)]
+struct Description;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Every API route, and the document that describes them.
+pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(metrics::fleet))
+        .routes(routes!(areas::list))
+        .routes(routes!(areas::show))
+        .routes(routes!(areas::succeed))
+        .routes(routes!(halls::list))
+        .routes(routes!(halls::show, halls::change))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::show, devices::change))
+        .routes(routes!(devices::interfaces))
+        .routes(routes!(series::range))
+        .routes(routes!(outages::list))
+        .routes(routes!(outages::show))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::show))
+        .routes(routes!(agents::list))
+        .routes(routes!(inventory::import))
+        .routes(routes!(inventory::export))
+        .routes(routes!(openapi))
+        .split_for_parts()
+}
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "description", responses((status = 200, description = "OpenAPI 3.1")))]
+async fn openapi(axum::Extension(api): axum::Extension<Arc<utoipa::openapi::OpenApi>>) -> impl IntoResponse {
+    Json((*api).clone())
+}

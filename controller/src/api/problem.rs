@@ -1,0 +1,142 @@
+//! The one place where errors become HTTP: RFC 9457 problems.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use inventory::import::Fault;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::error::{AppError, chain};
+
+/// A problem (RFC 9457). `type` is absent, which means `about:blank`: the status says what kind it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem, the same for all of its kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, and what to do next.
+    pub detail: String,
+    /// Names this request in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Every fault found, where something was checked as a whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultView>,
+}
+
+impl From<Fault> for FaultView {
+    fn from(fault: Fault) -> Self {
+        let column = fault.column.map(|column| column.name);
+        FaultView { line: fault.line, column, value: fault.value, message: fault.message }
+    }
+}
+
+/// One fault of a file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FaultView {
+    /// Line, from 1.
+    pub line: u64,
+    /// Name of the column, when one is to blame.
+    pub column: Option<String>,
+    /// What stood there.
+    pub value: String,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of this status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Problem {
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            request_id: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// No or wrong credentials.
+    pub fn unauthorized() -> Self {
+        let hint = "log in at /login, or send the token as `Authorization: Bearer TOKEN`";
+        Problem::new(StatusCode::UNAUTHORIZED, hint)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// What a client sees of an error, and what the log has to keep of it.
+pub struct Told {
+    /// For the client.
+    pub problem: Problem,
+    /// For the log: set when the fault is not the client's.
+    pub log: Option<String>,
+}
+
+impl From<AppError> for Told {
+    fn from(error: AppError) -> Self {
+        let client = |status, detail: String| Told { problem: Problem::new(status, detail), log: None };
+        match error {
+            AppError::NotFound { .. } => client(StatusCode::NOT_FOUND, error.to_string()),
+            AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
+            AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
+            AppError::Faults(faults) => {
+                let detail = format!("{} faults; nothing was imported. Mend them all and try again.", faults.len());
+                let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
+                problem.faults = faults.into_iter().map(FaultView::from).collect();
+                Told { problem, log: None }
+            }
+            AppError::Internal(source) => {
+                let id = format!("{:016x}", rand::random::<u64>());
+                let detail = format!("The server could not do this; it is not your fault. Its log has the cause under {id}.");
+                let mut problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail);
+                problem.request_id = Some(id);
+                Told { problem, log: Some(chain(source.as_ref())) }
+            }
+        }
+    }
+}
+
+/// What API handlers return when they fail.
+pub struct ApiError(AppError);
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        ApiError(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let told = Told::from(self.0);
+        let request = told.problem.request_id.clone();
+        let mut response = told.problem.into_response();
+        if let (Some(request), Some(error)) = (request, told.log) {
+            // `gate::finish` takes it out and logs it: only there the events are at hand.
+            response.extensions_mut().insert(Logged { request, error });
+        }
+        response
+    }
+}
+
+/// A fault of ours on its way to the log.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    /// The id told to the client.
+    pub request: String,
+    /// The whole chain of causes.
+    pub error: String,
+}

@@ -1,0 +1,59 @@
+//! Areas: listed, and succeeded by others on a day.
+
+use inventory::area::{Area, AreaTree};
+use inventory::id::AreaId;
+use jiff::civil::Date;
+
+use super::App;
+use super::error::AppError;
+use crate::store::{AreaFilter, Page, PageAsk, Successor};
+use crate::web::format::OFFSET;
+
+impl App {
+    /// Today where the halls are: dates of the administration are local.
+    pub fn today(&self) -> Date {
+        OFFSET.to_datetime(self.clock.now()).date()
+    }
+
+    /// A page of areas.
+    ///
+    /// # Errors
+    /// When the cursor is none of ours, or the records cannot be read.
+    pub async fn area_list(&self, filter: &AreaFilter, ask: &PageAsk) -> Result<Page<Area>, AppError> {
+        Ok(self.db.area_list(filter, ask).await?)
+    }
+
+    /// One area.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub fn area(&self, id: AreaId) -> Result<Area, AppError> {
+        let world = self.world();
+        world.areas.area(id).cloned().ok_or_else(|| AppError::NotFound { what: "area", id: id.to_string() })
+    }
+
+    /// One area straight from the records: one that was written a moment ago is not in the snapshot yet.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn area_now(&self, id: AreaId) -> Result<(Area, AreaTree), AppError> {
+        let tree = self.db.fleet_load().await?.areas;
+        let area = tree.area(id).cloned().ok_or_else(|| AppError::NotFound { what: "area", id: id.to_string() })?;
+        Ok((area, tree))
+    }
+
+    /// Lets areas be succeeded by one, on a day. Halls follow on that day.
+    ///
+    /// # Errors
+    /// When an area does not exist or does not end on that day, or the code is taken.
+    pub async fn area_succeed(&self, olds: &[AreaId], by: &Successor, on: Date) -> Result<AreaId, AppError> {
+        Ok(self.db.area_succeed(olds, by, on, self.today()).await?)
+    }
+
+    /// The area with everything below it, as a filter for halls.
+    pub(super) fn area_subtree(&self, root: AreaId) -> Vec<AreaId> {
+        let world = self.world();
+        let below = world.areas.areas().iter().filter(|area| world.areas.is_within(area.id, root));
+        below.map(|area| area.id).collect()
+    }
+}

@@ -1,0 +1,71 @@
+//! Why a use case did not succeed. It knows no HTTP; `api::problem` maps it, once.
+
+use inventory::import::Fault;
+
+use crate::store::StoreError;
+
+/// Why a use case did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or it is not for the one who asks.
+    #[error("there is no {what} {id:?}")]
+    NotFound {
+        /// The kind of thing.
+        what: &'static str,
+        /// What was asked for.
+        id: String,
+    },
+    /// What was asked makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// A file had faults; nothing of it was taken.
+    #[error("{} faults; nothing was imported", .0.len())]
+    Faults(Vec<Fault>),
+    /// It cannot be done as things stand.
+    #[error("{0}")]
+    Conflict(String),
+    /// The world was bad or we were wrong: the detail is for the log.
+    #[error(transparent)]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl AppError {
+    /// Wraps an error that people outside cannot do anything about.
+    pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        AppError::Internal(Box::new(error))
+    }
+}
+
+/// An error and all its causes in one line, printed once, at the top.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Cursor => AppError::Invalid(error.to_string()),
+            StoreError::FleetChanged { .. } | StoreError::AreaCodeTaken { .. } | StoreError::AreaNotValid { .. } => {
+                AppError::Conflict(error.to_string())
+            }
+            StoreError::Missing { what, name } => AppError::NotFound { what, id: name },
+            StoreError::Create { .. }
+            | StoreError::Open { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::NotDurable { .. }
+            | StoreError::Url
+            | StoreError::Connect { .. }
+            | StoreError::Migrate { .. }
+            | StoreError::NewerSchema { .. }
+            | StoreError::Step { .. }
+            | StoreError::Inconsistent { .. } => AppError::internal(error),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Halls and devices: how they are, and where they stand in their life.
+
+use alerts::health::{DeviceState, HallState};
+use inventory::device::{DeviceKind, Lifecycle};
+use inventory::hall::HallCode;
+use inventory::id::{AreaId, DeviceId};
+
+use super::App;
+use super::error::AppError;
+use crate::store::{
+    DeviceFilter, DeviceRecord, HallFilter, HallRecord, InterfaceFilter, InterfaceRecord, Page, PageAsk,
+};
+
+/// Which halls are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct HallQuery {
+    /// Those of this area and everything below it.
+    pub area: Option<AreaId>,
+    /// Those in this state.
+    pub state: Option<HallState>,
+    /// Those at this point of their life.
+    pub lifecycle: Option<Lifecycle>,
+    /// Those that have these words.
+    pub search: Option<String>,
+}
+
+/// Which devices are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct DeviceQuery {
+    /// Those of this hall.
+    pub hall: Option<HallCode>,
+    /// Those of this area and everything below it.
+    pub area: Option<AreaId>,
+    /// Those in this state.
+    pub state: Option<DeviceState>,
+    /// Those at this point of their life.
+    pub lifecycle: Option<Lifecycle>,
+    /// Those of this kind.
+    pub kind: Option<DeviceKind>,
+    /// Those that have these words.
+    pub search: Option<String>,
+}
+
+impl App {
+    /// A page of halls.
+    ///
+    /// # Errors
+    /// When the cursor is none of ours, or the records cannot be read.
+    pub async fn hall_list(&self, query: HallQuery, ask: &PageAsk) -> Result<Page<HallRecord>, AppError> {
+        let HallQuery { area, state, lifecycle, search } = query;
+        let areas = area.map(|root| self.area_subtree(root));
+        Ok(self.db.hall_list(&HallFilter { areas, state, lifecycle, search }, ask).await?)
+    }
+
+    /// One hall.
+    ///
+    /// # Errors
+    /// When there is none of this code.
+    pub async fn hall(&self, code: &str) -> Result<HallRecord, AppError> {
+        let missing = || AppError::NotFound { what: "hall", id: code.to_owned() };
+        let known: HallCode = code.parse().map_err(|_| missing())?;
+        self.db.hall_by_code(&known).await?.ok_or_else(missing)
+    }
+
+    /// Moves a hall to another point of its life.
+    ///
+    /// # Errors
+    /// When there is none of this code.
+    pub async fn hall_set_lifecycle(&self, code: &str, lifecycle: Lifecycle) -> Result<HallRecord, AppError> {
+        let record = self.hall(code).await?;
+        self.db.hall_lifecycle_write(record.hall.id, lifecycle).await?;
+        self.hall(code).await
+    }
+
+    /// A page of devices.
+    ///
+    /// # Errors
+    /// When the hall does not exist, the cursor is none of ours, or the records cannot be read.
+    pub async fn device_list(&self, query: DeviceQuery, ask: &PageAsk) -> Result<Page<DeviceRecord>, AppError> {
+        let DeviceQuery { hall, area, state, lifecycle, kind, search } = query;
+        let hall = match hall {
+            Some(code) => Some(self.hall(code.as_str()).await?.hall.id),
+            None => None,
+        };
+        let areas = area.map(|root| self.area_subtree(root));
+        Ok(self.db.device_list(&DeviceFilter { hall, areas, state, lifecycle, kind, search }, ask).await?)
+    }
+
+    /// One device.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn device(&self, id: DeviceId) -> Result<DeviceRecord, AppError> {
+        let found = self.db.device_by_id(id).await?;
+        found.ok_or_else(|| AppError::NotFound { what: "device", id: id.to_string() })
+    }
+
+    /// Moves a device to another point of its life.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub async fn device_set_lifecycle(&self, id: DeviceId, lifecycle: Lifecycle) -> Result<DeviceRecord, AppError> {
+        self.device(id).await?;
+        self.db.device_lifecycle_write(id, lifecycle).await?;
+        self.device(id).await
+    }
+
+    /// A page of the ports of a device.
+    ///
+    /// # Errors
+    /// When there is no such device.
+    pub async fn interface_list(&self, device: DeviceId, ask: &PageAsk) -> Result<Page<InterfaceRecord>, AppError> {
+        self.device(device).await?;
+        let filter = InterfaceFilter { device: Some(device), ..InterfaceFilter::default() };
+        Ok(self.db.interface_list(&filter, ask).await?)
+    }
+}

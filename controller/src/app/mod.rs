@@ -1,0 +1,98 @@
+//! The use cases: what people and programs can ask of this installation, one file per resource. They know no HTTP;
+//! `api` and `web` unpack, call and wrap. Authorisation will be decided here.
+
+pub mod access;
+pub mod area;
+pub mod error;
+pub mod fleet;
+pub mod inventory;
+pub mod now;
+pub mod outage;
+pub mod series;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::inventory::clock::Clock;
+use ::inventory::credential::KnownProfiles;
+use notify::Language;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::IpNetwork;
+use crate::events::Events;
+use crate::link::Links;
+use crate::live::Live;
+use crate::series::Series;
+use crate::store::Db;
+use crate::world::World;
+use access::Access;
+
+/// What use cases work with. One for the whole process.
+pub struct App {
+    /// Records.
+    pub db: Db,
+    /// Samples.
+    pub series: Series,
+    /// The inventory as the running parts see it.
+    pub world: watch::Receiver<Arc<World>>,
+    /// The agents.
+    pub links: Arc<Links>,
+    /// Who may come in.
+    pub access: Access,
+    /// What administrators set.
+    pub settings: Settings,
+    /// Who is told that something changed.
+    pub live: Live,
+    /// Log and counters.
+    pub events: Arc<Events>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether what was judged is being written.
+    pub is_judging: watch::Receiver<bool>,
+    /// Says that the process ends: open streams end with it.
+    pub stop: CancellationToken,
+}
+
+/// What administrators set, as far as use cases and pages ask.
+pub struct Settings {
+    /// What people are spoken to in when they did not choose.
+    pub language: Language,
+    /// Who may read metrics without a token.
+    pub metrics_allow: Vec<IpNetwork>,
+    /// How often counters are read.
+    pub visit_interval: Duration,
+    /// The credential profiles that devices may name.
+    pub profiles: KnownProfiles,
+}
+
+impl Settings {
+    /// Whether this address may read metrics without a token.
+    pub fn is_metrics_reader(&self, peer: IpAddr) -> bool {
+        self.metrics_allow.iter().any(|network| network.contains(peer))
+    }
+}
+
+impl App {
+    /// Whether requests can be served; else why not.
+    ///
+    /// # Errors
+    /// A sentence for whoever watches `/readyz`.
+    pub async fn readiness(&self) -> Result<(), String> {
+        self.db.fleet_revision().await.map_err(|error| error::chain(&error))?;
+        self.series.watermark(crate::link::EMBEDDED).await.map_err(|error| error::chain(&error))?;
+        if *self.is_judging.borrow() { Ok(()) } else { Err("records cannot be written; the log says why".to_owned()) }
+    }
+
+    /// The inventory as it is now.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.borrow())
+    }
+
+    /// The agents that devices may name: the ones that have connected.
+    fn agents(&self) -> BTreeSet<String> {
+        self.links.status().into_keys().collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! How things are now: what pages and metrics show beside the records.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use inventory::device::DeviceFullName;
+
+use inventory::id::{DeviceId, HallId, InterfaceId};
+use inventory::interface::Interface;
+use inventory::metric::{Metric, SeriesKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::App;
+use super::error::AppError;
+use super::fleet::{DeviceQuery, HallQuery};
+use super::outage::TroubleQuery;
+use crate::series::Window;
+use crate::store::{
+    DeviceRecord, HallHistory, HallRecord, InterfaceFilter, InterfaceRecord, OutageOf, OutageRecord, PageAsk,
+};
+
+/// A value older than this is no value of now (s): five visits were missed.
+const FRESH_S: i64 = 300;
+
+/// What an interface carries.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rates {
+    /// Octets received per second; `None` is a gap.
+    pub received: Option<f64>,
+    /// Octets sent per second.
+    pub sent: Option<f64>,
+    /// Packets with errors per second, both ways.
+    pub errors: Option<f64>,
+}
+
+/// What one interface of the fleet carries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FleetRate {
+    /// Its device.
+    pub device: DeviceFullName,
+    /// Its name.
+    pub interface: String,
+    /// Octets received per second.
+    pub received: Option<f64>,
+    /// Octets sent per second.
+    pub sent: Option<f64>,
+}
+
+/// Every page of a list, one after the other.
+macro_rules! every_page {
+    ($ask:ident => $list:expr) => {{
+        let mut cursor = None;
+        let mut found = Vec::new();
+        loop {
+            let $ask = PageAsk { cursor, ..PageAsk::first() };
+            let page = $list.await?;
+            found.extend(page.items);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => break Ok(found),
+            }
+        }
+    }};
+}
+
+impl App {
+    /// Every hall and its health.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn hall_all(&self) -> Result<Vec<HallRecord>, AppError> {
+        every_page!(ask => self.hall_list(HallQuery::default(), &ask))
+    }
+
+    /// Every device, its health and what it said of itself.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn device_all(&self) -> Result<Vec<DeviceRecord>, AppError> {
+        every_page!(ask => self.device_list(DeviceQuery::default(), &ask))
+    }
+
+    /// Every outage that lasts.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn outage_open_all(&self) -> Result<Vec<OutageRecord>, AppError> {
+        let open = TroubleQuery { open_only: true, ..TroubleQuery::default() };
+        every_page!(ask => self.outage_list(open.clone(), OutageOf::Both, &ask))
+    }
+
+    /// What was known of halls in the 24 hours before `now`; of one, or of all.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn hall_history(&self, now: Timestamp, hall: Option<HallId>) -> Result<HallHistory, AppError> {
+        let from = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        Ok(self.db.hall_history(from, hall).await?)
+    }
+
+    /// From ask to answer, in seconds, of those devices that answered of late.
+    ///
+    /// # Errors
+    /// When the samples cannot be read.
+    pub async fn rtt_now(&self, devices: &[DeviceId]) -> Result<BTreeMap<DeviceId, f64>, AppError> {
+        let key = |device: &DeviceId| SeriesKey { device: *device, interface: None, metric: Metric::RttSeconds, width: None };
+        let keys: Vec<SeriesKey> = devices.iter().map(key).collect();
+        let oldest = self.clock.now().as_second() - FRESH_S;
+        let latest = self.series.latest(&keys).await.map_err(AppError::internal)?;
+        let fresh = latest.into_iter().filter(|(_, sample)| sample.at.as_second() >= oldest);
+        Ok(fresh.map(|(key, sample)| (key.device, sample.value as f64 / Metric::RttSeconds.scale())).collect())
+    }
+
+    /// What the ports of a device carry: the rate between their last two readings, unless those are old.
+    ///
+    /// # Errors
+    /// When the samples cannot be read.
+    pub async fn device_rates_now(
+        &self,
+        device: DeviceId,
+        ports: &[Interface],
+    ) -> Result<BTreeMap<InterfaceId, Rates>, AppError> {
+        let mut rates = BTreeMap::new();
+        for port in ports {
+            let received = self.rate_now(device, port.id, Metric::InOctets).await?;
+            let sent = self.rate_now(device, port.id, Metric::OutOctets).await?;
+            let in_errors = self.rate_now(device, port.id, Metric::InErrors).await?;
+            let out_errors = self.rate_now(device, port.id, Metric::OutErrors).await?;
+            let errors = in_errors.zip(out_errors).map(|(one, other)| one + other);
+            rates.insert(port.id, Rates { received, sent, errors });
+        }
+        Ok(rates)
+    }
+
+    /// What every port of the fleet carries.
+    ///
+    /// # Errors
+    /// When the records or samples cannot be read.
+    pub async fn rates_now(&self) -> Result<Vec<FleetRate>, AppError> {
+        let world = self.world();
+        let mut found = Vec::new();
+        for port in self.interface_all().await?.into_iter().map(|record| record.interface) {
+            let Some(device) = world.fleet.device(port.device) else { continue };
+            let received = self.rate_now(port.device, port.id, Metric::InOctets).await?;
+            let sent = self.rate_now(port.device, port.id, Metric::OutOctets).await?;
+            found.push(FleetRate { device: device.name.clone(), interface: port.name, received, sent });
+        }
+        Ok(found)
+    }
+
+    async fn interface_all(&self) -> Result<Vec<InterfaceRecord>, AppError> {
+        every_page!(ask => self.db.interface_list(&InterfaceFilter::default(), &ask))
+    }
+
+    async fn rate_now(&self, device: DeviceId, port: InterfaceId, metric: Metric) -> Result<Option<f64>, AppError> {
+        let now = self.clock.now();
+        let from = now.saturating_sub(SignedDuration::from_secs(FRESH_S)).unwrap_or(Timestamp::MIN);
+        let window = Window::new(from, now, Duration::from_secs(1)).map_err(AppError::internal)?;
+        let line = self.rate(device, Some(port), metric, window).await?;
+        Ok(line.points.last().map(|point| point.avg))
+    }
+}

@@ -1,0 +1,110 @@
+//! Series: one quantity over time, read back in steps.
+
+use std::time::Duration;
+
+use inventory::id::{DeviceId, InterfaceId};
+use inventory::metric::{Behaviour, Metric, SeriesKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::App;
+use super::error::AppError;
+use crate::series::{Bucket, GapSpan, RateAsk, RateLine, Window};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct SeriesQuery {
+    /// The device.
+    pub device: DeviceId,
+    /// The interface, for metrics of interfaces.
+    pub interface: Option<InterfaceId>,
+    /// The quantity.
+    pub metric: Metric,
+    /// Beginning; a day before the end when not given.
+    pub from: Option<Timestamp>,
+    /// End; now when not given.
+    pub to: Option<Timestamp>,
+    /// Seconds of each step; chosen when not given.
+    pub step_s: Option<i64>,
+}
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub struct SeriesAnswer {
+    /// The quantity.
+    pub metric: Metric,
+    /// The interface.
+    pub interface: Option<InterfaceId>,
+    /// Beginning.
+    pub from: Timestamp,
+    /// End.
+    pub to: Timestamp,
+    /// Seconds of each step.
+    pub step_s: i64,
+    /// Steps that have a value.
+    pub points: Vec<Bucket>,
+    /// Stretches without one, and why.
+    pub gaps: Vec<GapSpan>,
+}
+
+/// Two readings further apart than this many visits make no rate: it would smear over what was not seen.
+const VISITS_MISSED: u32 = 3;
+/// Steps when nobody says how many: about what a screen can show.
+const STEPS: i64 = 300;
+/// The shortest step that is chosen: how often counters are read.
+const STEP_MIN_S: i64 = 60;
+
+impl App {
+    /// One quantity over time; counters as rates per second.
+    ///
+    /// # Errors
+    /// When there is no such device, the span or step makes no sense, or the samples cannot be read.
+    pub async fn series_range(&self, query: SeriesQuery) -> Result<SeriesAnswer, AppError> {
+        self.device(query.device).await?;
+        let SeriesQuery { device, interface, metric, .. } = query;
+        let to = query.to.unwrap_or_else(|| self.clock.now());
+        let day = SignedDuration::from_hours(24);
+        let from = query.from.unwrap_or_else(|| to.saturating_sub(day).unwrap_or(Timestamp::MIN));
+        let step_s = query.step_s.unwrap_or_else(|| ((to.as_second() - from.as_second()) / STEPS).max(STEP_MIN_S));
+        let step = Duration::from_secs(u64::try_from(step_s).unwrap_or(0));
+        let window = Window::new(from, to, step).map_err(|error| {
+            AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}"))
+        })?;
+        let RateLine { points, gaps } = match metric.behaviour() {
+            Behaviour::Gauge => self.gauge(device, interface, metric, &window).await?,
+            Behaviour::Counter => self.rate(device, interface, metric, window).await?,
+        };
+        let (from, to) = (window.from(), window.to());
+        Ok(SeriesAnswer { metric, interface, from, to, step_s, points, gaps })
+    }
+
+    async fn gauge(
+        &self,
+        device: DeviceId,
+        interface: Option<InterfaceId>,
+        metric: Metric,
+        window: &Window,
+    ) -> Result<RateLine, AppError> {
+        let key = SeriesKey { device, interface, metric, width: None };
+        let lines = self.series.range(&[key], window).await.map_err(AppError::internal)?;
+        Ok(RateLine { points: lines.into_iter().flat_map(|line| line.points).collect(), gaps: Vec::new() })
+    }
+
+    /// The rate of a counter per step.
+    ///
+    /// # Errors
+    /// When no interface is named, or the samples cannot be read.
+    pub(super) async fn rate(
+        &self,
+        device: DeviceId,
+        interface: Option<InterfaceId>,
+        metric: Metric,
+        window: Window,
+    ) -> Result<RateLine, AppError> {
+        let interface = interface.ok_or_else(|| {
+            AppError::Invalid(format!("{metric} is counted per interface: add interface=ID of one of the device's interfaces"))
+        })?;
+        let longest = self.settings.visit_interval * VISITS_MISSED;
+        let ask = RateAsk { device, interface, metric, window, longest };
+        self.series.rates(&ask).await.map_err(AppError::internal)
+    }
+}

@@ -1,0 +1,358 @@
+//! Typed events: one [`Events::emit`] writes the log line and moves the counter, so that the two never disagree.
+//!
+//! Levels are chosen by who reads them: ERROR the program cannot do its work; WARN somebody may have to act; INFO a
+//! change an operator wants to see; DEBUG off the happy path; TRACE every visit.
+
+use std::time::Duration;
+
+use inventory::clock::Clock;
+use prometheus::{
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
+};
+
+/// What can happen that an operator may want to count or read of.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The program answers requests.
+    Ready {
+        /// Where.
+        url: &'a str,
+    },
+    /// An agent introduced itself.
+    AgentConnected {
+        /// Its name.
+        agent: &'a str,
+        /// Its release.
+        release: &'a str,
+    },
+    /// An agent has said nothing for too long.
+    AgentSilent {
+        /// Its name.
+        agent: &'a str,
+    },
+    /// An agent's connection ended.
+    AgentGone {
+        /// Its name, once it said it.
+        agent: &'a str,
+    },
+    /// The samples were damaged; they were moved aside and a new file was started.
+    SeriesMovedAside {
+        /// Where they are now.
+        to: &'a std::path::Path,
+        /// What was found.
+        finding: &'a str,
+    },
+    /// Batches between the last one stored and the next never came: what was in them is a gap.
+    BatchesMissing {
+        /// Whose.
+        agent: &'a str,
+        /// Which.
+        error: String,
+    },
+    /// A batch and its watermark are on disk.
+    BatchStored {
+        /// Whose.
+        agent: &'a str,
+        /// Samples in it.
+        samples: usize,
+    },
+    /// A batch could not be stored; the agent keeps it and sends it again.
+    BatchNotStored {
+        /// Whose.
+        agent: &'a str,
+        /// Why.
+        error: String,
+    },
+    /// An observation makes no sense and was left out.
+    ObservationRefused {
+        /// Whose.
+        agent: &'a str,
+        /// Of which device.
+        device: i64,
+        /// Why.
+        error: String,
+    },
+    /// A visit came to an end.
+    Visited {
+        /// Of which device.
+        device: i64,
+        /// How it was asked.
+        protocol: &'a str,
+        /// `ok` or a failure kind.
+        result: &'a str,
+        /// How long it took.
+        took: Duration,
+        /// How much later than planned it began.
+        lag: Duration,
+    },
+    /// A device came into another state.
+    DeviceState {
+        /// `hall/device`.
+        device: String,
+        /// The state.
+        state: &'a str,
+    },
+    /// A hall came into another state.
+    HallState {
+        /// Its code.
+        hall: &'a str,
+        /// The state.
+        state: &'a str,
+    },
+    /// What was judged could not be written yet; it is tried again.
+    JudgementNotWritten {
+        /// Why.
+        error: String,
+    },
+    /// A notification was delivered, or not.
+    NotificationTried {
+        /// Through which channel.
+        channel: &'a str,
+        /// Which.
+        id: i64,
+        /// `sent`, `retry` or `dead`.
+        result: &'a str,
+        /// Why not.
+        error: Option<String>,
+    },
+    /// The inventory changed.
+    FleetChanged {
+        /// Halls in it.
+        halls: usize,
+        /// Devices in it.
+        devices: usize,
+    },
+    /// A background task has run.
+    TaskRan {
+        /// Which.
+        task: &'static str,
+        /// What it did, `None` when there was nothing to do.
+        did: Option<String>,
+        /// Why it failed.
+        error: Option<String>,
+    },
+    /// Log-in with a wrong token.
+    LoginRefused,
+    /// A request failed by a fault of ours.
+    RequestFailed {
+        /// The id told to the client.
+        request: &'a str,
+        /// The whole chain of causes.
+        error: String,
+    },
+}
+
+/// Where events go.
+pub struct Events {
+    registry: Registry,
+    polls: IntCounterVec,
+    poll_duration: HistogramVec,
+    poll_lag: Histogram,
+    samples: IntCounter,
+    notifications: IntCounterVec,
+    devices: IntGaugeVec,
+    halls: IntGaugeVec,
+    agents: IntGaugeVec,
+    series_bytes: IntGauge,
+    task_last_run: GaugeVec,
+    clock: std::sync::Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Events")
+    }
+}
+
+impl Events {
+    /// New counters, all at zero.
+    ///
+    /// # Panics
+    /// Never: the names below are valid and each is registered once.
+    pub fn new(clock: std::sync::Arc<dyn Clock>) -> Self {
+        let registry = Registry::new();
+        let built = Self::register(registry, clock);
+        built.expect("metric names are valid and registered once")
+    }
+
+    fn register(registry: Registry, clock: std::sync::Arc<dyn Clock>) -> prometheus::Result<Self> {
+        let counters = |name: &str, help: &str, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
+        let gauges = |name: &str, help: &str, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
+        // From a ping on the same LAN to a walk that used up its time.
+        let seconds = vec![0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
+        let events = Events {
+            polls: counters("villagenet_polls_total", "Visits to devices, by how they ended.", &["protocol", "result"])?,
+            poll_duration: HistogramVec::new(
+                HistogramOpts::new("villagenet_poll_duration_seconds", "How long visits took.").buckets(seconds.clone()),
+                &["protocol"],
+            )?,
+            poll_lag: Histogram::with_opts(
+                HistogramOpts::new("villagenet_poll_lag_seconds", "How much later than planned visits began.")
+                    .buckets(seconds),
+            )?,
+            samples: IntCounter::new("villagenet_samples_total", "Samples stored.")?,
+            notifications: counters(
+                "villagenet_notifications_total",
+                "Attempts to deliver a notification, by how they ended.",
+                &["channel", "result"],
+            )?,
+            devices: gauges("villagenet_devices", "Devices in each state.", &["state"])?,
+            halls: gauges("villagenet_halls", "Halls in each state.", &["state"])?,
+            agents: gauges("villagenet_agents", "Agents in each state.", &["state"])?,
+            series_bytes: IntGauge::new("villagenet_series_bytes", "Bytes of the sample store on disk.")?,
+            task_last_run: GaugeVec::new(
+                Opts::new("villagenet_task_last_run_seconds", "When each background task last ran, in Unix time."),
+                &["task"],
+            )?,
+            registry,
+            clock,
+        };
+        events.registry.register(Box::new(events.polls.clone()))?;
+        events.registry.register(Box::new(events.poll_duration.clone()))?;
+        events.registry.register(Box::new(events.poll_lag.clone()))?;
+        events.registry.register(Box::new(events.samples.clone()))?;
+        events.registry.register(Box::new(events.notifications.clone()))?;
+        events.registry.register(Box::new(events.devices.clone()))?;
+        events.registry.register(Box::new(events.halls.clone()))?;
+        events.registry.register(Box::new(events.agents.clone()))?;
+        events.registry.register(Box::new(events.series_bytes.clone()))?;
+        events.registry.register(Box::new(events.task_last_run.clone()))?;
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        events.registry.register(Box::new(process))?;
+        Ok(events)
+    }
+
+    /// The counters in the text format of Prometheus (0.0.4).
+    ///
+    /// # Errors
+    /// When a metric has inconsistent labels, which is a bug of ours.
+    pub fn render(&self) -> prometheus::Result<String> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+
+    /// How many devices are in each state; states without a device are 0.
+    pub fn set_devices(&self, counts: impl IntoIterator<Item = (&'static str, i64)>) {
+        for (state, count) in counts {
+            self.devices.with_label_values(&[state]).set(count);
+        }
+    }
+
+    /// How many halls are in each state; states without a hall are 0.
+    pub fn set_halls(&self, counts: impl IntoIterator<Item = (&'static str, i64)>) {
+        for (state, count) in counts {
+            self.halls.with_label_values(&[state]).set(count);
+        }
+    }
+
+    /// How many agents are connected, and how many are silent.
+    pub fn set_agents(&self, connected: i64, silent: i64) {
+        self.agents.with_label_values(&["connected"]).set(connected);
+        self.agents.with_label_values(&["silent"]).set(silent);
+    }
+
+    /// The size of the sample store.
+    pub fn set_series_bytes(&self, bytes: u64) {
+        self.series_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Writes the log line and moves the counter.
+    pub fn emit(&self, event: Event<'_>) {
+        match event {
+            Event::Ready { url } => tracing::info!(url, "ready"),
+            Event::AgentConnected { agent, release } => tracing::info!(agent, release, "agent connected"),
+            Event::AgentSilent { agent } => tracing::warn!(agent, "agent silent: its devices are unknown until it is heard"),
+            Event::AgentGone { agent } => tracing::warn!(agent, "agent's connection ended"),
+            Event::SeriesMovedAside { to, finding } => {
+                let to = to.display();
+                tracing::error!(%to, finding, "samples were damaged and moved aside; a new file was begun, records are not affected");
+            }
+            Event::BatchesMissing { agent, error } => tracing::warn!(agent, error, "batches are missing"),
+            Event::BatchStored { agent, samples } => {
+                self.samples.inc_by(samples as u64);
+                tracing::trace!(agent, samples, "batch stored");
+            }
+            Event::BatchNotStored { agent, error } => {
+                tracing::error!(agent, error, "batch not stored; the agent keeps it and sends it again");
+            }
+            Event::ObservationRefused { agent, device, error } => {
+                tracing::warn!(agent, device, error, "observation left out");
+            }
+            Event::Visited { device, protocol, result, took, lag } => {
+                self.polls.with_label_values(&[protocol, result]).inc();
+                self.poll_duration.with_label_values(&[protocol]).observe(took.as_secs_f64());
+                self.poll_lag.observe(lag.as_secs_f64());
+                tracing::trace!(device, protocol, result, took_s = took.as_secs_f64(), "visited");
+            }
+            Event::DeviceState { device, state } => tracing::info!(device, state, "device state"),
+            Event::HallState { hall, state } => tracing::info!(hall, state, "hall state"),
+            Event::JudgementNotWritten { error } => {
+                tracing::error!(error, "records not written; tried again until they are");
+            }
+            Event::NotificationTried { channel, id, result, error } => {
+                self.notifications.with_label_values(&[channel, result]).inc();
+                match error {
+                    None => tracing::info!(channel, id, result, "notification"),
+                    Some(error) => tracing::warn!(channel, id, result, error, "notification"),
+                }
+            }
+            Event::FleetChanged { halls, devices } => tracing::info!(halls, devices, "inventory changed"),
+            Event::TaskRan { task, did, error } => {
+                let now = self.clock.now().as_millisecond() as f64 / 1000.0;
+                self.task_last_run.with_label_values(&[task]).set(now);
+                match (did, error) {
+                    (_, Some(error)) => tracing::warn!(task, error, "task failed; it runs again"),
+                    (Some(did), None) => tracing::info!(task, did, "task ran"),
+                    (None, None) => tracing::trace!(task, "task had nothing to do"),
+                }
+            }
+            Event::LoginRefused => tracing::warn!("log-in with a wrong token"),
+            Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),
+        }
+    }
+}
+
+/// A gauge that is only known when somebody asks, such as a rate of one interface: rendered without being registered.
+pub fn gauge_line(name: &str, labels: &[(&str, &str)], value: f64) -> String {
+    let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{}\"", escape_label(text))).collect();
+    format!("{name}{{{}}} {value}\n", labels.join(","))
+}
+
+/// Label values escape backslash, double quote and line feed (Prometheus text format 0.0.4).
+fn escape_label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use inventory::clock::ManualClock;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn one_emit_moves_the_counter_that_the_contract_names() {
+        let events = Events::new(std::sync::Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)));
+        let took = Duration::from_millis(4);
+        events.emit(Event::Visited { device: 1, protocol: "snmp2c", result: "ok", took, lag: Duration::ZERO });
+        events.emit(Event::TaskRan { task: "retention", did: None, error: None });
+        events.set_devices([("up", 2), ("down", 0)]);
+        let text = events.render().expect("valid metrics");
+        for line in [
+            "villagenet_polls_total{protocol=\"snmp2c\",result=\"ok\"} 1",
+            "villagenet_poll_duration_seconds_count{protocol=\"snmp2c\"} 1",
+            "villagenet_poll_lag_seconds_count 1",
+            "villagenet_devices{state=\"up\"} 2",
+            "villagenet_devices{state=\"down\"} 0",
+            "villagenet_task_last_run_seconds{task=\"retention\"} 0",
+        ] {
+            assert!(text.lines().any(|seen| seen == line), "{line} in\n{text}");
+        }
+        assert!(text.contains("process_resident_memory_bytes"));
+    }
+
+    #[test]
+    fn label_values_cannot_break_out() {
+        assert_eq!(gauge_line("up", &[("a", "x\"\n\\")], 1.0), "up{a=\"x\\\"\\n\\\\\"} 1\n");
+    }
+}

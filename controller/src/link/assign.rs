@@ -1,0 +1,99 @@
+//! What an agent is told to poll: the devices that are its own and in use, and the credentials those name. Pure.
+
+use std::collections::BTreeMap;
+
+use agent_api::{AssignedDevice, Assignment, Cadence};
+use inventory::credential::{Credential, ProfileName};
+use inventory::device::Address;
+use inventory::fleet::Fleet;
+
+use super::EMBEDDED;
+
+/// The assignment of one agent. It holds no credential that none of its devices names.
+pub(super) fn assignment(
+    agent: &str,
+    fleet: &Fleet,
+    credentials: &BTreeMap<ProfileName, Credential>,
+    cadence: Cadence,
+    reference_targets: &[Address],
+) -> Assignment {
+    let is_ours = |device: &&inventory::device::Device| device.facts.agent.as_deref().unwrap_or(EMBEDDED) == agent;
+    let is_used = |device: &&inventory::device::Device| {
+        device.lifecycle.is_polled() && fleet.hall(device.hall).is_some_and(|hall| hall.lifecycle.is_polled())
+    };
+    let devices: Vec<AssignedDevice> = fleet
+        .devices()
+        .filter(is_ours)
+        .filter(is_used)
+        .map(|device| AssignedDevice {
+            device: device.id,
+            address: device.facts.address.clone(),
+            methods: device.facts.poll.effective(device.facts.snmp.is_some(), device.facts.ssh.is_some()),
+            snmp: device.facts.snmp.clone(),
+            ssh: device.facts.ssh.clone(),
+        })
+        .collect();
+    let named = devices.iter().flat_map(|device| [device.snmp.as_ref(), device.ssh.as_ref()]).flatten();
+    let credentials = named
+        .filter_map(|name| credentials.get(name).map(|credential| (name.clone(), credential.clone())))
+        .collect();
+    Assignment { devices, credentials, cadence, reference_targets: reference_targets.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use inventory::device::{Device, DeviceFacts, DeviceKind, Lifecycle, PollMethod, PollMethods};
+    use inventory::hall::{Hall, HallFacts};
+    use inventory::id::{AreaId, DeviceId, HallId};
+    use inventory::secret::Secret;
+
+    use super::*;
+
+    fn device(id: i64, agent: Option<&str>, snmp: Option<&str>, lifecycle: Lifecycle) -> Device {
+        Device {
+            id: DeviceId(id),
+            hall: HallId(1),
+            name: format!("dr-01/d{id}").parse().unwrap(),
+            lifecycle,
+            uplink: None,
+            facts: DeviceFacts {
+                kind: DeviceKind::Router,
+                address: "127.0.0.1".parse().unwrap(),
+                platform: None,
+                agent: agent.map(str::to_owned),
+                poll: PollMethods::default(),
+                snmp: snmp.map(|name| name.parse().unwrap()),
+                ssh: None,
+                serial: None,
+                mac: None,
+                power: None,
+                notes: None,
+                host_key: None,
+            },
+        }
+    }
+
+    #[test]
+    fn an_agent_gets_its_own_devices_and_only_the_credentials_that_those_name() {
+        let hall = Hall {
+            id: HallId(1),
+            code: "dr-01".parse().unwrap(),
+            area: AreaId(1),
+            lifecycle: Lifecycle::Active,
+            facts: HallFacts::default(),
+        };
+        let devices = vec![
+            device(1, None, Some("a"), Lifecycle::Active),
+            device(2, Some("hall"), Some("b"), Lifecycle::Active),
+            device(3, None, Some("c"), Lifecycle::Retired),
+            device(4, None, None, Lifecycle::Maintenance),
+        ];
+        let fleet = Fleet::new(vec![hall], devices);
+        let credential = || Credential::SnmpV2c { community: Secret::new("x".into()) };
+        let credentials = ["a", "b", "c"].map(|name| (name.parse().unwrap(), credential())).into();
+        let given = assignment(EMBEDDED, &fleet, &credentials, Cadence::default(), &[]);
+        assert_eq!(given.devices.iter().map(|device| device.device.0).collect::<Vec<_>>(), [1, 4]);
+        assert_eq!(given.credentials.keys().map(ProfileName::as_str).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(given.devices[1].methods, [PollMethod::Ping]);
+    }
+}

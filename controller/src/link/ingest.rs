@@ -1,0 +1,155 @@
+//! What an agent saw, taken in: facts and ports into the records, samples into the series, and the rest to the judge.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use agent_api::{Batch, Observation, Seen, VisitDepth, WireError};
+use alerts::Input;
+use inventory::clock::Clock;
+use inventory::fleet::Fleet;
+use inventory::id::InterfaceId;
+use inventory::metric::{Sample, SeriesKey};
+
+use crate::events::{Event, Events};
+use crate::live::{Change, Live};
+use crate::series::{Appended, Kept, Series, SeriesError, samples};
+use crate::store::{Db, StoreError, VisitSeen};
+
+/// Takes in what agents saw.
+#[derive(Clone)]
+pub struct Ingest {
+    db: Db,
+    series: Series,
+    /// What was stored last of the quantities that are stored when they change.
+    kept: Arc<Mutex<Kept>>,
+    live: Live,
+    events: Arc<Events>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a batch was not taken in. It will be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The records could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The samples could not be written.
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+}
+
+impl Ingest {
+    /// Takes in by these.
+    pub fn new(db: Db, series: Series, live: Live, events: Arc<Events>, clock: Arc<dyn Clock>) -> Self {
+        Ingest { db, series, kept: Arc::default(), live, events, clock }
+    }
+
+    /// Makes a batch durable. Gives what has to be judged; nothing for a batch that was stored before.
+    ///
+    /// # Errors
+    /// When it could not be made durable; nothing of its samples was kept then, and it can be tried again.
+    pub(super) async fn store(
+        &self,
+        agent: &str,
+        batch: &Batch,
+        fleet: &Fleet,
+    ) -> Result<Option<Vec<Input>>, IngestError> {
+        let known = |observation: &&Observation| fleet.device(observation.device()).is_some();
+        let observations: Vec<&Observation> = batch.observations.iter().filter(known).collect();
+        let visits: Vec<VisitSeen> = observations.iter().filter_map(|seen| visit(seen)).collect();
+        let ports = self.db.visit_write(&visits).await?;
+        let samples = self.samples(&observations, &ports);
+        match self.append(agent, batch, &samples).await? {
+            Appended::Duplicate => return Ok(None),
+            Appended::Stored => {}
+        }
+        self.kept.lock().expect("no holder of this lock can panic").note(&samples);
+        self.events.emit(Event::BatchStored { agent, samples: samples.len() });
+        for observation in &observations {
+            self.count(observation);
+        }
+        Ok(Some(inputs(agent, batch, &self.events)))
+    }
+
+    /// A hole is taken for what it is, lost batches: refusing all that follows would lose more.
+    async fn append(
+        &self,
+        agent: &str,
+        batch: &Batch,
+        samples: &[(SeriesKey, Sample)],
+    ) -> Result<Appended, SeriesError> {
+        let now = self.clock.now();
+        match self.series.append(agent, batch, samples, now).await {
+            Err(error @ SeriesError::Hole { .. }) => {
+                self.events.emit(Event::BatchesMissing { agent, error: error.to_string() });
+                self.series.hole_accept(agent, batch.position).await?;
+                self.series.append(agent, batch, samples, now).await
+            }
+            other => other,
+        }
+    }
+
+    /// The samples of all observations that make sense; `ports` are those of the visits that make sense, in their order.
+    fn samples(&self, observations: &[&Observation], ports: &[Vec<InterfaceId>]) -> Vec<(SeriesKey, Sample)> {
+        let kept = self.kept.lock().expect("no holder of this lock can panic");
+        let mut ports = ports.iter();
+        let mut found = Vec::new();
+        for observation in observations {
+            let of_visit = visit(observation).and_then(|_| ports.next()).map(Vec::as_slice).unwrap_or_default();
+            // What makes no sense is told when it is judged.
+            found.extend(samples(observation, of_visit, &kept).unwrap_or_default());
+        }
+        found
+    }
+
+    fn count(&self, observation: &Observation) {
+        let Seen::Visit(visit) = &observation.seen else { return };
+        let result = visit.failure.as_ref().map_or("ok", |failure| failure.kind.as_str());
+        self.events.emit(Event::Visited {
+            device: observation.device,
+            protocol: &visit.protocol,
+            result,
+            took: Duration::from_micros(visit.took_us),
+            lag: Duration::from_micros(visit.lag_us),
+        });
+        self.live.tell(Change::Device(observation.device()));
+    }
+}
+
+/// The visit of an observation, when it is one and makes sense.
+fn visit(observation: &Observation) -> Option<VisitSeen> {
+    let Seen::Visit(visit) = &observation.seen else { return None };
+    Some(VisitSeen {
+        device: observation.device(),
+        at: observation.at().ok()?,
+        protocol: visit.protocol.clone(),
+        is_full: visit.depth == VisitDepth::Full,
+        outcome: (**visit).clone().outcome().ok()?,
+    })
+}
+
+/// What the engine has to judge of a batch. What makes no sense is left out and logged.
+pub fn inputs(agent: &str, batch: &Batch, events: &Events) -> Vec<Input> {
+    let mut inputs = Vec::with_capacity(batch.observations.len());
+    for observation in &batch.observations {
+        match input(observation) {
+            Ok(input) => inputs.push(input),
+            Err(error) => {
+                let (device, error) = (observation.device, error.to_string());
+                events.emit(Event::ObservationRefused { agent, device, error });
+            }
+        }
+    }
+    inputs
+}
+
+fn input(observation: &Observation) -> Result<Input, WireError> {
+    let (device, at) = (observation.device(), observation.at()?);
+    Ok(match &observation.seen {
+        Seen::Reach(reach) => Input::Reach { device, at, reach: reach.clone().try_into()? },
+        Seen::Visit(visit) => {
+            let failure = (**visit).clone().outcome()?.err().map(|failure| failure.kind);
+            Input::Visit { device, at, failure }
+        }
+    })
+}

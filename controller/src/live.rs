@@ -1,0 +1,52 @@
+//! What changed just now, for pages that are open: they hear that something changed and fetch it again.
+
+use inventory::hall::HallCode;
+use inventory::id::DeviceId;
+use tokio::sync::broadcast;
+
+/// Changes kept for a slow listener; one that falls further behind is told to fetch everything.
+const DEPTH: usize = 256;
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Something that the overview shows: a state, an outage, the inventory.
+    Fleet,
+    /// Something of this hall.
+    Hall(HallCode),
+    /// Something of this device: a state or a visit.
+    Device(DeviceId),
+}
+
+impl Change {
+    /// The name of the server-sent event.
+    pub fn topic(&self) -> String {
+        match self {
+            Change::Fleet => "fleet".to_owned(),
+            Change::Hall(code) => format!("hall:{code}"),
+            Change::Device(id) => format!("device:{id}"),
+        }
+    }
+}
+
+/// Tells everybody who listens.
+#[derive(Debug, Clone)]
+pub struct Live(broadcast::Sender<Change>);
+
+impl Default for Live {
+    fn default() -> Self {
+        Live(broadcast::channel(DEPTH).0)
+    }
+}
+
+impl Live {
+    /// Tells those who listen; nobody listening is fine.
+    pub fn tell(&self, change: Change) {
+        let _listeners = self.0.send(change).unwrap_or(0);
+    }
+
+    /// Everything told from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Change> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,71 @@
+//! From a notification of the engine, which speaks of ids, to a message that holds the names as they are now.
+
+use alerts::engine::Notification;
+use alerts::outage::{Cause, Subject};
+use inventory::id::{DeviceId, HallId};
+use jiff::Timestamp;
+use notify::message::{CutOff, DeviceLabel, HallLabel, Item, Message};
+
+use crate::store::NewOutbox;
+use crate::world::World;
+
+/// The message for people. What the inventory no longer knows is left out.
+pub fn from_notification(notification: &Notification, world: &World, base_url: Option<&str>) -> Message {
+    let items = notification.alerts.iter().filter_map(|alert| {
+        let (hall, device) = match alert.key.subject {
+            Subject::Hall(hall) => (hall, world.fleet.gateways(hall).first().copied()),
+            Subject::Device(device) => (world.fleet.device(device)?.hall, Some(device)),
+        };
+        let ended = match alert.state {
+            alerts::alert::AlertState::Resolved { at, .. } => Some(at),
+            alerts::alert::AlertState::Pending | alerts::alert::AlertState::Firing { .. } => None,
+        };
+        Some(Item {
+            rule: alert.key.rule,
+            hall: hall_label(hall, world)?,
+            device: device.and_then(|device| device_label(device, world)),
+            since: alert.key.since,
+            ended,
+            cause: Cause::Unknown,
+        })
+    });
+    let cut_off = notification.cut_off.iter().filter_map(|id| {
+        let device = world.fleet.device(*id)?;
+        Some(CutOff { hall: hall_label(device.hall, world)?, device: device_label(*id, world)? })
+    });
+    Message {
+        id: notification.id(),
+        thread: notification.thread.clone(),
+        kind: notification.kind,
+        made_at: notification.at,
+        items: items.collect(),
+        cut_off: cut_off.collect(),
+        base_url: base_url.map(str::to_owned),
+    }
+}
+
+/// The row of the outbox for one channel.
+pub fn outbox_row(channel: &str, message: &Message, at: Timestamp) -> NewOutbox {
+    NewOutbox {
+        channel: channel.to_owned(),
+        thread: message.thread.clone(),
+        dedupe: message.id.clone(),
+        message: serde_json::to_string(message).expect("a message is plain data"),
+        made_at: at,
+    }
+}
+
+fn hall_label(id: HallId, world: &World) -> Option<HallLabel> {
+    let hall = world.fleet.hall(id)?;
+    let area = world.areas.area(hall.area).map(|area| area.full_name()).unwrap_or_default();
+    Some(HallLabel { code: hall.code.to_string(), name: hall.facts.name.clone(), area })
+}
+
+fn device_label(id: DeviceId, world: &World) -> Option<DeviceLabel> {
+    let device = world.fleet.device(id)?;
+    Some(DeviceLabel {
+        name: device.name.name.to_string(),
+        kind: device.facts.kind,
+        address: Some(device.facts.address.to_string()),
+    })
+}

@@ -1,0 +1,41 @@
+//! Deletes what is older than it has to be kept, in small steps that hold nobody up.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::config::Retention;
+
+/// How often.
+pub const EVERY: Duration = Duration::from_secs(3600);
+/// Decisions and delivered messages are kept this many days: long enough to ask why somebody was (not) told.
+const DECISIONS_DAYS: i64 = 400;
+
+/// Deletes what is too old.
+///
+/// # Errors
+/// When the stores cannot be written; what is left is deleted at the next run.
+pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppError> {
+    let now = app.clock.now();
+    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
+    let mut samples = 0;
+    loop {
+        let deleted = app.series.prune(before(i64::from(retention.raw_days))).await.map_err(AppError::internal)?;
+        samples += deleted;
+        if deleted == 0 || app.stop.is_cancelled() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let mut rows = 0;
+    loop {
+        let deleted = app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;
+        rows += deleted;
+        if deleted == 0 || app.stop.is_cancelled() {
+            break;
+        }
+    }
+    Ok((samples + rows > 0).then(|| format!("deleted {samples} samples, {rows} decisions and messages")))
+}

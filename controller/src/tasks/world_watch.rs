@@ -1,0 +1,48 @@
+//! Watches the inventory in the records, whoever changes it, and hands out a new snapshot when it did.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::events::{Event, Events};
+use crate::live::{Change, Live};
+use crate::store::{Db, StoreError};
+use crate::world::World;
+
+/// A command that changes the inventory is noticed within a second.
+pub const EVERY: Duration = Duration::from_millis(500);
+
+/// Reads the whole inventory.
+///
+/// # Errors
+/// When the records cannot be read.
+pub async fn load(db: &Db) -> Result<World, StoreError> {
+    let record = db.fleet_load().await?;
+    Ok(World { revision: record.revision, fleet: Arc::new(record.fleet), areas: record.areas })
+}
+
+/// Hands out a new snapshot when the inventory has changed.
+///
+/// # Errors
+/// When the records cannot be read; the snapshot before stays.
+pub async fn run(
+    db: &Db,
+    world: &watch::Sender<Arc<World>>,
+    live: &Live,
+    events: &Events,
+) -> Result<Option<String>, StoreError> {
+    if db.fleet_revision().await? == world.borrow().revision {
+        return Ok(None);
+    }
+    let new = load(db).await?;
+    events.emit(Event::FleetChanged { halls: new.fleet.halls().count(), devices: new.fleet.devices().count() });
+    let revision = new.revision;
+    let codes: Vec<_> = new.fleet.halls().map(|hall| hall.code.clone()).collect();
+    world.send_replace(Arc::new(new));
+    live.tell(Change::Fleet);
+    for code in codes {
+        live.tell(Change::Hall(code));
+    }
+    Ok(Some(format!("inventory at revision {revision}")))
+}

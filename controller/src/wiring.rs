@@ -1,0 +1,290 @@
+//! From a configuration to a running controller: one straight line, long on purpose, in the order in which things need
+//! each other. Everything that can be wrong is found before the socket is opened.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use agent_api::ControllerEnd;
+use alerts::Engine;
+use inventory::clock::Clock;
+use inventory::secret::Secret;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::access::{Access, AccessError};
+use crate::app::{App, Settings};
+use crate::channels::{self, ChannelsError};
+use crate::config::{self, Config, Database};
+use crate::events::{Event, Events};
+use crate::judge::{Judge, Seen};
+use crate::link::{self, Ingest, Links, Session};
+use crate::live::Live;
+use crate::series::{Opening, Series, SeriesError};
+use crate::store::{Db, StoreError};
+use crate::tasks::{self, outbox, retention, world_watch};
+use crate::{http, world::World};
+
+/// Batches read at once when what was not judged is read again.
+const REPLAY: u32 = 100;
+/// Batches that wait for the judge before links wait.
+const JUDGE_QUEUE: usize = 256;
+
+/// Why the controller did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another process works on the same data directory.
+    #[error("{0} is in use by another `villagenet serve`; stop that one, or choose another --data DIR")]
+    InUse(PathBuf),
+    /// The lock file could not be made.
+    #[error("{path}: {source}; check that the data directory belongs to the user who runs villagenet")]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The token could not be had.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The records could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The samples could not be opened.
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    /// The channels make no sense.
+    #[error(transparent)]
+    Channels(#[from] ChannelsError),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen ADDR")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A controller that runs.
+pub struct Running {
+    /// Where pages and API are.
+    pub url: String,
+    /// The token, when it was made now: to be printed once.
+    pub made_token: Option<Secret>,
+    /// Where the token is kept.
+    pub token_file: PathBuf,
+    /// Takes the links of agents.
+    pub attach: Attach,
+    tasks: JoinSet<()>,
+    db: Db,
+    series: Series,
+    _lock: std::fs::File,
+}
+
+impl Running {
+    /// Waits until everything has stopped, and closes the databases.
+    pub async fn join(mut self) {
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a task broke down");
+            }
+        }
+        self.series.close().await;
+        self.db.close().await;
+    }
+}
+
+/// Takes the links of agents, embedded or remote.
+#[derive(Clone)]
+pub struct Attach {
+    session: Session,
+    stop: CancellationToken,
+}
+
+impl Attach {
+    /// Serves a connection in a task of its own until it ends.
+    pub fn attach(&self, end: ControllerEnd) {
+        tokio::spawn(self.session.clone().run(end, self.stop.clone()));
+    }
+}
+
+/// Opens the records of an installation and brings them up to date.
+///
+/// # Errors
+/// When they cannot be opened, are damaged, or were written by a newer release.
+pub async fn open_records(config: &Config) -> Result<Db, StoreError> {
+    let db = match &config.database {
+        Database::Sqlite => Db::open_sqlite(&config.data.join("villagenet.db")).await?,
+        Database::Postgres { url } => Db::open_postgres(url).await?,
+    };
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// Starts a controller. It runs until `stop`, which it cancels itself when a part of it ends that must not.
+///
+/// # Errors
+/// Whatever is wrong, before anything is served.
+pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running, StartError> {
+    // One controller a data directory: two judges would tell everything twice.
+    let lock = lock(&config.data.join("lock"))?;
+    let (access, made_token) = Access::open(&config.data)?;
+    let channels = channels::build(&config)?;
+
+    let events = Arc::new(Events::new(Arc::clone(&clock)));
+    let db = open_records(&config).await?;
+    let (series, opening) = Series::open(&config.data.join("series.db"), clock.now()).await?;
+    match &opening {
+        Opening::Whole | Opening::New => {}
+        Opening::MovedAside { to, finding } => events.emit(Event::SeriesMovedAside { to, finding }),
+    }
+    // Nobody sends yet: claims of a process that died are free again at once.
+    db.outbox_claims_drop().await?;
+
+    let world = Arc::new(world_watch::load(&db).await?);
+    let (world_tx, world_rx) = watch::channel(Arc::clone(&world));
+    let (engine, first) = Engine::restore(db.engine_snapshot().await?, clock.now());
+    let (healthy_tx, healthy_rx) = watch::channel(true);
+    let (judge_tx, judge_rx) = mpsc::channel(JUDGE_QUEUE);
+    let live = Live::default();
+    let links = Arc::new(Links::default());
+    let outbox_woken: Vec<Arc<Notify>> = channels.iter().map(|_| Arc::new(Notify::new())).collect();
+
+    // The socket before the tasks: an address in use must stop the start, not a running fleet.
+    let listener = listen(config.listen).await?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+    let url = format!("http://{address}");
+
+    let mut tasks = JoinSet::new();
+    let judge = Judge {
+        engine,
+        db: db.clone(),
+        series: series.clone(),
+        world: world_rx.clone(),
+        channels: channels.iter().map(|channel| notify::Notifier::channel(channel).to_owned()).collect(),
+        base_url: Some(config.base_url.clone().unwrap_or_else(|| url.clone())),
+        links: Arc::clone(&links),
+        live: live.clone(),
+        events: Arc::clone(&events),
+        clock: Arc::clone(&clock),
+        outbox: outbox_woken.clone(),
+        healthy: healthy_tx,
+    };
+    let replay = replay(&db, &series, &events).await?;
+    tasks.spawn(ends_all(judge.run(first, replay, judge_rx, stop.clone()), stop.clone()));
+    for (channel, woken) in channels.into_iter().zip(outbox_woken) {
+        let sender = outbox::Sender { channel, db: db.clone(), events: Arc::clone(&events), clock: Arc::clone(&clock) };
+        tasks.spawn(sender.run(woken, stop.clone()));
+    }
+
+    let session = Session {
+        settings: Arc::new(link::Settings {
+            credentials: config.credentials.clone(),
+            cadence: config.cadence,
+            reference_targets: config.reference_targets.clone(),
+        }),
+        ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock)),
+        judge: judge_tx,
+        world: world_rx.clone(),
+        links: Arc::clone(&links),
+        events: Arc::clone(&events),
+        clock: Arc::clone(&clock),
+    };
+    let app = Arc::new(App {
+        db: db.clone(),
+        series: series.clone(),
+        world: world_rx,
+        links,
+        access,
+        settings: Settings {
+            language: config.language,
+            metrics_allow: config.metrics_allow.clone(),
+            visit_interval: config.cadence.visit,
+            profiles: config.known_profiles(),
+        },
+        live: live.clone(),
+        events: Arc::clone(&events),
+        clock: Arc::clone(&clock),
+        is_judging: healthy_rx,
+        stop: stop.clone(),
+    });
+    background(&mut tasks, &app, world_tx, config.retention, &stop);
+    let served = http::serve(listener, Arc::clone(&app), stop.clone());
+    tasks.spawn(ends_all(served, stop.clone()));
+    events.emit(Event::Ready { url: &url });
+    let token_file = config.data.join("token");
+    Ok(Running { url, made_token, token_file, attach: Attach { session, stop }, tasks, db, series, _lock: lock })
+}
+
+fn background(
+    tasks: &mut JoinSet<()>,
+    app: &Arc<App>,
+    world: watch::Sender<Arc<World>>,
+    retention: config::Retention,
+    stop: &CancellationToken,
+) {
+    let (watching, token) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        let run = || world_watch::run(&watching.db, &world, &watching.live, &watching.events);
+        tasks::repeat("world_watch", world_watch::EVERY, &watching.events, token, run).await;
+    });
+    let (counting, token) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        let run = || tasks::gauges::run(&counting);
+        tasks::repeat("gauges", tasks::gauges::EVERY, &counting.events, token, run).await;
+    });
+    let (deleting, token) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        let run = || retention::run(&deleting, retention);
+        tasks::repeat("retention", retention::EVERY, &deleting.events, token, run).await;
+    });
+    let (following, token) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        let run = || tasks::areas::run(&following);
+        tasks::repeat("areas_follow", tasks::areas::EVERY, &following.events, token, run).await;
+    });
+}
+
+/// A part without which the rest makes no sense: when it ends, everything does.
+async fn ends_all(part: impl Future<Output = ()>, stop: CancellationToken) {
+    let _guard = stop.drop_guard();
+    part.await;
+}
+
+/// What was stored and not judged before the last end, in order.
+async fn replay(db: &Db, series: &Series, events: &Events) -> Result<Vec<Seen>, StartError> {
+    let judged = db.judged().await?;
+    let mut seen = Vec::new();
+    for agent in series.unjudged_agents().await? {
+        let mut after = judged.get(&agent).copied();
+        loop {
+            let batches = series.unjudged(&agent, after, REPLAY).await?;
+            let Some(last) = batches.last() else { break };
+            after = Some(last.position);
+            for batch in &batches {
+                let inputs = link::inputs(&agent, batch, events);
+                seen.push(Seen { inputs, batch: Some((agent.clone(), batch.position)) });
+            }
+        }
+    }
+    Ok(seen)
+}
+
+fn lock(path: &std::path::Path) -> Result<std::fs::File, StartError> {
+    let failed = |source| StartError::Lock { path: path.to_owned(), source };
+    let file = std::fs::File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(StartError::InUse(path.parent().map(PathBuf::from).unwrap_or_default()))
+        }
+        Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}

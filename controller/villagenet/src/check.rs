@@ -1,0 +1,97 @@
+//! `villagenet check`: is this installation fit to work? Every finding at once, each with what to do.
+
+use std::path::Path;
+
+use controller::app::access::Access;
+use controller::app::error::chain;
+use controller::channels;
+use controller::series::Series;
+use controller::wiring::open_records;
+use inventory::clock::{Clock, SystemClock};
+
+use crate::cli::Installation;
+use crate::{Failed, settings};
+
+/// 2025-01-01: a clock before it was never set.
+const OLDEST_PLAUSIBLE_S: i64 = 1_735_689_600;
+
+enum Finding {
+    Good(String),
+    /// It works, but somebody should know.
+    Warning(String),
+    Bad(String),
+}
+
+pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
+    let config = settings::load(&installation, None)?;
+    settings::data_dir_exists(&config.data)?;
+    let mut findings = vec![Finding::Good(format!("configuration is good; data in {}", config.data.display()))];
+    findings.push(clock());
+    findings.push(match Access::open(&config.data) {
+        Ok(_) => Finding::Good("the token is there, for its owner alone".to_owned()),
+        Err(error) => Finding::Bad(chain(&error)),
+    });
+    match open_records(&config).await {
+        Ok(db) => {
+            findings.push(match db.fleet_load().await {
+                Ok(record) => {
+                    let (halls, devices) = (record.fleet.halls().count(), record.fleet.devices().count());
+                    Finding::Good(format!("records ({}) are whole: {halls} halls, {devices} devices", db.backend()))
+                }
+                Err(error) => Finding::Bad(chain(&error)),
+            });
+            db.close().await;
+        }
+        Err(error) => findings.push(Finding::Bad(chain(&error))),
+    }
+    findings.push(samples(&config.data.join("series.db")).await);
+    findings.push(match channels::build(&config) {
+        Ok(channels) if channels.is_empty() => {
+            Finding::Warning("no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned())
+        }
+        Ok(channels) => Finding::Good(format!("{} channel(s) are configured", channels.len())),
+        Err(error) => Finding::Bad(chain(&error)),
+    });
+    if config.reference_targets.is_empty() {
+        let text = "no agent.reference_targets: a cut of this machine's own line will look like every hall going down; name two addresses outside";
+        findings.push(Finding::Warning(text.to_owned()));
+    }
+    tell(&findings)
+}
+
+async fn samples(path: &Path) -> Finding {
+    if !path.exists() {
+        return Finding::Good("no samples yet: `serve` makes the file".to_owned());
+    }
+    match Series::inspect(path).await {
+        Ok(None) => Finding::Good("samples are whole".to_owned()),
+        Ok(Some(finding)) => Finding::Bad(format!(
+            "samples are damaged ({finding}): the next start of `serve` moves the file aside and begins a new one"
+        )),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
+fn clock() -> Finding {
+    let now = SystemClock.now();
+    if now.as_second() < OLDEST_PLAUSIBLE_S {
+        return Finding::Bad(format!("the clock says {now}: set it (timedatectl set-ntp true)"));
+    }
+    Finding::Good(format!("the clock says {now}"))
+}
+
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+fn tell(findings: &[Finding]) -> Result<(), Failed> {
+    let mut bad = 0;
+    for finding in findings {
+        match finding {
+            Finding::Good(text) => println!("ok       {text}"),
+            Finding::Warning(text) => println!("warning  {text}"),
+            Finding::Bad(text) => {
+                bad += 1;
+                println!("BAD      {text}");
+            }
+        }
+    }
+    if bad == 0 { Ok(()) } else { Err(Failed::new(format!("{bad} finding(s) need somebody"))) }
+}

@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps the network and Wi-Fi of village halls working.
+#[derive(Parser)]
+#[command(name = "villagenet", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the controller with an embedded agent.
+    Serve(ServeArgs),
+    /// Visit one device once and show what a scheduled poll would record.
+    Poll(PollArgs),
+    /// Read the inventory from files, or write it to them.
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
+    /// Diagnose this installation.
+    Check(Installation),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// Import halls or devices from a CSV file: every bad row is listed, and nothing is imported unless all are good.
+    Import(ImportArgs),
+    /// Export halls or devices as CSV.
+    Export(ExportArgs),
+}
+
+/// Which installation a command is about.
+#[derive(Args, Clone)]
+pub(crate) struct Installation {
+    /// Configuration file; without it DIR/villagenet.toml is read when it exists.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data directory (default: what the configuration says, else ./villagenet-data).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+    /// Address to listen on, loopback only (default: what the configuration says, else 127.0.0.1:8080).
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Print one line of JSON once ready: {"url","api_token","token_file"}. The token is there at first start only.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SnmpVersion {
+    /// SNMPv1
+    #[value(name = "1")]
+    V1,
+    /// SNMPv2c
+    #[value(name = "2c")]
+    V2c,
+}
+
+#[derive(Args)]
+pub(crate) struct PollArgs {
+    /// Address of the device: HOST, HOST:PORT or [IPv6]:PORT. The port is SNMP's, 161 by default.
+    #[arg(value_name = "HOST[:PORT]")]
+    pub(crate) address: String,
+    /// SNMP version.
+    #[arg(long, value_name = "VERSION", default_value = "2c")]
+    pub(crate) snmp: SnmpVersion,
+    /// SNMP community, for use at a bench: other users of this machine can see it in the list of processes.
+    #[arg(long, value_name = "C", conflicts_with = "community_file")]
+    pub(crate) community: Option<String>,
+    /// File that holds the community; - reads it from standard input. With neither it is asked for at the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) community_file: Option<PathBuf>,
+    /// Seconds to wait in all before giving up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub(crate) timeout: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// CSV file of halls or of devices; its header tells which.
+    pub(crate) file: PathBuf,
+    /// Say what would change, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// The two CSV files that `inventory import` reads.
+    Csv,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTable {
+    /// The halls file.
+    Halls,
+    /// The devices file.
+    Devices,
+}
+
+#[derive(Args)]
+pub(crate) struct ExportArgs {
+    /// Format.
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: ExportFormat,
+    /// Which of the two files goes to standard output.
+    #[arg(long, value_name = "TABLE", default_value = "halls", conflicts_with = "to")]
+    pub(crate) table: ExportTable,
+    /// Write both files, halls.csv and devices.csv, into this directory instead.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}

@@ -1,0 +1,103 @@
+//! `villagenet serve`: the controller, and the agent that lives beside it in the same process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent::{Agent, Ended, Network, Profile, only_link};
+use controller::wiring::{self, Attach, Running};
+use inventory::clock::{Clock, SystemClock};
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::ServeArgs;
+use crate::{Failed, logging, settings};
+
+/// Everything has to be down by then; what is not, is left behind (the stores are safe at any moment).
+const SHUTDOWN: Duration = Duration::from_secs(10);
+/// Before an embedded agent that broke down is started again.
+const AGENT_RESTART: Duration = Duration::from_secs(1);
+
+/// The line that `--json` prints once requests are served.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    /// At first start only: it is printed once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_token: Option<&'a str>,
+    token_file: String,
+}
+
+pub(crate) async fn run(args: ServeArgs) -> Result<(), Failed> {
+    let config = settings::load(&args.installation, args.listen)?;
+    settings::make_data_dir(&config.data)?;
+    logging::start(&config.log.filter, config.log.format)?;
+    // Before anything is started, so that a signal that comes early is not lost.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = CancellationToken::new();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let network = Arc::new(Network::bind(Arc::clone(&clock))?);
+    let running = wiring::start(config, Arc::clone(&clock), stop.clone()).await?;
+    announce(&running, args.json);
+    let agent_stop = CancellationToken::new();
+    let agent = embedded_agent(running.attach.clone(), clock, network, agent_stop.clone());
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("told to terminate"),
+        _ = interrupt.recv() => tracing::info!("interrupted"),
+        () = stop.cancelled() => tracing::error!("a part of the program ended; stopping the rest"),
+    }
+    let was_told = !stop.is_cancelled();
+    // The agent first: the controller still takes what it hands over.
+    agent_stop.cancel();
+    let joined = async {
+        let agent = agent.await;
+        stop.cancel();
+        running.join().await;
+        agent
+    };
+    match tokio::time::timeout(SHUTDOWN, joined).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the agent broke down"),
+        Err(_) => tracing::warn!("not everything stopped in time"),
+    }
+    if was_told { Ok(()) } else { Err(Failed::new("a part of the program ended by itself; the log says which")) }
+}
+
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+fn announce(running: &Running, is_json: bool) {
+    let token = running.made_token.as_ref().map(|token| token.reveal());
+    let token_file = running.token_file.display().to_string();
+    if is_json {
+        let ready = Ready { url: &running.url, api_token: token, token_file };
+        println!("{}", serde_json::to_string(&ready).expect("strings serialise"));
+        return;
+    }
+    println!("VillageNet is ready at {}", running.url);
+    match token {
+        Some(token) => println!("Log in with this token, which is shown once and kept in {token_file}:\n\n    {token}\n"),
+        None => println!("Log in with the token in {token_file}"),
+    }
+}
+
+/// Runs the agent, and runs it again should it ever break down: a new life with a new link and a new epoch.
+fn embedded_agent(attach: Attach, clock: Arc<dyn Clock>, network: Arc<Network>, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while !stop.is_cancelled() {
+            let (agent_end, controller_end) = agent_api::pair();
+            attach.attach(controller_end);
+            let profile = Profile::new(controller::link::EMBEDDED, env!("CARGO_PKG_VERSION"));
+            let life = Agent::new(profile, Arc::clone(&clock), Arc::clone(&network));
+            match tokio::spawn(life.run(only_link(agent_end), stop.clone())).await {
+                Ok(Ended::Stopped) => {}
+                Ok(Ended::LinkGone) => tracing::error!("the embedded agent lost its link; it starts again"),
+                Err(error) => tracing::error!(%error, "the embedded agent broke down; it starts again"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(AGENT_RESTART) => {}
+            }
+        }
+    })
+}
