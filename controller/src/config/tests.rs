@@ -200,3 +200,24 @@ fn no_fault_shows_what_may_be_a_secret() {
     assert!(!all.contains("hunter2") && !all.contains("correct horse"), "{all}");
     assert_eq!(all.lines().count(), 4, "{all}");
 }
+
+#[test]
+fn the_example_for_administrators_is_good() {
+    let guide = include_str!("../../docs/configuration.md");
+    let example = guide
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let example = example.expect("the guide has an example").replace("secrets/", "");
+    let dir = folder();
+    let copies = [
+        ("community", "halls-community"),
+        ("community", "old-community"),
+        ("secret", "webhook"),
+        ("secret", "mail-password"),
+    ];
+    for (from, to) in copies {
+        std::fs::copy(dir.path().join(from), dir.path().join(to)).expect("a copy, mode and all");
+    }
+    assert_eq!(messages(&example, dir.path()), [""; 0]);
+}
