@@ -103,7 +103,7 @@ fn what_is_not_said_has_a_good_default() {
         data: Some("/srv/villagenet".into()),
         ..Overrides::default()
     };
-    let config = parse("", Path::new("/etc/villagenet"), &overrides).ok().expect("good");
+    let config = parse("", Path::new("/etc/villagenet"), &overrides).expect("good");
     assert_eq!(config.listen, "127.0.0.1:8080".parse().expect("an address"));
     assert_eq!(config.data, Path::new("/srv/villagenet"));
     assert_eq!(
@@ -125,7 +125,7 @@ fn what_is_not_said_has_a_good_default() {
 fn the_full_sample_is_read_to_the_last_key() {
     let dir = folder();
     let (_, text) = samples("good-full").remove(0);
-    let config = parse(&text, dir.path(), &Overrides::default()).ok().expect("good");
+    let config = parse(&text, dir.path(), &Overrides::default()).expect("good");
     assert_eq!(config.data, dir.path().join("data"));
     assert_eq!(config.base_url.as_deref(), Some("https://villagenet.example"));
     assert!(matches!(&config.database, Database::Postgres { url } if url.reveal().ends_with("127.0.0.1/villagenet")));
@@ -170,9 +170,7 @@ fn the_command_line_goes_before_the_file_and_is_checked_as_strictly() {
         data: Some("d".into()),
     };
     let text = "listen = \"127.0.0.1:1\"\ndata = \"e\"\n";
-    let config = parse(text, Path::new("/etc"), &overrides("localhost:0"))
-        .ok()
-        .expect("good");
+    let config = parse(text, Path::new("/etc"), &overrides("localhost:0")).expect("good");
     assert_eq!(
         (config.listen.to_string().as_str(), config.data),
         ("127.0.0.1:0", PathBuf::from("d"))
