@@ -10,13 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What the bundle is made of, beside `src`.
-const FILES: [&str; 5] = [
-    ".npmrc",
-    "build.mjs",
-    "package-lock.json",
-    "package.json",
-    "tsconfig.json",
-];
+const FILES: [&str; 5] = [".npmrc", "build.mjs", "package-lock.json", "package.json", "tsconfig.json"];
 /// The oldest Node.js that esbuild and npm of the lock file run on.
 const NODE_MAJOR: u32 = 20;
 const NODE_NEEDED: &str = "Node.js 20 or newer is needed to build the pages: apt-get install nodejs npm";
@@ -47,14 +41,9 @@ fn bundle() -> Result<(), String> {
     write_table(&out).map_err(|error| format!("cannot write the table of assets into {}: {error}", out.display()))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cargo tells a build script its directory by this variable only"
-)]
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its directory by this variable only")]
 fn out_dir() -> PathBuf {
-    std::env::var_os("OUT_DIR")
-        .expect("cargo sets OUT_DIR for build scripts")
-        .into()
+    std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts").into()
 }
 
 fn copy_sources(source: &Path, work: &Path) -> io::Result<()> {
@@ -79,11 +68,7 @@ fn copy_sources(source: &Path, work: &Path) -> io::Result<()> {
 fn node_version() -> Result<String, String> {
     let version = run(Path::new("."), "node", ["--version"]).map_err(|_| NODE_NEEDED.to_owned())?;
     let version = version.trim().to_owned();
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|digits| digits.parse::<u32>().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|digits| digits.parse::<u32>().ok());
     if major.is_some_and(|major| major >= NODE_MAJOR) {
         Ok(version)
     } else {
@@ -106,15 +91,9 @@ fn install(work: &Path, node: &str) -> Result<(), String> {
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))
 }
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "a build script bundles the pages by npm; the product starts no program"
-)]
+#[expect(clippy::disallowed_types, reason = "a build script bundles the pages by npm; the product starts no program")]
 fn run<A: AsRef<OsStr>>(dir: &Path, program: &str, arguments: impl IntoIterator<Item = A>) -> Result<String, String> {
-    let output = std::process::Command::new(program)
-        .args(arguments)
-        .current_dir(dir)
-        .output();
+    let output = std::process::Command::new(program).args(arguments).current_dir(dir).output();
     let output = output.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => NODE_NEEDED.to_owned(),
         _ => format!("cannot start {program}: {error}"),
@@ -123,12 +102,7 @@ fn run<A: AsRef<OsStr>>(dir: &Path, program: &str, arguments: impl IntoIterator<
     if output.status.success() {
         return Ok(told(&output.stdout));
     }
-    Err(format!(
-        "{program} failed ({}):\n{}{}",
-        output.status,
-        told(&output.stdout),
-        told(&output.stderr)
-    ))
+    Err(format!("{program} failed ({}):\n{}{}", output.status, told(&output.stdout), told(&output.stderr)))
 }
 
 /// Writes `assets.rs`: a name for each asset, and the table of their bytes.
@@ -141,11 +115,8 @@ fn write_table(out: &Path) -> io::Result<()> {
             return Err(io::Error::other(format!("manifest.txt has {line:?}")));
         };
         let constant = name.to_uppercase().replace(['.', '-'], "_");
-        writeln!(
-            names,
-            "/// Where browsers find `{name}`.\npub const {constant}: &str = \"/assets/{file}\";"
-        )
-        .map_err(io::Error::other)?;
+        writeln!(names, "/// Where browsers find `{name}`.\npub const {constant}: &str = \"/assets/{file}\";")
+            .map_err(io::Error::other)?;
         writeln!(
             rows,
             "    Embedded {{ file: {file:?}, content_type: {content_type:?}, identity: include_bytes!(\"assets/{file}\"), \
@@ -153,8 +124,5 @@ fn write_table(out: &Path) -> io::Result<()> {
         )
         .map_err(io::Error::other)?;
     }
-    fs::write(
-        out.join("assets.rs"),
-        format!("{names}\nstatic EMBEDDED: &[Embedded] = &[\n{rows}];\n"),
-    )
+    fs::write(out.join("assets.rs"), format!("{names}\nstatic EMBEDDED: &[Embedded] = &[\n{rows}];\n"))
 }

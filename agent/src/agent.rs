@@ -64,12 +64,7 @@ pub struct Profile {
 impl Profile {
     /// 256 visits at once: enough for 10,000 devices a minute that take 1.5 s each.
     pub fn new(name: impl Into<String>, release: impl Into<String>) -> Self {
-        Profile {
-            name: name.into(),
-            release: release.into(),
-            visits_at_once: 256,
-            limits: Limits::default(),
-        }
+        Profile { name: name.into(), release: release.into(), visits_at_once: 256, limits: Limits::default() }
     }
 }
 
@@ -197,10 +192,7 @@ impl<T: Transports> Agent<T> {
     fn next_deadline(&mut self) -> Duration {
         let turn = self.schedule.next_deadline().map(|(at, _)| at);
         let batch = self.uplink.queue().next_deadline();
-        [turn, batch]
-            .into_iter()
-            .flatten()
-            .fold(self.heartbeat_at, Duration::min)
+        [turn, batch].into_iter().flatten().fold(self.heartbeat_at, Duration::min)
     }
 
     fn now(&self) -> Moment {
@@ -217,13 +209,7 @@ impl<T: Transports> Agent<T> {
                     let is_suspect = self.schedule.is_failing(device);
                     if let Some(entry) = self.roster.entry(device) {
                         let generation = entry.generation;
-                        self.slots.wait(Waiting {
-                            device,
-                            generation,
-                            depth,
-                            planned,
-                            is_suspect,
-                        });
+                        self.slots.wait(Waiting { device, generation, depth, planned, is_suspect });
                     }
                 }
             }
@@ -276,23 +262,15 @@ impl<T: Transports> Agent<T> {
 
     fn ask(&mut self, device: DeviceId) {
         if let Some(entry) = self.roster.entry(device) {
-            self.errands.ask(
-                device,
-                entry.generation,
-                Arc::clone(&entry.target),
-                self.cadence.reach_timeout,
-            );
+            self.errands.ask(device, entry.generation, Arc::clone(&entry.target), self.cadence.reach_timeout);
         }
     }
 
     fn report(&mut self, device: DeviceId, reach: Reach, now: Moment) {
         let Some(entry) = self.roster.entry(device) else { return };
         let weighed = entry.weigh(&reach);
-        let observation = Observation {
-            device: device.0,
-            at_ms: now.wall.as_millisecond(),
-            seen: Seen::Reach(reach.into()),
-        };
+        let observation =
+            Observation { device: device.0, at_ms: now.wall.as_millisecond(), seen: Seen::Reach(reach.into()) };
         self.uplink.queue().push(observation, weighed.urgency, now.monotonic);
         self.jobs.reported(device);
         if weighed.has_come_back {
@@ -305,21 +283,14 @@ impl<T: Transports> Agent<T> {
         match self.connectivity.look(not_older_than, self.clock.monotonic()) {
             Look::Off => self.looked(None),
             Look::Known(is_connected) => self.looked(Some(is_connected)),
-            Look::Ask => self
-                .errands
-                .look(self.connectivity.references().to_vec(), self.cadence.reach_timeout),
+            Look::Ask => self.errands.look(self.connectivity.references().to_vec(), self.cadence.reach_timeout),
             Look::Wait => {}
         }
     }
 
     fn looked(&mut self, answer: Option<bool>) {
         for device in std::mem::take(&mut self.deciding) {
-            self.reach(
-                device,
-                ReachEvent::Looked {
-                    is_connected: answer.unwrap_or(true),
-                },
-            );
+            self.reach(device, ReachEvent::Looked { is_connected: answer.unwrap_or(true) });
         }
         if self.is_heartbeat_waiting {
             self.beat(answer);
@@ -341,8 +312,7 @@ impl<T: Transports> Agent<T> {
                 is_suspect: next.is_suspect,
                 protocol: entry.target.protocol(),
             };
-            self.errands
-                .visit(visit, Arc::clone(&entry.target), std::mem::take(&mut entry.memory));
+            self.errands.visit(visit, Arc::clone(&entry.target), std::mem::take(&mut entry.memory));
         }
     }
 
@@ -357,26 +327,16 @@ impl<T: Transports> Agent<T> {
         let (seen, planned) = match outcome.result {
             Ok(reading) => (
                 Visit::read(visit.protocol, depth, took, visit.lag, reading),
-                Visited::Well {
-                    depth,
-                    has_changed: outcome.has_changed,
-                },
+                Visited::Well { depth, has_changed: outcome.has_changed },
             ),
             Err(failure) => {
                 tracing::debug!(%device, kind = failure.kind.as_str(), message = %failure.message, "visit failed");
-                (
-                    Visit::failed(visit.protocol, depth, took, visit.lag, failure),
-                    Visited::Badly,
-                )
+                (Visit::failed(visit.protocol, depth, took, visit.lag, failure), Visited::Badly)
             }
         };
         self.schedule.visited(device, planned, now.monotonic);
         let at_ms = now.wall.as_millisecond();
-        let observation = Observation {
-            device: device.0,
-            at_ms,
-            seen: Seen::Visit(Box::new(seen)),
-        };
+        let observation = Observation { device: device.0, at_ms, seen: Seen::Visit(Box::new(seen)) };
         self.uplink.queue().push(observation, Urgency::Routine, now.monotonic);
     }
 }

@@ -126,11 +126,7 @@ mod tests {
         assert_eq!(connectivity.look(5 * SECOND, 10 * SECOND), Look::Wait);
         connectivity.answered(Some(false));
         assert_eq!(connectivity.look(5 * SECOND, 15 * SECOND), Look::Known(false));
-        assert_eq!(
-            connectivity.look(2 * SECOND, 15 * SECOND),
-            Look::Ask,
-            "for this one it is too old"
-        );
+        assert_eq!(connectivity.look(2 * SECOND, 15 * SECOND), Look::Ask, "for this one it is too old");
         connectivity.answered(Some(true));
         assert_eq!(connectivity.look(5 * SECOND, 15 * SECOND), Look::Known(true));
     }
@@ -144,11 +140,7 @@ mod tests {
         assert_eq!(connectivity.look(5 * SECOND, SECOND), Look::Ask);
         connectivity.set_references(vec!["10.0.0.4".parse().unwrap()]);
         connectivity.answered(Some(true));
-        assert_eq!(
-            connectivity.look(5 * SECOND, SECOND),
-            Look::Ask,
-            "that was the answer of others"
-        );
+        assert_eq!(connectivity.look(5 * SECOND, SECOND), Look::Ask, "that was the answer of others");
     }
 
     #[test]

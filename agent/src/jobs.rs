@@ -36,12 +36,7 @@ impl Jobs {
     /// The jobs that have come to an end, each once.
     pub(crate) fn take_finished(&mut self) -> Vec<JobEvent> {
         let finished = self.open.extract_if(.., |open| open.waiting.is_empty());
-        finished
-            .map(|open| JobEvent {
-                id: open.id,
-                state: JobState::Finished,
-            })
-            .collect()
+        finished.map(|open| JobEvent { id: open.id, state: JobState::Finished }).collect()
     }
 }
 

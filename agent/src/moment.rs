@@ -17,9 +17,6 @@ pub struct Moment {
 impl Moment {
     /// Reads both clocks.
     pub fn of(clock: &dyn Clock) -> Moment {
-        Moment {
-            wall: clock.now(),
-            monotonic: clock.monotonic(),
-        }
+        Moment { wall: clock.now(), monotonic: clock.monotonic() }
     }
 }

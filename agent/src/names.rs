@@ -62,18 +62,12 @@ impl Names {
     }
 
     fn remember(&self, host: &str, ip: IpAddr) -> IpAddr {
-        self.known
-            .lock()
-            .expect("no holder of this lock can panic")
-            .insert(host.to_owned(), ip);
+        self.known.lock().expect("no holder of this lock can panic").insert(host.to_owned(), ip);
         ip
     }
 
     fn recall(&self, host: &str) -> Result<IpAddr, NameNotFound> {
-        self.known()
-            .get(host)
-            .copied()
-            .ok_or_else(|| NameNotFound(host.to_owned()))
+        self.known().get(host).copied().ok_or_else(|| NameNotFound(host.to_owned()))
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, IpAddr>> {
@@ -88,20 +82,9 @@ mod tests {
     #[tokio::test]
     async fn addresses_need_no_resolver_and_names_are_found_or_named() {
         let names = Names::default();
-        assert_eq!(
-            names.snmp(&"127.0.0.1".parse().unwrap()).await,
-            Ok("127.0.0.1:161".parse().unwrap())
-        );
-        assert_eq!(
-            names.snmp(&"[::1]:1161".parse().unwrap()).await,
-            Ok("[::1]:1161".parse().unwrap())
-        );
-        assert!(
-            names
-                .ip(&"localhost".parse().unwrap())
-                .await
-                .is_ok_and(|ip| ip.is_loopback())
-        );
+        assert_eq!(names.snmp(&"127.0.0.1".parse().unwrap()).await, Ok("127.0.0.1:161".parse().unwrap()));
+        assert_eq!(names.snmp(&"[::1]:1161".parse().unwrap()).await, Ok("[::1]:1161".parse().unwrap()));
+        assert!(names.ip(&"localhost".parse().unwrap()).await.is_ok_and(|ip| ip.is_loopback()));
         // RFC 6761 §6.4: `invalid` never has an address.
         let error = names.ip(&"gw.invalid".parse().unwrap()).await.unwrap_err();
         assert_eq!(error.to_string(), "name gw.invalid not found");

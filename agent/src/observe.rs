@@ -129,9 +129,7 @@ impl Network {
         };
         let began = self.clock.monotonic();
         match tokio::time::timeout(timeout, TcpStream::connect((ip, SSH_PORT))).await {
-            Ok(Ok(_)) => Asked::Answered {
-                rtt: self.clock.monotonic().saturating_sub(began),
-            },
+            Ok(Ok(_)) => Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began) },
             Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Asked::Missed(FailureKind::Refused),
             Ok(Err(_)) | Err(_) => Asked::Missed(FailureKind::Timeout),
         }
@@ -181,14 +179,8 @@ impl Transports for Network {
         match target.methods.as_slice() {
             [only] => self.ask_by(*only, target, timeout).await,
             methods => {
-                first_answer(
-                    methods
-                        .iter()
-                        .map(|method| self.ask_by(*method, target, timeout))
-                        .map(box_up)
-                        .collect(),
-                )
-                .await
+                first_answer(methods.iter().map(|method| self.ask_by(*method, target, timeout)).map(box_up).collect())
+                    .await
             }
         }
     }
@@ -200,25 +192,13 @@ impl Transports for Network {
             self.read_snmp(address, credential, depth, REQUEST, &mut memory).await
         };
         match read.await {
-            Ok((reading, has_changed)) => VisitOutcome {
-                result: Ok(reading),
-                has_changed,
-                memory,
-            },
-            Err(failure) => VisitOutcome {
-                result: Err(failure),
-                has_changed: false,
-                memory,
-            },
+            Ok((reading, has_changed)) => VisitOutcome { result: Ok(reading), has_changed, memory },
+            Err(failure) => VisitOutcome { result: Err(failure), has_changed: false, memory },
         }
     }
 
     async fn is_connected(&self, references: &[Address], timeout: Duration) -> Option<bool> {
-        let asks = references
-            .iter()
-            .map(|reference| self.is_reference_alive(reference, timeout))
-            .map(box_up)
-            .collect();
+        let asks = references.iter().map(|reference| self.is_reference_alive(reference, timeout)).map(box_up).collect();
         let (mut answers, gateway) = tokio::join!(all(asks), self.gateway(timeout));
         answers.extend(gateway);
         Some(is_quorum(&answers))
@@ -243,11 +223,7 @@ async fn first_answer(mut asks: Vec<Boxed<'_, Asked>>) -> Asked {
             }
         });
         let is_answered = matches!(best, Asked::Answered { .. });
-        if is_answered || asks.is_empty() {
-            Poll::Ready(best)
-        } else {
-            Poll::Pending
-        }
+        if is_answered || asks.is_empty() { Poll::Ready(best) } else { Poll::Pending }
     })
     .await
 }
@@ -263,11 +239,7 @@ async fn all(mut asks: Vec<Boxed<'_, bool>>) -> Vec<bool> {
                 false
             }
         });
-        if asks.is_empty() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if asks.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     answers
@@ -298,18 +270,12 @@ mod tests {
 
     fn target(address: &str, methods: &[PollMethod]) -> Target {
         let address = address.parse().expect("a good address");
-        Target {
-            address,
-            methods: methods.to_vec(),
-            snmp: Access::Unnamed,
-        }
+        Target { address, methods: methods.to_vec(), snmp: Access::Unnamed }
     }
 
     #[tokio::test]
     async fn the_first_answer_wins_over_all_that_fail_or_hang() {
-        let answered = Asked::Answered {
-            rtt: Duration::from_millis(1),
-        };
+        let answered = Asked::Answered { rtt: Duration::from_millis(1) };
         let asks = vec![
             box_up(std::future::pending()),
             box_up(async { Asked::Missed(FailureKind::Refused) }),
@@ -319,10 +285,7 @@ mod tests {
             }),
         ];
         assert_eq!(first_answer(asks).await, answered);
-        let asks = vec![
-            box_up(async { Asked::Missed(FailureKind::Refused) }),
-            box_up(async { Asked::CouldNotAsk }),
-        ];
+        let asks = vec![box_up(async { Asked::Missed(FailureKind::Refused) }), box_up(async { Asked::CouldNotAsk })];
         assert_eq!(first_answer(asks).await, Asked::Missed(FailureKind::Refused));
     }
 
@@ -337,9 +300,7 @@ mod tests {
         let community = inventory::secret::Secret::new("public".to_owned());
         let mut target = target("gw.invalid", &[PollMethod::Snmp]);
         target.snmp = Access::Open(Credential::SnmpV2c { community });
-        let outcome = network()
-            .visit(&target, VisitDepth::Full, DeviceMemory::default())
-            .await;
+        let outcome = network().visit(&target, VisitDepth::Full, DeviceMemory::default()).await;
         let failure = outcome.result.expect_err("there is no such name");
         assert_eq!(failure.message, "name gw.invalid not found");
     }

@@ -73,22 +73,16 @@ impl Pinger {
             Ok((packet, rtt)) => {
                 // The crate hands over errors quoted in ICMP messages as if they were answers.
                 let (kind, code, is_reply) = match &packet {
-                    IcmpPacket::V4(packet) => (
-                        packet.get_icmp_type().0,
-                        packet.get_icmp_code().0,
-                        packet.get_icmp_type().0 == ECHO_REPLY.0,
-                    ),
+                    IcmpPacket::V4(packet) => {
+                        (packet.get_icmp_type().0, packet.get_icmp_code().0, packet.get_icmp_type().0 == ECHO_REPLY.0)
+                    }
                     IcmpPacket::V6(packet) => (
                         packet.get_icmpv6_type().0,
                         packet.get_icmpv6_code().0,
                         packet.get_icmpv6_type().0 == ECHO_REPLY.1,
                     ),
                 };
-                if is_reply {
-                    Ok(rtt)
-                } else {
-                    Err(PingError::Unreachable(format!("ICMP type {kind}, code {code}")))
-                }
+                if is_reply { Ok(rtt) } else { Err(PingError::Unreachable(format!("ICMP type {kind}, code {code}"))) }
             }
             Err(SurgeError::IOError(error)) => Err(PingError::Unreachable(error.to_string())),
             Err(_) => Err(PingError::Timeout),
@@ -129,9 +123,7 @@ mod tests {
     #[tokio::test]
     async fn this_machine_answers_itself_or_says_why_it_may_not_be_asked() {
         let pinger = Pinger::new();
-        let answer = pinger
-            .ping(IpAddr::V4(Ipv4Addr::LOCALHOST), Duration::from_secs(5))
-            .await;
+        let answer = pinger.ping(IpAddr::V4(Ipv4Addr::LOCALHOST), Duration::from_secs(5)).await;
         match pinger.check() {
             Ok(()) => assert!(answer.is_ok_and(|rtt| rtt < Duration::from_secs(1))),
             Err(error) => {
@@ -145,9 +137,7 @@ mod tests {
     async fn an_address_without_a_way_is_no_answer() {
         let pinger = Pinger::new();
         // RFC 1112 §4: class E is reserved, and Linux has no route to it.
-        let answer = pinger
-            .ping(IpAddr::V4(Ipv4Addr::new(240, 0, 0, 1)), Duration::from_millis(300))
-            .await;
+        let answer = pinger.ping(IpAddr::V4(Ipv4Addr::new(240, 0, 0, 1)), Duration::from_millis(300)).await;
         assert!(answer.is_err(), "{answer:?}");
     }
 }

@@ -147,10 +147,8 @@ impl Queue {
         if self.open.is_empty() {
             return;
         }
-        let unsent = Unsent {
-            observations: std::mem::take(&mut self.open),
-            weight: std::mem::take(&mut self.open_weight),
-        };
+        let unsent =
+            Unsent { observations: std::mem::take(&mut self.open), weight: std::mem::take(&mut self.open_weight) };
         self.waiting_weight += unsent.weight;
         self.waiting.push_back(unsent);
         self.cut += 1;
@@ -181,15 +179,9 @@ impl Queue {
             let unsent = self.waiting.pop_front()?;
             self.waiting_weight -= unsent.weight;
             self.left += 1;
-            let position = Position {
-                epoch: self.epoch,
-                seq: self.next_seq,
-            };
+            let position = Position { epoch: self.epoch, seq: self.next_seq };
             self.next_seq += 1;
-            self.sent.push_back(Batch {
-                position,
-                observations: unsent.observations,
-            });
+            self.sent.push_back(Batch { position, observations: unsent.observations });
         }
         let batch = self.sent.get(self.sent_here).cloned();
         self.sent_here += 1;
@@ -201,11 +193,7 @@ impl Queue {
         if position.epoch != self.epoch || position.seq >= self.next_seq {
             return;
         }
-        while self
-            .sent
-            .front()
-            .is_some_and(|batch| batch.position.seq <= position.seq)
-        {
+        while self.sent.front().is_some_and(|batch| batch.position.seq <= position.seq) {
             self.sent.pop_front();
             self.sent_here = self.sent_here.saturating_sub(1);
         }
@@ -253,11 +241,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     fn seen(n: i64) -> Observation {
-        Observation {
-            device: n,
-            at_ms: n,
-            seen: Seen::Reach(Reach::Answered { rtt_us: 1 }),
-        }
+        Observation { device: n, at_ms: n, seen: Seen::Reach(Reach::Answered { rtt_us: 1 }) }
     }
 
     /// A queue with these many batches of one observation each, cut and not sent.
@@ -271,9 +255,7 @@ mod tests {
     }
 
     fn send_all(queue: &mut Queue) -> Vec<u64> {
-        std::iter::from_fn(|| queue.take_to_send())
-            .map(|batch| batch.position.seq)
-            .collect()
+        std::iter::from_fn(|| queue.take_to_send()).map(|batch| batch.position.seq).collect()
     }
 
     fn ack(queue: &mut Queue, seq: u64) {

@@ -90,24 +90,11 @@ enum State {
     /// Nothing is under way.
     Resting(Standing),
     /// Ask number `tries` is under way; the first of them was sent at `first`.
-    Asking {
-        standing: Standing,
-        first: Timestamp,
-        tries: u8,
-    },
+    Asking { standing: Standing, first: Timestamp, tries: u8 },
     /// Ask number `tries` was missed; the next is sent at `until`.
-    Pausing {
-        standing: Standing,
-        first: Timestamp,
-        tries: u8,
-        until: Duration,
-    },
+    Pausing { standing: Standing, first: Timestamp, tries: u8, until: Duration },
     /// The last ask was missed; whether the agent could look at all is not known yet.
-    Deciding {
-        standing: Standing,
-        first: Timestamp,
-        failure: FailureKind,
-    },
+    Deciding { standing: Standing, first: Timestamp, failure: FailureKind },
     /// It answered after something else; asked again at `until`.
     Settling { until: Duration },
 }
@@ -120,9 +107,7 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        Machine {
-            state: State::Resting(Standing::New),
-        }
+        Machine { state: State::Resting(Standing::New) }
     }
 }
 
@@ -152,9 +137,9 @@ fn next(state: State, event: Event, now: Moment, cadence: &Cadence) -> (State, V
         (State::Asking { standing, .. }, Answered { rtt }) => (
             match standing {
                 Standing::Answering => State::Resting(Standing::Answering),
-                Standing::New | Standing::Silent { .. } | Standing::Blind { .. } => State::Settling {
-                    until: now.monotonic + cadence.reach_retries[0],
-                },
+                Standing::New | Standing::Silent { .. } | Standing::Blind { .. } => {
+                    State::Settling { until: now.monotonic + cadence.reach_retries[0] }
+                }
             },
             vec![Effect::Report(Reach::Answered { rtt })],
         ),
@@ -165,35 +150,20 @@ fn next(state: State, event: Event, now: Moment, cadence: &Cadence) -> (State, V
         // What is under way serves these too.
         (State::Asking { .. }, Round | Reask | Wake | Looked { .. }) => (state, vec![]),
 
-        (
-            State::Pausing {
-                standing,
-                first,
-                tries,
-                until,
-            },
-            Wake,
-        ) if now.monotonic >= until => {
+        (State::Pausing { standing, first, tries, until }, Wake) if now.monotonic >= until => {
             let tries = tries + 1;
             let mut effects = vec![Effect::Ask];
             if tries == TRIES {
-                effects.push(Effect::Look {
-                    not_older_than: LOOK_AHEAD,
-                });
+                effects.push(Effect::Look { not_older_than: LOOK_AHEAD });
             }
             (State::Asking { standing, first, tries }, effects)
         }
         (State::Pausing { .. }, Wake | Round | Reask | Looked { .. }) => (state, vec![]),
         (State::Pausing { .. }, Answered { .. } | Missed(_) | CouldNotAsk) => (state, vec![]),
 
-        (
-            State::Deciding {
-                standing,
-                first,
-                failure,
-            },
-            Looked { is_connected: true },
-        ) => silent(standing, first, failure),
+        (State::Deciding { standing, first, failure }, Looked { is_connected: true }) => {
+            silent(standing, first, failure)
+        }
         (State::Deciding { standing, first, .. }, Looked { is_connected: false }) => blind(standing, first),
         (State::Deciding { .. }, Round | Reask | Wake | Answered { .. } | Missed(_) | CouldNotAsk) => (state, vec![]),
 
@@ -204,14 +174,7 @@ fn next(state: State, event: Event, now: Moment, cadence: &Cadence) -> (State, V
 }
 
 fn first_ask(standing: Standing, now: Moment) -> (State, Vec<Effect>) {
-    (
-        State::Asking {
-            standing,
-            first: now.wall,
-            tries: 1,
-        },
-        vec![Effect::Ask],
-    )
+    (State::Asking { standing, first: now.wall, tries: 1 }, vec![Effect::Ask])
 }
 
 /// A device known to be silent needs no three misses to be silent still: one ask each round keeps a dead village cheap
@@ -224,28 +187,14 @@ fn missed(
     now: Moment,
     cadence: &Cadence,
 ) -> (State, Vec<Effect>) {
-    let look = Effect::Look {
-        not_older_than: LOOK_FRESH,
-    };
+    let look = Effect::Look { not_older_than: LOOK_FRESH };
     let is_known_silent = matches!(standing, Standing::Silent { .. });
     match cadence.reach_retries.get(usize::from(tries) - 1) {
         Some(pause) if !is_known_silent => {
-            let state = State::Pausing {
-                standing,
-                first,
-                tries,
-                until: now.monotonic + *pause,
-            };
+            let state = State::Pausing { standing, first, tries, until: now.monotonic + *pause };
             (state, if tries == 1 { vec![look] } else { vec![] })
         }
-        Some(_) | None => (
-            State::Deciding {
-                standing,
-                first,
-                failure,
-            },
-            vec![look],
-        ),
+        Some(_) | None => (State::Deciding { standing, first, failure }, vec![look]),
     }
 }
 
@@ -254,10 +203,7 @@ fn silent(standing: Standing, first: Timestamp, failure: FailureKind) -> (State,
         Standing::Silent { since } => since,
         Standing::New | Standing::Answering | Standing::Blind { .. } => first,
     };
-    (
-        State::Resting(Standing::Silent { since }),
-        vec![Effect::Report(Reach::Silent { since, failure })],
-    )
+    (State::Resting(Standing::Silent { since }), vec![Effect::Report(Reach::Silent { since, failure })])
 }
 
 fn blind(standing: Standing, first: Timestamp) -> (State, Vec<Effect>) {
@@ -265,10 +211,7 @@ fn blind(standing: Standing, first: Timestamp) -> (State, Vec<Effect>) {
         Standing::Blind { since } => since,
         Standing::New | Standing::Answering | Standing::Silent { .. } => first,
     };
-    (
-        State::Resting(Standing::Blind { since }),
-        vec![Effect::Report(Reach::CouldNotLook { since })],
-    )
+    (State::Resting(Standing::Blind { since }), vec![Effect::Report(Reach::CouldNotLook { since })])
 }
 
 #[cfg(test)]
@@ -287,9 +230,7 @@ mod tests {
     }
 
     const TIMEOUT: Event = Event::Missed(FailureKind::Timeout);
-    const GOOD: Event = Event::Answered {
-        rtt: Duration::from_millis(3),
-    };
+    const GOOD: Event = Event::Answered { rtt: Duration::from_millis(3) };
     const SEES: Event = Event::Looked { is_connected: true };
     const CUT_OFF: Event = Event::Looked { is_connected: false };
 
@@ -300,26 +241,18 @@ mod tests {
     /// Feeds a machine events at milliseconds and compares what it wants done.
     fn play(machine: &mut Machine, script: &[(u64, Event, &[Effect])]) {
         for (ms, event, expected) in script {
-            let now = Moment {
-                wall: wall(*ms),
-                monotonic: Duration::from_millis(*ms),
-            };
+            let now = Moment { wall: wall(*ms), monotonic: Duration::from_millis(*ms) };
             let effects = machine.step(*event, now, &Cadence::default());
             assert_eq!(effects, *expected, "at {ms} ms, after {event:?}");
         }
     }
 
     fn answered() -> Effect {
-        Effect::Report(Reach::Answered {
-            rtt: Duration::from_millis(3),
-        })
+        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3) })
     }
 
     fn silent_since(ms: u64) -> Effect {
-        Effect::Report(Reach::Silent {
-            since: wall(ms),
-            failure: FailureKind::Timeout,
-        })
+        Effect::Report(Reach::Silent { since: wall(ms), failure: FailureKind::Timeout })
     }
 
     fn blind_since(ms: u64) -> Effect {
@@ -327,22 +260,16 @@ mod tests {
     }
 
     fn look() -> Effect {
-        Effect::Look {
-            not_older_than: LOOK_FRESH,
-        }
+        Effect::Look { not_older_than: LOOK_FRESH }
     }
 
     fn look_ahead() -> Effect {
-        Effect::Look {
-            not_older_than: LOOK_AHEAD,
-        }
+        Effect::Look { not_older_than: LOOK_AHEAD }
     }
 
     /// A machine whose device answered twice before zero.
     fn answering() -> Machine {
-        Machine {
-            state: State::Resting(Standing::Answering),
-        }
+        Machine { state: State::Resting(Standing::Answering) }
     }
 
     /// A machine whose device has been silent since 0.

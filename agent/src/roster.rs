@@ -89,10 +89,7 @@ pub(crate) struct Changes {
 impl<M: Default> Roster<M> {
     /// Nobody yet.
     pub(crate) fn new() -> Self {
-        Roster {
-            entries: BTreeMap::new(),
-            next_generation: 0,
-        }
+        Roster { entries: BTreeMap::new(), next_generation: 0 }
     }
 
     /// Takes an assignment over. What did not change keeps its state.
@@ -144,9 +141,7 @@ impl<M: Default> Roster<M> {
 
     /// A device, if it still is the one that was meant.
     pub(crate) fn entry_of(&mut self, device: DeviceId, generation: Generation) -> Option<&mut Entry<M>> {
-        self.entries
-            .get_mut(&device)
-            .filter(|entry| entry.generation == generation)
+        self.entries.get_mut(&device).filter(|entry| entry.generation == generation)
     }
 
     /// How many there are.
@@ -168,11 +163,7 @@ mod tests {
     use std::time::Duration;
 
     fn assignment(devices: Vec<AssignedDevice>, community: &str) -> Assignment {
-        Assignment {
-            devices,
-            credentials: profiles(&[("halls", community)]),
-            ..Assignment::default()
-        }
+        Assignment { devices, credentials: profiles(&[("halls", community)]), ..Assignment::default() }
     }
 
     fn snmp(id: i64) -> AssignedDevice {
@@ -184,28 +175,16 @@ mod tests {
         let mut roster: Roster<u8> = Roster::new();
         let ping = assigned(3, &[PollMethod::Ping], None);
         let changes = roster.apply(&assignment(vec![snmp(1), snmp(2), ping.clone()], "public"));
-        assert_eq!(
-            changes.added,
-            [(DeviceId(1), true), (DeviceId(2), true), (DeviceId(3), false)]
-        );
+        assert_eq!(changes.added, [(DeviceId(1), true), (DeviceId(2), true), (DeviceId(3), false)]);
         let kept = roster.entry(DeviceId(1)).map(|entry| entry.generation);
         roster.entry(DeviceId(1)).unwrap().memory = 5;
 
-        let moved = AssignedDevice {
-            address: "10.9.9.9".parse().unwrap(),
-            ..snmp(2)
-        };
+        let moved = AssignedDevice { address: "10.9.9.9".parse().unwrap(), ..snmp(2) };
         let changes = roster.apply(&assignment(vec![snmp(1), moved], "public"));
-        let expected = Changes {
-            removed: vec![DeviceId(3), DeviceId(2)],
-            added: vec![(DeviceId(2), true)],
-            reopened: vec![],
-        };
+        let expected =
+            Changes { removed: vec![DeviceId(3), DeviceId(2)], added: vec![(DeviceId(2), true)], reopened: vec![] };
         assert_eq!(changes, expected);
-        assert_eq!(
-            roster.entry(DeviceId(1)).map(|entry| (entry.generation, entry.memory)),
-            kept.map(|kept| (kept, 5))
-        );
+        assert_eq!(roster.entry(DeviceId(1)).map(|entry| (entry.generation, entry.memory)), kept.map(|kept| (kept, 5)));
         assert_eq!(roster.len(), 2);
     }
 
@@ -215,13 +194,7 @@ mod tests {
         roster.apply(&assignment(vec![snmp(1)], "public"));
         let generation = roster.entry(DeviceId(1)).unwrap().generation;
         let changes = roster.apply(&assignment(vec![snmp(1)], "private"));
-        assert_eq!(
-            changes,
-            Changes {
-                reopened: vec![DeviceId(1)],
-                ..Changes::default()
-            }
-        );
+        assert_eq!(changes, Changes { reopened: vec![DeviceId(1)], ..Changes::default() });
         assert!(roster.entry_of(DeviceId(1), generation).is_some());
     }
 

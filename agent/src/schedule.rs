@@ -108,12 +108,7 @@ struct Visits {
 impl Schedule {
     /// No devices yet.
     pub fn new(seed: u64, cadence: Cadence) -> Self {
-        Schedule {
-            seed,
-            cadence,
-            due: BTreeSet::new(),
-            entries: BTreeMap::new(),
-        }
+        Schedule { seed, cadence, due: BTreeSet::new(), entries: BTreeMap::new() }
     }
 
     /// Adds devices; the flag says whether they are visited too. They are asked soon, and then at their own phases.
@@ -137,14 +132,7 @@ impl Schedule {
             if let Some(at) = visits.as_ref().and_then(|visits| visits.at) {
                 self.due.insert((at, *device, Turn::Visit));
             }
-            self.entries.insert(
-                *device,
-                Entry {
-                    reach_at,
-                    step_at: None,
-                    visits,
-                },
-            );
+            self.entries.insert(*device, Entry { reach_at, step_at: None, visits });
         }
     }
 
@@ -239,26 +227,17 @@ impl Schedule {
             return;
         };
         let mut at = match outcome {
-            Visited::Well {
-                depth: VisitDepth::Full,
-                ..
-            } => {
+            Visited::Well { depth: VisitDepth::Full, .. } => {
                 visits.failures = 0;
                 visits.full_at = full_at;
                 regular
             }
-            Visited::Well {
-                depth: VisitDepth::Counters,
-                has_changed: false,
-            } => {
+            Visited::Well { depth: VisitDepth::Counters, has_changed: false } => {
                 visits.failures = 0;
                 visits.restless = 0;
                 regular
             }
-            Visited::Well {
-                depth: VisitDepth::Counters,
-                has_changed: true,
-            } => {
+            Visited::Well { depth: VisitDepth::Counters, has_changed: true } => {
                 visits.failures = 0;
                 let wait = interval * RESTLESS[visits.restless.min(RESTLESS.len() - 1)];
                 visits.restless = visits.restless.saturating_add(1);
@@ -313,16 +292,8 @@ impl Schedule {
                 let visits = entry.visits.as_mut()?;
                 visits.at = None;
                 visits.began = now;
-                let depth = if visits.full_at <= now {
-                    VisitDepth::Full
-                } else {
-                    VisitDepth::Counters
-                };
-                Due::Visit {
-                    device,
-                    depth,
-                    planned: at,
-                }
+                let depth = if visits.full_at <= now { VisitDepth::Full } else { VisitDepth::Counters };
+                Due::Visit { device, depth, planned: at }
             }
         })
     }
@@ -359,11 +330,7 @@ impl Schedule {
 
     fn phase(&self, device: DeviceId, which: usize) -> u64 {
         // The seed moves whole agents against each other; inside one agent the sequence does the spreading.
-        device
-            .0
-            .cast_unsigned()
-            .wrapping_mul(PHASE_STEPS[which])
-            .wrapping_add(self.seed)
+        device.0.cast_unsigned().wrapping_mul(PHASE_STEPS[which]).wrapping_add(self.seed)
     }
 }
 
@@ -409,17 +376,11 @@ mod tests {
     }
 
     fn well(_: DeviceId, depth: VisitDepth) -> Visited {
-        Visited::Well {
-            depth,
-            has_changed: false,
-        }
+        Visited::Well { depth, has_changed: false }
     }
 
     fn reach_times(log: &[(Duration, Due)], id: i64) -> Vec<Duration> {
-        log.iter()
-            .filter(|(_, due)| *due == Due::Reach(DeviceId(id)))
-            .map(|(at, _)| *at)
-            .collect()
+        log.iter().filter(|(_, due)| *due == Due::Reach(DeviceId(id))).map(|(at, _)| *at).collect()
     }
 
     fn visits(log: &[(Duration, Due)], id: i64) -> Vec<(Duration, VisitDepth)> {
@@ -440,10 +401,7 @@ mod tests {
                 in_second[usize::try_from(at.as_secs()).unwrap() - 60] += 1;
             }
         }
-        assert!(
-            in_second.iter().all(|asks| (330..=350).contains(asks)),
-            "340 a second wanted: {in_second:?}"
-        );
+        assert!(in_second.iter().all(|asks| (330..=350).contains(asks)), "340 a second wanted: {in_second:?}");
     }
 
     #[test]
@@ -451,21 +409,10 @@ mod tests {
         let mut schedule = schedule(1..=3);
         let log = run(&mut schedule, 36_000 * SECOND, well);
         let times = reach_times(&log, 2);
-        assert!(
-            times.windows(2).skip(1).all(|pair| pair[1] - pair[0] == 20 * SECOND),
-            "the grid is exact"
-        );
+        assert!(times.windows(2).skip(1).all(|pair| pair[1] - pair[0] == 20 * SECOND), "the grid is exact");
         let visits = visits(&log, 2);
-        assert!(
-            visits
-                .windows(2)
-                .skip(1)
-                .all(|pair| pair[1].0 - pair[0].0 == 60 * SECOND)
-        );
-        assert!(
-            visits[1].0 - visits[0].0 >= 30 * SECOND,
-            "the first two visits are half an interval apart"
-        );
+        assert!(visits.windows(2).skip(1).all(|pair| pair[1].0 - pair[0].0 == 60 * SECOND));
+        assert!(visits[1].0 - visits[0].0 >= 30 * SECOND, "the first two visits are half an interval apart");
     }
 
     #[test]
@@ -474,10 +421,7 @@ mod tests {
         assert_eq!(all_due(&mut one, Duration::from_millis(5)).len(), 2);
         let mut many = schedule(1..=1000);
         let first = all_due(&mut many, SECOND).len();
-        assert!(
-            (380..=420).contains(&first),
-            "200 of 1,000 asks and 200 visits in the first of 5 s: {first}"
-        );
+        assert!((380..=420).contains(&first), "200 of 1,000 asks and 200 visits in the first of 5 s: {first}");
     }
 
     #[test]
@@ -489,10 +433,7 @@ mod tests {
         crowded.add(&[(DeviceId(11), true), (DeviceId(12), false)], 30 * SECOND);
         crowded.remove(DeviceId(4));
         let later = run(&mut crowded, 100 * SECOND, well);
-        let expected: Vec<Duration> = reach_times(&log, 7)
-            .into_iter()
-            .filter(|at| *at > 30 * SECOND)
-            .collect();
+        let expected: Vec<Duration> = reach_times(&log, 7).into_iter().filter(|at| *at > 30 * SECOND).collect();
         assert_eq!(reach_times(&later, 7), expected);
         assert_eq!(reach_times(&later, 4), []);
         assert_eq!(visits(&later, 12), [], "a device that is only pinged is never visited");
@@ -512,10 +453,7 @@ mod tests {
             })
             .collect();
         assert_eq!(planned.len(), 100);
-        assert!(
-            planned.iter().all(|at| *at < 161 * SECOND),
-            "the lag can be told from when it was planned"
-        );
+        assert!(planned.iter().all(|at| *at < 161 * SECOND), "the lag can be told from when it was planned");
         assert!(schedule.next_deadline().is_some_and(|(at, _)| at > 1_000 * SECOND));
     }
 
@@ -524,21 +462,12 @@ mod tests {
         let mut schedule = schedule(1..=50);
         let log = run(&mut schedule, 6 * 3600 * SECOND, well);
         for id in 1..=50 {
-            let full: Vec<Duration> = visits(&log, id)
-                .iter()
-                .filter(|(_, depth)| *depth == VisitDepth::Full)
-                .map(|(at, _)| *at)
-                .collect();
+            let full: Vec<Duration> =
+                visits(&log, id).iter().filter(|(_, depth)| *depth == VisitDepth::Full).map(|(at, _)| *at).collect();
             assert!(full[0] < SECOND);
             let gap = full[1] - full[0];
-            assert!(
-                (1800..=5460).contains(&gap.as_secs()),
-                "the first hour is where phases spread: {gap:?}"
-            );
-            assert!(
-                full.windows(2).skip(1).all(|pair| pair[1] - pair[0] == 3600 * SECOND),
-                "{full:?}"
-            );
+            assert!((1800..=5460).contains(&gap.as_secs()), "the first hour is where phases spread: {gap:?}");
+            assert!(full.windows(2).skip(1).all(|pair| pair[1] - pair[0] == 3600 * SECOND), "{full:?}");
         }
     }
 
@@ -546,10 +475,7 @@ mod tests {
     fn changed_ports_are_read_at_once() {
         let mut schedule = schedule(1..=1);
         run(&mut schedule, 10 * SECOND, well);
-        let changed = |_, depth| Visited::Well {
-            depth,
-            has_changed: depth == VisitDepth::Counters,
-        };
+        let changed = |_, depth| Visited::Well { depth, has_changed: depth == VisitDepth::Counters };
         let log = visits(&run(&mut schedule, 100 * SECOND, changed), 1);
         assert_eq!(log[0].1, VisitDepth::Counters);
         assert_eq!(log[1], (log[0].0, VisitDepth::Full));
@@ -558,10 +484,7 @@ mod tests {
     #[test]
     fn a_device_that_never_has_the_same_ports_does_not_cost_two_visits_each_minute() {
         let mut schedule = schedule(1..=1);
-        let changed = |_, depth| Visited::Well {
-            depth,
-            has_changed: depth == VisitDepth::Counters,
-        };
+        let changed = |_, depth| Visited::Well { depth, has_changed: depth == VisitDepth::Counters };
         let log = visits(&run(&mut schedule, 3_000 * SECOND, changed), 1);
         assert!(log.len() <= 52, "{}", log.len());
         let full = log.iter().filter(|(_, depth)| *depth == VisitDepth::Full).count();
@@ -573,23 +496,13 @@ mod tests {
         let mut schedule = schedule(1..=1);
         let log = run(&mut schedule, 1_800 * SECOND, |_, _| Visited::Badly);
         let times: Vec<Duration> = visits(&log, 1).iter().map(|(at, _)| *at).collect();
-        let gaps: Vec<u64> = times
-            .windows(2)
-            .skip(1)
-            .map(|pair| (pair[1] - pair[0]).as_secs())
-            .collect();
+        let gaps: Vec<u64> = times.windows(2).skip(1).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
         assert_eq!(gaps[..4], [120, 240, 300, 300]);
-        assert!(
-            visits(&log, 1).iter().all(|(_, depth)| *depth == VisitDepth::Full),
-            "a full visit is still owed"
-        );
+        assert!(visits(&log, 1).iter().all(|(_, depth)| *depth == VisitDepth::Full), "a full visit is still owed");
         assert!(schedule.is_failing(DeviceId(1)));
         assert!(reach_times(&log, 1).len() >= 90);
         schedule.visit_soon(DeviceId(1), 1_801 * SECOND);
-        assert_eq!(
-            visits(&run(&mut schedule, 1_801 * SECOND, well), 1),
-            [(1_801 * SECOND, VisitDepth::Full)]
-        );
+        assert_eq!(visits(&run(&mut schedule, 1_801 * SECOND, well), 1), [(1_801 * SECOND, VisitDepth::Full)]);
         assert!(!schedule.is_failing(DeviceId(1)));
     }
 
@@ -597,34 +510,18 @@ mod tests {
     fn a_device_is_never_visited_twice_at_once() {
         let mut schedule = schedule(1..=1);
         let is_visit = |due: &Due| matches!(due, Due::Visit { .. });
-        assert_eq!(
-            all_due(&mut schedule, SECOND)
-                .iter()
-                .filter(|due| is_visit(due))
-                .count(),
-            1
-        );
+        assert_eq!(all_due(&mut schedule, SECOND).iter().filter(|due| is_visit(due)).count(), 1);
         schedule.visit_soon(DeviceId(1), 2 * SECOND);
-        assert!(
-            !all_due(&mut schedule, 500 * SECOND).iter().any(is_visit),
-            "the first is still under way"
-        );
+        assert!(!all_due(&mut schedule, 500 * SECOND).iter().any(is_visit), "the first is still under way");
         schedule.visited(DeviceId(1), Visited::Badly, 500 * SECOND);
-        assert!(
-            all_due(&mut schedule, 500 * SECOND).iter().any(is_visit),
-            "and what was wanted meanwhile comes then"
-        );
+        assert!(all_due(&mut schedule, 500 * SECOND).iter().any(is_visit), "and what was wanted meanwhile comes then");
     }
 
     #[test]
     fn a_new_rhythm_holds_from_now_on() {
         let mut schedule = schedule(1..=1);
         run(&mut schedule, 30 * SECOND, well);
-        let cadence = Cadence {
-            reach: SECOND,
-            visit: 3 * SECOND,
-            ..Cadence::default()
-        };
+        let cadence = Cadence { reach: SECOND, visit: 3 * SECOND, ..Cadence::default() };
         schedule.set_cadence(cadence, 30 * SECOND);
         let log = run(&mut schedule, 60 * SECOND, well);
         assert_eq!(reach_times(&log, 1).len(), 30);
@@ -636,14 +533,8 @@ mod tests {
         let mut schedule = schedule(1..=1);
         all_due(&mut schedule, SECOND);
         schedule.set_step(DeviceId(1), Some(Duration::from_millis(1_200)));
-        assert_eq!(
-            schedule.next_deadline(),
-            Some((Duration::from_millis(1_200), Turn::ReachStep))
-        );
-        assert_eq!(
-            schedule.take_due(Duration::from_millis(1_200)),
-            Some(Due::ReachStep(DeviceId(1)))
-        );
+        assert_eq!(schedule.next_deadline(), Some((Duration::from_millis(1_200), Turn::ReachStep)));
+        assert_eq!(schedule.take_due(Duration::from_millis(1_200)), Some(Due::ReachStep(DeviceId(1))));
         schedule.set_step(DeviceId(1), Some(2 * SECOND));
         schedule.set_step(DeviceId(1), None);
         assert_ne!(schedule.next_deadline().map(|(_, turn)| turn), Some(Turn::ReachStep));

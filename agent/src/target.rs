@@ -48,11 +48,7 @@ impl Target {
                 Some(credential) => Access::Open(credential.clone()),
             },
         };
-        Target {
-            address: assigned.address.clone(),
-            methods: assigned.methods.clone(),
-            snmp,
-        }
+        Target { address: assigned.address.clone(), methods: assigned.methods.clone(), snmp }
     }
 
     /// Whether it tells more than that it is there. Visits over SSH come with part 2.
@@ -157,10 +153,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_missing_profile_is_a_failure_that_says_what_to_do() {
-        let target = Target::new(
-            &assigned(1, &[PollMethod::Snmp], Some("halls")),
-            &profiles(&[("other", "x")]),
-        );
+        let target = Target::new(&assigned(1, &[PollMethod::Snmp], Some("halls")), &profiles(&[("other", "x")]));
         let failure = target.snmp_credential().err().expect("there is no such profile");
         assert!(failure.message.contains("halls") && failure.hint.contains("[credentials.halls]"));
         let target = Target::new(&assigned(1, &[PollMethod::Snmp], None), &profiles(&[("other", "x")]));

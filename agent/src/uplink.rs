@@ -38,17 +38,8 @@ struct Outgoing {
 impl Uplink {
     /// No link yet.
     pub(crate) fn new(queue: Queue) -> Self {
-        let outgoing = Outgoing {
-            hello: None,
-            heartbeat: None,
-            finished: VecDeque::new(),
-            queue,
-        };
-        Uplink {
-            link: None,
-            is_blocked: false,
-            outgoing,
-        }
+        let outgoing = Outgoing { hello: None, heartbeat: None, finished: VecDeque::new(), queue };
+        Uplink { link: None, is_blocked: false, outgoing }
     }
 
     /// What was seen and is not yet safe.
@@ -158,25 +149,12 @@ mod tests {
     use std::time::Duration;
 
     fn hello() -> Hello {
-        Hello {
-            agent: "a".into(),
-            api_version: 1,
-            release: "0".into(),
-            epoch: 1,
-        }
+        Hello { agent: "a".into(), api_version: 1, release: "0".into(), epoch: 1 }
     }
 
     fn push(uplink: &mut Uplink, n: i64) {
         let seen = Seen::Reach(Reach::Answered { rtt_us: 1 });
-        uplink.queue().push(
-            Observation {
-                device: n,
-                at_ms: 0,
-                seen,
-            },
-            Urgency::Routine,
-            Duration::ZERO,
-        );
+        uplink.queue().push(Observation { device: n, at_ms: 0, seen }, Urgency::Routine, Duration::ZERO);
         uplink.queue().cut();
     }
 
@@ -214,10 +192,7 @@ mod tests {
         let (end, mut controller) = pair();
         uplink.attach(end, hello());
         push(&mut uplink, 1);
-        uplink.job_event(JobEvent {
-            id: 7,
-            state: JobState::Finished,
-        });
+        uplink.job_event(JobEvent { id: 7, state: JobState::Finished });
         uplink.pump();
         assert_eq!(heard(&mut controller), ["hello", "batch 1", "job 7"]);
     }
@@ -228,12 +203,7 @@ mod tests {
         let (end, mut controller) = pair();
         uplink.attach(end, hello());
         for at_ms in 0..100 {
-            uplink.heartbeat(Heartbeat {
-                at_ms,
-                queued: 0,
-                dropped: 0,
-                connected: None,
-            });
+            uplink.heartbeat(Heartbeat { at_ms, queued: 0, dropped: 0, connected: None });
             uplink.pump();
         }
         assert!(uplink.is_behind());

@@ -56,13 +56,7 @@ pub async fn once(network: &Network, call: &Call) -> Result<Report, Failure> {
     let visited = tokio::time::timeout(call.timeout, visit(network, call)).await;
     let (address, reading, ping) =
         visited.unwrap_or_else(|_| Err(visit_took_too_long(VisitDepth::Full, call.timeout)))?;
-    Ok(Report {
-        address,
-        protocol: protocol(call.credential.kind()),
-        reading,
-        ping,
-        took: began.elapsed(),
-    })
+    Ok(Report { address, protocol: protocol(call.credential.kind()), reading, ping, took: began.elapsed() })
 }
 
 type Seen = (SocketAddr, Reading, Option<Result<Duration, PingError>>);
@@ -71,13 +65,7 @@ async fn visit(network: &Network, call: &Call) -> Result<Seen, Failure> {
     let address = network.names().snmp(&call.address).await?;
     let patience = call.timeout.mul_f64(REQUEST_SHARE);
     let mut memory = DeviceMemory::default();
-    let read = network.read_snmp(
-        address,
-        &call.credential,
-        VisitDepth::Full,
-        (patience, RETRIES),
-        &mut memory,
-    );
+    let read = network.read_snmp(address, &call.credential, VisitDepth::Full, (patience, RETRIES), &mut memory);
     let ping = async {
         if !call.is_pinged {
             return None;

@@ -38,9 +38,7 @@ fn hasty() -> Cadence {
 }
 
 fn v2c(community: &str) -> Credential {
-    Credential::SnmpV2c {
-        community: Secret::new(community.to_owned()),
-    }
+    Credential::SnmpV2c { community: Secret::new(community.to_owned()) }
 }
 
 fn assigned(id: i64, address: SocketAddr, methods: &[PollMethod]) -> AssignedDevice {
@@ -54,9 +52,7 @@ fn assigned(id: i64, address: SocketAddr, methods: &[PollMethod]) -> AssignedDev
 }
 
 async fn device() -> Device {
-    Device::start(Values::router("gw", 4), Options::default())
-        .await
-        .expect("loopback has ports")
+    Device::start(Values::router("gw", 4), Options::default()).await.expect("loopback has ports")
 }
 
 /// An agent at work, and the controller's end of its link.
@@ -76,22 +72,9 @@ impl Running {
         let agent = Agent::new(Profile::new("embedded", "test"), clock, network);
         let task = tokio::spawn(agent.run(only_link(end), stop.clone()));
         let credentials = BTreeMap::from([("halls".parse().expect("a good name"), v2c("public"))]);
-        let assignment = Assignment {
-            devices,
-            credentials,
-            cadence: hasty(),
-            reference_targets: vec![],
-        };
-        controller
-            .send(Downward::Assignment(assignment))
-            .await
-            .expect("the agent lives");
-        Running {
-            controller,
-            stop,
-            task,
-            unread: Vec::new(),
-        }
+        let assignment = Assignment { devices, credentials, cadence: hasty(), reference_targets: vec![] };
+        controller.send(Downward::Assignment(assignment)).await.expect("the agent lives");
+        Running { controller, stop, task, unread: Vec::new() }
     }
 
     /// Listens until an observation of the device fits; what does not fit is kept for whoever wants it.
@@ -105,10 +88,7 @@ impl Running {
                 let Some(Upward::Batch(batch)) = self.controller.rx.recv().await else {
                     continue;
                 };
-                self.controller
-                    .send(Downward::Ack(batch.position))
-                    .await
-                    .expect("the agent lives");
+                self.controller.send(Downward::Ack(batch.position)).await.expect("the agent lives");
                 self.unread.extend(batch.observations);
             }
         };
@@ -144,18 +124,11 @@ async fn a_device_is_read_lost_and_found_again() {
     let address = first.address();
     let mut agent = Running::start(vec![assigned(1, address, &[PollMethod::Snmp])]).await;
     agent.wait_for("an answer", 1, is_answered).await;
-    let full = agent
-        .wait_for_visit("a full visit", 1, |visit| visit.depth == VisitDepth::Full)
-        .await;
+    let full = agent.wait_for_visit("a full visit", 1, |visit| visit.depth == VisitDepth::Full).await;
     assert_eq!(full.failure, None);
-    assert_eq!(
-        full.identity.and_then(|identity| identity.sys_name).as_deref(),
-        Some("gw")
-    );
+    assert_eq!(full.identity.and_then(|identity| identity.sys_name).as_deref(), Some("gw"));
     assert_eq!(full.interfaces.len(), 4);
-    let counters = agent
-        .wait_for_visit("counters", 1, |visit| visit.depth == VisitDepth::Counters)
-        .await;
+    let counters = agent.wait_for_visit("counters", 1, |visit| visit.depth == VisitDepth::Counters).await;
     assert_eq!(counters.interfaces.len(), 4);
     assert!(counters.interfaces[0].in_octets.is_some_and(|count| count.bits == 64));
 
@@ -164,41 +137,24 @@ async fn a_device_is_read_lost_and_found_again() {
     agent.forget();
     assert!(matches!(lost.seen, Seen::Reach(Reach::Silent { failure, .. }) if failure == "refused"));
 
-    let options = Options {
-        listen: address,
-        ..Options::default()
-    };
-    let _second = Device::start(Values::router("gw-2", 4), options)
-        .await
-        .expect("the port is free again");
+    let options = Options { listen: address, ..Options::default() };
+    let _second = Device::start(Values::router("gw-2", 4), options).await.expect("the port is free again");
     agent.wait_for("an answer after the silence", 1, is_answered).await;
     // Another device may stand there now, so everything is read; a visit that was under way may come home before.
     let is_full = |visit: &Visit| visit.failure.is_none() && visit.depth == VisitDepth::Full;
     let back = agent.wait_for_visit("a full visit after the silence", 1, is_full).await;
-    assert_eq!(
-        back.identity.and_then(|identity| identity.sys_name).as_deref(),
-        Some("gw-2")
-    );
+    assert_eq!(back.identity.and_then(|identity| identity.sys_name).as_deref(), Some("gw-2"));
 
     agent.stop.cancel();
     assert_eq!(
-        timeout(Duration::from_secs(2), agent.task)
-            .await
-            .expect("it stops within 2 s")
-            .ok(),
+        timeout(Duration::from_secs(2), agent.task).await.expect("it stops within 2 s").ok(),
         Some(Ended::Stopped)
     );
 }
 
 #[tokio::test]
 async fn devices_that_misbehave_disturb_no_other() {
-    let faults = [
-        Fault::Silent,
-        Fault::Garbage,
-        Fault::EndlessWalk,
-        Fault::Nested(4000),
-        Fault::LongText(60_000),
-    ];
+    let faults = [Fault::Silent, Fault::Garbage, Fault::EndlessWalk, Fault::Nested(4000), Fault::LongText(60_000)];
     let good = device().await;
     let mut bad = Vec::new();
     for fault in faults {
@@ -207,25 +163,14 @@ async fn devices_that_misbehave_disturb_no_other() {
         bad.push(one);
     }
     let mut devices = vec![assigned(1, good.address(), &[PollMethod::Snmp])];
-    devices.extend(
-        (2..)
-            .zip(&bad)
-            .map(|(id, one)| assigned(id, one.address(), &[PollMethod::Snmp])),
-    );
+    devices.extend((2..).zip(&bad).map(|(id, one)| assigned(id, one.address(), &[PollMethod::Snmp])));
     let mut agent = Running::start(devices).await;
     agent.wait_for("silence", 2, is_silent).await;
     for _ in 0..3 {
-        let counters = agent
-            .wait_for_visit("counters", 1, |visit| visit.depth == VisitDepth::Counters)
-            .await;
-        assert!(
-            counters.failure.is_none() && counters.lag_us < 1_000_000,
-            "{counters:?}"
-        );
+        let counters = agent.wait_for_visit("counters", 1, |visit| visit.depth == VisitDepth::Counters).await;
+        assert!(counters.failure.is_none() && counters.lag_us < 1_000_000, "{counters:?}");
     }
-    agent
-        .wait_for("an answer of one with an endless table", 4, is_answered)
-        .await;
+    agent.wait_for("an answer of one with an endless table", 4, is_answered).await;
     agent.stop.cancel();
 }
 
@@ -238,9 +183,7 @@ async fn a_device_that_answers_pings_is_there_though_its_snmp_is_not() {
     // Where this process may not ping, SNMP alone decides.
     let expected = if may_ping { is_answered } else { is_silent };
     agent.wait_for("a verdict", 1, expected).await;
-    let visit = agent
-        .wait_for_visit("a visit that fails", 1, |visit| visit.failure.is_some())
-        .await;
+    let visit = agent.wait_for_visit("a visit that fails", 1, |visit| visit.failure.is_some()).await;
     assert_eq!(visit.failure.map(|failure| failure.kind).as_deref(), Some("refused"));
     agent.stop.cancel();
 }
@@ -255,31 +198,19 @@ async fn one_visit_by_hand_tells_what_a_poll_would_or_why_not() {
         timeout: Duration::from_secs(3),
         is_pinged: true,
     };
-    let report = once(&network, &call(device.address(), "public"))
-        .await
-        .expect("it answers");
+    let report = once(&network, &call(device.address(), "public")).await.expect("it answers");
     assert_eq!((report.address, report.protocol), (device.address(), "snmp2c"));
     assert_eq!(report.reading.interfaces.len(), 4);
-    let warned = report
-        .reading
-        .warnings
-        .iter()
-        .any(|warning| warning.contains("CAP_NET_RAW"));
+    let warned = report.reading.warnings.iter().any(|warning| warning.contains("CAP_NET_RAW"));
     assert_eq!(warned, !matches!(report.ping, Some(Ok(_))));
 
     let began = std::time::Instant::now();
-    let wrong = once(&network, &call(device.address(), "private"))
-        .await
-        .expect_err("the community is wrong");
+    let wrong = once(&network, &call(device.address(), "private")).await.expect_err("the community is wrong");
     assert_eq!(wrong.kind, FailureKind::Community);
-    let dead = once(&network, &call(closed_port().await, "public"))
-        .await
-        .expect_err("nobody listens");
+    let dead = once(&network, &call(closed_port().await, "public")).await.expect_err("nobody listens");
     assert_eq!(dead.kind, FailureKind::Refused);
     device.play(Fault::Silent);
-    let silent = once(&network, &call(device.address(), "public"))
-        .await
-        .expect_err("it says nothing");
+    let silent = once(&network, &call(device.address(), "public")).await.expect_err("it says nothing");
     assert_eq!(silent.kind, FailureKind::Timeout);
     assert!(began.elapsed() < Duration::from_secs(10), "each within its 3 s");
     assert!([&wrong, &dead, &silent].iter().all(|failure| !failure.hint.is_empty()));
@@ -287,8 +218,6 @@ async fn one_visit_by_hand_tells_what_a_poll_would_or_why_not() {
 
 /// A UDP port on which nobody listens.
 async fn closed_port() -> SocketAddr {
-    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0")
-        .await
-        .expect("loopback has ports");
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("loopback has ports");
     socket.local_addr().expect("it is bound")
 }

@@ -20,11 +20,7 @@ pub(crate) enum Change {
     /// Told: its end is to be told too.
     End(Alert),
     /// Not told from the start, for this reason; or still not told, and the reason is another.
-    Suppress {
-        key: AlertKey,
-        reason: Reason,
-        is_newly_inhibited: bool,
-    },
+    Suppress { key: AlertKey, reason: Reason, is_newly_inhibited: bool },
 }
 
 /// The book.
@@ -44,15 +40,8 @@ impl Book {
             AlertState::Pending | AlertState::Firing { .. } => true,
             AlertState::Resolved { .. } => false,
         };
-        let open = rows
-            .into_iter()
-            .filter(is_open)
-            .map(|alert| ((alert.key.rule, alert.key.subject), alert))
-            .collect();
-        Book {
-            open,
-            suppressed: BTreeMap::new(),
-        }
+        let open = rows.into_iter().filter(is_open).map(|alert| ((alert.key.rule, alert.key.subject), alert)).collect();
+        Book { open, suppressed: BTreeMap::new() }
     }
 
     /// Every open alert.
@@ -84,10 +73,7 @@ impl Book {
 
     /// The open alert of this key.
     pub(crate) fn find(&self, key: AlertKey) -> Option<Alert> {
-        self.open
-            .get(&(key.rule, key.subject))
-            .copied()
-            .filter(|alert| alert.key == key)
+        self.open.get(&(key.rule, key.subject)).copied().filter(|alert| alert.key == key)
     }
 
     /// Takes note of what was decided before a restart, so that it is not decided again. `cut_off_since` says that by its
@@ -113,19 +99,14 @@ impl Book {
             return self.weigh_new(rule, subject, verdict).into_iter().collect();
         };
         let is_pending = alert.state == AlertState::Pending;
-        let end = if is_pending {
-            Change::Withdraw(alert, Reason::OverBeforeTold)
-        } else {
-            Change::End(alert)
-        };
+        let end = if is_pending { Change::Withdraw(alert, Reason::OverBeforeTold) } else { Change::End(alert) };
         match verdict {
             Verdict::Unclear => Vec::new(),
             Verdict::Sound => vec![end],
             // One fault ended and the next began in the same step.
-            Verdict::Fault { since } | Verdict::Suppressed { since, .. } if since != alert.key.since => [end]
-                .into_iter()
-                .chain(self.weigh_new(rule, subject, verdict))
-                .collect(),
+            Verdict::Fault { since } | Verdict::Suppressed { since, .. } if since != alert.key.since => {
+                [end].into_iter().chain(self.weigh_new(rule, subject, verdict)).collect()
+            }
             Verdict::Fault { .. } => Vec::new(),
             Verdict::Suppressed { since, reason } if is_pending => {
                 self.suppressed.insert((rule, subject), (since, Some(reason)));

@@ -155,12 +155,7 @@ impl Engine {
         self.settle(&mut turn);
         self.tell(&mut turn);
         let mut effects = self.reask_effect(&turn);
-        effects.extend(
-            turn.rows
-                .iter()
-                .filter_map(|id| self.devices.get(id).cloned())
-                .map(Effect::DeviceHealth),
-        );
+        effects.extend(turn.rows.iter().filter_map(|id| self.devices.get(id).cloned()).map(Effect::DeviceHealth));
         effects.append(&mut turn.effects);
         effects.extend(self.groups.rows());
         effects
@@ -199,12 +194,8 @@ impl Engine {
     fn recall_suppressions(&mut self) {
         for subject in self.outages.subjects() {
             let (rule, verdict) = self.verdict(subject);
-            let cut_off = self
-                .outages
-                .open(subject)
-                .filter(|outage| outage.cause == Cause::CutOff);
-            self.book
-                .recall(rule, subject, verdict, cut_off.map(|outage| outage.start));
+            let cut_off = self.outages.open(subject).filter(|outage| outage.cause == Cause::CutOff);
+            self.book.recall(rule, subject, verdict, cut_off.map(|outage| outage.start));
         }
     }
 

@@ -66,10 +66,7 @@ impl Group {
     fn ends_due(&self, awaits_cut_off: bool) -> Option<Timestamp> {
         let known: Vec<Timestamp> = self.ending().filter_map(|member| member.over).collect();
         let (first, last) = (*known.iter().min()?, *known.iter().max()?);
-        let others_last = self
-            .members
-            .iter()
-            .any(|member| member.told.is_some() && member.over.is_none());
+        let others_last = self.members.iter().any(|member| member.told.is_some() && member.over.is_none());
         Some(match (awaits_cut_off, others_last) {
             (true, _) => after_s(first, LONGEST_S),
             (false, true) => after_s(last, QUIET_S).min(after_s(first, LONGEST_S)),
@@ -79,9 +76,7 @@ impl Group {
 
     /// Members that are over and whose end is not told yet, of those that were told.
     pub(crate) fn ending(&self) -> impl Iterator<Item = &Member> {
-        self.members
-            .iter()
-            .filter(|member| member.told.is_some() && member.over.is_some() && member.end_told.is_none())
+        self.members.iter().filter(|member| member.told.is_some() && member.over.is_some() && member.end_told.is_none())
     }
 
     /// Members that are neither over nor withdrawn.
@@ -101,9 +96,7 @@ impl Group {
     }
 
     fn is_done(&self) -> bool {
-        self.members
-            .iter()
-            .all(|member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some()))
+        self.members.iter().all(|member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some()))
     }
 }
 
@@ -118,26 +111,13 @@ pub(crate) struct Groups {
 impl Groups {
     /// From the rows.
     pub(crate) fn restore(rows: Vec<Group>) -> Groups {
-        let all = rows
-            .into_iter()
-            .filter_map(|group| Some((group.id()?, group)))
-            .collect();
-        Groups {
-            all,
-            changed: BTreeSet::new(),
-        }
+        let all = rows.into_iter().filter_map(|group| Some((group.id()?, group))).collect();
+        Groups { all, changed: BTreeSet::new() }
     }
 
     /// A new alert joins the group that waits, or opens one.
     pub(crate) fn join(&mut self, alert: AlertKey, decided: Timestamp, now: Timestamp) {
-        let member = Member {
-            alert,
-            decided,
-            told: None,
-            resolved: None,
-            over: None,
-            end_told: None,
-        };
+        let member = Member { alert, decided, told: None, resolved: None, over: None, end_told: None };
         match self.waiting() {
             Some((id, group)) => {
                 // An alert that was withdrawn and comes back takes its old place.
@@ -149,13 +129,7 @@ impl Groups {
                 self.changed.insert(id);
             }
             None => {
-                let group = Group {
-                    opened: now,
-                    grown: now,
-                    members: vec![member],
-                    told: None,
-                    cut_off: Vec::new(),
-                };
+                let group = Group { opened: now, grown: now, members: vec![member], told: None, cut_off: Vec::new() };
                 self.changed.insert((now, alert));
                 self.all.insert((now, alert), group);
             }
@@ -185,9 +159,7 @@ impl Groups {
 
     /// Whether an alert is in a group that still has to do with it.
     pub(crate) fn has(&self, alert: AlertKey) -> bool {
-        self.all
-            .values()
-            .any(|group| group.lasting().any(|member| member.alert == alert))
+        self.all.values().any(|group| group.lasting().any(|member| member.alert == alert))
     }
 
     /// Notes that people were told of the lasting members of a group, and of what is cut off behind them.
@@ -195,11 +167,7 @@ impl Groups {
         if let Some(group) = self.all.get_mut(&id) {
             group.told = Some(now);
             group.cut_off = cut_off;
-            group
-                .members
-                .iter_mut()
-                .filter(|member| member.over.is_none())
-                .for_each(|member| member.told = Some(now));
+            group.members.iter_mut().filter(|member| member.over.is_none()).for_each(|member| member.told = Some(now));
             self.changed.insert(id);
         }
     }
@@ -208,11 +176,7 @@ impl Groups {
     pub(crate) fn ends_told(&mut self, id: GroupId, now: Timestamp) {
         if let Some(group) = self.all.get_mut(&id) {
             let is_ending = |member: &&mut Member| member.told.is_some() && member.over.is_some();
-            let ending = group
-                .members
-                .iter_mut()
-                .filter(is_ending)
-                .filter(|member| member.end_told.is_none());
+            let ending = group.members.iter_mut().filter(is_ending).filter(|member| member.end_told.is_none());
             ending.for_each(|member| member.end_told = Some(now));
             self.changed.insert(id);
         }
@@ -222,21 +186,13 @@ impl Groups {
     pub(crate) fn firing(&self, now: Timestamp) -> Vec<GroupId> {
         let is_due =
             |group: &Group| group.firing_due().is_some_and(|due| due <= now) && group.lasting().next().is_some();
-        self.all
-            .iter()
-            .filter(|(_, group)| is_due(group))
-            .map(|(id, _)| *id)
-            .collect()
+        self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
     }
 
     /// Groups with ends that are due to be told by `now`.
     pub(crate) fn ending(&self, now: Timestamp, awaits_cut_off: impl Fn(&Group) -> bool) -> Vec<GroupId> {
         let is_due = |group: &Group| group.ends_due(awaits_cut_off(group)).is_some_and(|due| due <= now);
-        self.all
-            .iter()
-            .filter(|(_, group)| is_due(group))
-            .map(|(id, _)| *id)
-            .collect()
+        self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
     }
 
     /// One group.
@@ -246,13 +202,7 @@ impl Groups {
 
     /// When the next message is due.
     pub(crate) fn next_deadline(&self, awaits_cut_off: impl Fn(&Group) -> bool) -> Option<Timestamp> {
-        let due = |group: &Group| {
-            group
-                .firing_due()
-                .into_iter()
-                .chain(group.ends_due(awaits_cut_off(group)))
-                .min()
-        };
+        let due = |group: &Group| group.firing_due().into_iter().chain(group.ends_due(awaits_cut_off(group))).min();
         self.all.values().filter_map(due).min()
     }
 
@@ -284,10 +234,7 @@ impl Groups {
     }
 
     fn waiting(&mut self) -> Option<(GroupId, &mut Group)> {
-        self.all
-            .iter_mut()
-            .find(|(_, group)| group.told.is_none())
-            .map(|(id, group)| (*id, group))
+        self.all.iter_mut().find(|(_, group)| group.told.is_none()).map(|(id, group)| (*id, group))
     }
 }
 

@@ -39,12 +39,8 @@ pub enum Reachability {
 
 impl Reachability {
     /// Every value.
-    pub const ALL: [Reachability; 4] = [
-        Reachability::Unknown,
-        Reachability::Up,
-        Reachability::Down,
-        Reachability::CutOff,
-    ];
+    pub const ALL: [Reachability; 4] =
+        [Reachability::Unknown, Reachability::Up, Reachability::Down, Reachability::CutOff];
 
     /// The word in the schema.
     pub fn as_str(self) -> &'static str {
@@ -100,13 +96,8 @@ impl DeviceState {
 
 impl HallState {
     /// Every state.
-    pub const ALL: [HallState; 5] = [
-        HallState::Up,
-        HallState::Partial,
-        HallState::Down,
-        HallState::Unknown,
-        HallState::Maintenance,
-    ];
+    pub const ALL: [HallState; 5] =
+        [HallState::Up, HallState::Partial, HallState::Down, HallState::Unknown, HallState::Maintenance];
 
     /// The word in the API, the schema and the metrics.
     pub fn as_str(self) -> &'static str {
@@ -128,30 +119,21 @@ pub struct StateError(pub String);
 impl std::str::FromStr for DeviceState {
     type Err = StateError;
     fn from_str(text: &str) -> Result<Self, StateError> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| StateError(text.to_owned()))
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| StateError(text.to_owned()))
     }
 }
 
 impl std::str::FromStr for Reachability {
     type Err = StateError;
     fn from_str(text: &str) -> Result<Self, StateError> {
-        Self::ALL
-            .into_iter()
-            .find(|reach| reach.as_str() == text)
-            .ok_or_else(|| StateError(text.to_owned()))
+        Self::ALL.into_iter().find(|reach| reach.as_str() == text).ok_or_else(|| StateError(text.to_owned()))
     }
 }
 
 impl std::str::FromStr for HallState {
     type Err = StateError;
     fn from_str(text: &str) -> Result<Self, StateError> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| StateError(text.to_owned()))
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| StateError(text.to_owned()))
     }
 }
 

@@ -48,14 +48,12 @@ pub(crate) fn next(reach: Reachability, has_outage: bool, first: Option<Timestam
             Some(_) => Move::Stay,
         },
 
-        (Reachability::Unknown | Reachability::Up | Reachability::CutOff, Event::LostAlone { since }) => Move::Lost {
-            reach: Reachability::Down,
-            since,
-        },
-        (Reachability::Unknown | Reachability::Up | Reachability::Down, Event::LostBehind { since }) => Move::Lost {
-            reach: Reachability::CutOff,
-            since,
-        },
+        (Reachability::Unknown | Reachability::Up | Reachability::CutOff, Event::LostAlone { since }) => {
+            Move::Lost { reach: Reachability::Down, since }
+        }
+        (Reachability::Unknown | Reachability::Up | Reachability::Down, Event::LostBehind { since }) => {
+            Move::Lost { reach: Reachability::CutOff, since }
+        }
         (Reachability::Down, Event::LostAlone { .. }) | (Reachability::CutOff, Event::LostBehind { .. }) => {
             if first.is_some() { Move::Forget } else { Move::Stay }
         }
@@ -84,54 +82,22 @@ mod tests {
     #[test]
     fn the_end_of_an_outage_takes_two_good_answers_and_is_dated_by_the_first() {
         for reach in [Reachability::Down, Reachability::CutOff, Reachability::Unknown] {
-            assert_eq!(
-                next(reach, true, None, Event::Answered { at: at(5) }),
-                Move::Remember { first: at(5) }
-            );
-            assert_eq!(
-                next(reach, true, Some(at(5)), Event::Answered { at: at(25) }),
-                Move::Back { since: at(5) }
-            );
-            assert_eq!(
-                next(reach, true, Some(at(5)), Event::Answered { at: at(5) }),
-                Move::Stay,
-                "the same one again"
-            );
+            assert_eq!(next(reach, true, None, Event::Answered { at: at(5) }), Move::Remember { first: at(5) });
+            assert_eq!(next(reach, true, Some(at(5)), Event::Answered { at: at(25) }), Move::Back { since: at(5) });
+            assert_eq!(next(reach, true, Some(at(5)), Event::Answered { at: at(5) }), Move::Stay, "the same one again");
         }
     }
 
     #[test]
     fn one_good_answer_is_enough_when_nothing_bad_was_known() {
         let answer = Event::Answered { at: at(5) };
-        assert_eq!(
-            next(Reachability::Unknown, false, None, answer),
-            Move::Back { since: at(5) }
-        );
+        assert_eq!(next(Reachability::Unknown, false, None, answer), Move::Back { since: at(5) });
     }
 
     #[test]
     fn a_silence_between_two_good_answers_makes_them_no_row() {
-        assert_eq!(
-            next(Reachability::Down, true, Some(at(5)), Event::LostAlone { since: at(9) }),
-            Move::Forget
-        );
-        assert_eq!(
-            next(
-                Reachability::CutOff,
-                true,
-                Some(at(5)),
-                Event::LostBehind { since: at(9) }
-            ),
-            Move::Forget
-        );
-        assert_eq!(
-            next(
-                Reachability::Unknown,
-                true,
-                Some(at(5)),
-                Event::NotLooked { since: at(9) }
-            ),
-            Move::Forget
-        );
+        assert_eq!(next(Reachability::Down, true, Some(at(5)), Event::LostAlone { since: at(9) }), Move::Forget);
+        assert_eq!(next(Reachability::CutOff, true, Some(at(5)), Event::LostBehind { since: at(9) }), Move::Forget);
+        assert_eq!(next(Reachability::Unknown, true, Some(at(5)), Event::NotLooked { since: at(9) }), Move::Forget);
     }
 }

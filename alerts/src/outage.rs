@@ -106,12 +106,7 @@ impl Outages {
                     Some((_, end)) => start.max(*end),
                     None => start,
                 };
-                Outage {
-                    subject,
-                    start,
-                    end: None,
-                    cause,
-                }
+                Outage { subject, start, end: None, cause }
             }
         };
         self.open.insert(subject, row);

@@ -68,11 +68,7 @@ impl Suspects {
 
     /// Those of `devices` that are, in the same order.
     pub(crate) fn among(&self, devices: &[DeviceId]) -> Vec<DeviceId> {
-        devices
-            .iter()
-            .copied()
-            .filter(|device| self.contains(*device))
-            .collect()
+        devices.iter().copied().filter(|device| self.contains(*device)).collect()
     }
 
     /// All of them, by id.
@@ -118,14 +114,8 @@ impl Suspects {
             return Finding::NotLooked;
         }
         // A parent that is a suspect itself has not answered since, so this waits for what becomes of it.
-        let all_answered = path
-            .iter()
-            .all(|parent| suspect.answered.contains(parent) && !self.contains(*parent));
-        if all_answered || suspect.deadline <= now {
-            Finding::Alone
-        } else {
-            Finding::Wait
-        }
+        let all_answered = path.iter().all(|parent| suspect.answered.contains(parent) && !self.contains(*parent));
+        if all_answered || suspect.deadline <= now { Finding::Alone } else { Finding::Wait }
     }
 
     /// When the first of them is to be judged on what is known.
@@ -135,11 +125,7 @@ impl Suspects {
 
     /// Those whose time is up, by id.
     pub(crate) fn expired(&self, now: Timestamp) -> Vec<DeviceId> {
-        self.0
-            .iter()
-            .filter(|(_, suspect)| suspect.deadline <= now)
-            .map(|(device, _)| *device)
-            .collect()
+        self.0.iter().filter(|(_, suspect)| suspect.deadline <= now).map(|(device, _)| *device).collect()
     }
 
     /// The clock was set back to `now`: nobody waits longer for that.

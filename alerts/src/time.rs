@@ -10,8 +10,7 @@ pub(crate) fn whole_ms(at: Timestamp) -> Timestamp {
 
 /// `seconds` after `at`; the end of time when there is no such moment.
 pub(crate) fn after_s(at: Timestamp, seconds: i64) -> Timestamp {
-    at.checked_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(Timestamp::MAX)
+    at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 /// The smallest step of time after `at`.

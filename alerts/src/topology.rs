@@ -23,11 +23,7 @@ pub(crate) struct Topology {
 impl Topology {
     /// Of this fleet.
     pub(crate) fn of(fleet: &Fleet) -> Topology {
-        let judged = |id: &DeviceId| {
-            fleet
-                .device(*id)
-                .is_some_and(|device| lifecycle(fleet, device).is_polled())
-        };
+        let judged = |id: &DeviceId| fleet.device(*id).is_some_and(|device| lifecycle(fleet, device).is_polled());
         let walked: BTreeMap<DeviceId, Vec<DeviceId>> = fleet
             .devices()
             .map(|device| device.id)
@@ -39,12 +35,7 @@ impl Topology {
         let is_before = |id: DeviceId, parent: DeviceId| parent < id || !walked[&parent].contains(&id);
         let paths: BTreeMap<DeviceId, Vec<DeviceId>> = walked
             .iter()
-            .map(|(id, path)| {
-                (
-                    *id,
-                    path.iter().copied().filter(|parent| is_before(*id, *parent)).collect(),
-                )
-            })
+            .map(|(id, path)| (*id, path.iter().copied().filter(|parent| is_before(*id, *parent)).collect()))
             .collect();
         let mut behind: BTreeMap<DeviceId, Vec<DeviceId>> = BTreeMap::new();
         for (id, path) in &paths {
@@ -55,11 +46,7 @@ impl Topology {
         for list in behind.values_mut() {
             list.sort_by_key(|id| (paths[id].len(), *id));
         }
-        let mut topology = Topology {
-            paths,
-            behind,
-            ..Topology::default()
-        };
+        let mut topology = Topology { paths, behind, ..Topology::default() };
         for hall in fleet.halls().filter(|hall| hall.lifecycle.is_polled()) {
             let gateways = fleet.gateways(hall.id);
             let mut carriers = gateways.clone();
@@ -107,12 +94,7 @@ impl Topology {
 
 /// Where a device stands in its life, with its hall's counted in: what is not in use in either is not in use.
 pub(crate) fn lifecycle(fleet: &Fleet, device: &Device) -> Lifecycle {
-    let hall = fleet
-        .hall(device.hall)
-        .map_or(Lifecycle::Retired, |hall| hall.lifecycle);
+    let hall = fleet.hall(device.hall).map_or(Lifecycle::Retired, |hall| hall.lifecycle);
     let worst = [Lifecycle::Retired, Lifecycle::Planned, Lifecycle::Maintenance];
-    worst
-        .into_iter()
-        .find(|one| device.lifecycle == *one || hall == *one)
-        .unwrap_or(Lifecycle::Active)
+    worst.into_iter().find(|one| device.lifecycle == *one || hall == *one).unwrap_or(Lifecycle::Active)
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use inventory::clock::Clock;
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, TextEncoder,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// What can happen that an operator may want to count or read of.
@@ -182,9 +182,14 @@ impl Events {
         // From a ping on the same LAN to a walk that used up its time.
         let seconds = vec![0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
         let events = Events {
-            polls: counters("villagenet_polls_total", "Visits to devices, by how they ended.", &["protocol", "result"])?,
+            polls: counters(
+                "villagenet_polls_total",
+                "Visits to devices, by how they ended.",
+                &["protocol", "result"],
+            )?,
             poll_duration: HistogramVec::new(
-                HistogramOpts::new("villagenet_poll_duration_seconds", "How long visits took.").buckets(seconds.clone()),
+                HistogramOpts::new("villagenet_poll_duration_seconds", "How long visits took.")
+                    .buckets(seconds.clone()),
                 &["protocol"],
             )?,
             poll_lag: Histogram::with_opts(
@@ -261,7 +266,9 @@ impl Events {
         match event {
             Event::Ready { url } => tracing::info!(url, "ready"),
             Event::AgentConnected { agent, release } => tracing::info!(agent, release, "agent connected"),
-            Event::AgentSilent { agent } => tracing::warn!(agent, "agent silent: its devices are unknown until it is heard"),
+            Event::AgentSilent { agent } => {
+                tracing::warn!(agent, "agent silent: its devices are unknown until it is heard")
+            }
             Event::AgentGone { agent } => tracing::warn!(agent, "agent's connection ended"),
             Event::SeriesMovedAside { to, finding } => {
                 let to = to.display();

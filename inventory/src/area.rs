@@ -168,7 +168,15 @@ mod tests {
 
     fn area(id: i64, code: &str, name: &str, from: Option<Date>, to: Option<Date>) -> Area {
         let kind = "xã".to_owned();
-        Area { id: AreaId(id), code: code.into(), name: name.into(), kind, parent: None, valid_from: from, valid_to: to }
+        Area {
+            id: AreaId(id),
+            code: code.into(),
+            name: name.into(),
+            kind,
+            parent: None,
+            valid_from: from,
+            valid_to: to,
+        }
     }
 
     /// The reform of 1 July 2025 as it happened here: one code re-used by the area that swallowed its bearer.
@@ -196,7 +204,9 @@ mod tests {
     fn an_older_code_is_followed_to_the_area_that_took_over() {
         let tree = reform();
         let meaning = tree.code_meaning("24937", date(2026, 1, 1));
-        assert!(matches!(meaning, CodeMeaning::Succeeded { old, new } if old.name == "Đạ Ròn" && new.name == "Đơn Dương"));
+        assert!(
+            matches!(meaning, CodeMeaning::Succeeded { old, new } if old.name == "Đạ Ròn" && new.name == "Đơn Dương")
+        );
         assert_eq!(tree.code_meaning("99999", date(2026, 1, 1)), CodeMeaning::Unknown);
     }
 
@@ -207,7 +217,9 @@ mod tests {
         let mut steps = reform().successions().to_vec();
         steps.push(AreaSuccession { old: AreaId(3), new: AreaId(6), date: date(2025, 7, 1) });
         let tree = AreaTree::new(areas, steps);
-        assert!(matches!(tree.code_meaning("24937", date(2026, 1, 1)), CodeMeaning::Split { into, .. } if into.len() == 2));
+        assert!(
+            matches!(tree.code_meaning("24937", date(2026, 1, 1)), CodeMeaning::Split { into, .. } if into.len() == 2)
+        );
     }
 
     #[test]

@@ -51,10 +51,7 @@ pub const DEVICE_COLUMNS: [&str; 15] = [
 
 /// The halls file, by hall code.
 pub fn halls_csv(fleet: &Fleet, areas: &AreaTree) -> String {
-    let mut halls: Vec<&Hall> = fleet
-        .halls()
-        .filter(|hall| hall.lifecycle != Lifecycle::Retired)
-        .collect();
+    let mut halls: Vec<&Hall> = fleet.halls().filter(|hall| hall.lifecycle != Lifecycle::Retired).collect();
     halls.sort_by_key(|hall| &hall.code);
     table(&HALL_COLUMNS, halls.into_iter().map(|hall| hall_row(hall, areas)))
 }
@@ -67,10 +64,7 @@ pub fn devices_csv(fleet: &Fleet) -> String {
     };
     let mut devices: Vec<&Device> = fleet.devices().filter(is_in_use).collect();
     devices.sort_by_key(|device| &device.name);
-    table(
-        &DEVICE_COLUMNS,
-        devices.into_iter().map(|device| device_row(device, fleet)),
-    )
+    table(&DEVICE_COLUMNS, devices.into_iter().map(|device| device_row(device, fleet)))
 }
 
 fn hall_row(hall: &Hall, areas: &AreaTree) -> [String; 16] {
@@ -100,11 +94,7 @@ fn device_row(device: &Device, fleet: &Fleet) -> [String; 15] {
     let facts = &device.facts;
     let uplink = device.uplink.and_then(|id| fleet.device(id)).map(|uplink| {
         let is_near = uplink.hall == device.hall;
-        if is_near {
-            uplink.name.name.to_string()
-        } else {
-            uplink.name.to_string()
-        }
+        if is_near { uplink.name.name.to_string() } else { uplink.name.to_string() }
     });
     [
         device.name.name.to_string(),
@@ -132,9 +122,7 @@ fn shown(value: Option<impl std::fmt::Display>) -> String {
 
 fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(columns)
-        .expect("memory takes everything, and every row has the same length");
+    writer.write_record(columns).expect("memory takes everything, and every row has the same length");
     for row in rows {
         let cells = row.iter().map(|cell| guarded(cell));
         writer

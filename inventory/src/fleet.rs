@@ -97,7 +97,8 @@ impl Fleet {
     /// inside the hall.
     pub fn gateways(&self, hall: HallId) -> Vec<DeviceId> {
         let polled = || self.devices_of(hall).filter(|device| device.lifecycle.is_polled());
-        let routers: Vec<DeviceId> = polled().filter(|device| is_gateway_kind(device)).map(|device| device.id).collect();
+        let routers: Vec<DeviceId> =
+            polled().filter(|device| is_gateway_kind(device)).map(|device| device.id).collect();
         if !routers.is_empty() {
             return routers;
         }
@@ -178,10 +179,8 @@ pub(crate) mod tests {
     #[test]
     fn uplinks_that_form_a_circle_end() {
         let one = hall(1, "dr-01");
-        let devices = vec![
-            device(1, &one, "a", DeviceKind::Switch, Some(2)),
-            device(2, &one, "b", DeviceKind::Switch, Some(1)),
-        ];
+        let devices =
+            vec![device(1, &one, "a", DeviceKind::Switch, Some(2)), device(2, &one, "b", DeviceKind::Switch, Some(1))];
         let fleet = Fleet::new(vec![one], devices);
         assert_eq!(fleet.uplink_path(DeviceId(1)), [DeviceId(2)]);
     }

@@ -107,7 +107,9 @@ impl std::str::FromStr for OpeningHours {
         let time = |part: &str| {
             let (hour, minute) = part.trim().split_once(':').ok_or(OpeningHoursError)?;
             let number = |digits: &str| match digits.len() {
-                1..=2 if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse::<i8>().map_err(|_| OpeningHoursError),
+                1..=2 if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                    digits.parse::<i8>().map_err(|_| OpeningHoursError)
+                }
                 _ => Err(OpeningHoursError),
             };
             Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| OpeningHoursError)

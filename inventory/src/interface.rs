@@ -52,9 +52,11 @@ pub fn match_interfaces(known: &[Interface], seen: &[InterfaceReading]) -> Vec<O
             if slot.is_some() {
                 continue;
             }
-            let candidates: Vec<InterfaceId> = free.values().filter(|port| rule(port, new)).map(|port| port.id).collect();
+            let candidates: Vec<InterfaceId> =
+                free.values().filter(|port| rule(port, new)).map(|port| port.id).collect();
             // By MAC alone a bridge, its VLANs and its ports look the same: only an only one counts.
-            let is_certain = step < 3 || (candidates.len() == 1 && seen.iter().filter(|other| other.mac == new.mac).count() == 1);
+            let is_certain =
+                step < 3 || (candidates.len() == 1 && seen.iter().filter(|other| other.mac == new.mac).count() == 1);
             if let (true, Some(id)) = (is_certain, candidates.first()) {
                 free.remove(id);
                 *slot = Some(*id);
@@ -91,7 +93,12 @@ mod tests {
     #[test]
     fn renumbering_keeps_every_port() {
         let ports = [known(1, 1, "ether1", Some(1)), known(2, 2, "ether2", Some(2)), known(3, 3, "wlan1", Some(3))];
-        let now = [seen(11, "wlan1", Some(3)), seen(12, "ether1", Some(1)), seen(13, "ether2", Some(2)), seen(14, "new", Some(4))];
+        let now = [
+            seen(11, "wlan1", Some(3)),
+            seen(12, "ether1", Some(1)),
+            seen(13, "ether2", Some(2)),
+            seen(14, "new", Some(4)),
+        ];
         let ids = match_interfaces(&ports, &now);
         assert_eq!(ids, [Some(InterfaceId(3)), Some(InterfaceId(1)), Some(InterfaceId(2)), None]);
     }

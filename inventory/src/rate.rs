@@ -122,11 +122,7 @@ fn uptime_went_on(before: Uptime, after: Uptime, elapsed_s: f64) -> Result<(), G
     }
     if grown_s < 0.0 {
         let wraps = before.is_32_bit_centiseconds && after.is_32_bit_centiseconds;
-        return if wraps && agrees(grown_s + UPTIME_WRAP_S) {
-            Ok(())
-        } else {
-            Err(Gap::Reboot)
-        };
+        return if wraps && agrees(grown_s + UPTIME_WRAP_S) { Ok(()) } else { Err(Gap::Reboot) };
     }
     // It grew, but by less than the time that passed, and the device is younger than that time: it began in between.
     if grown_s < elapsed_s && after.since_start.as_secs_f64() < elapsed_s {
@@ -156,11 +152,7 @@ fn growth(
             let once = (next.value + WRAP_32 - prev.value) % WRAP_32;
             let fastest = fastest_per_s.unwrap_or(ASSUMED_BPS as f64 / 8.0);
             let could_be_once_more = (once + WRAP_32) as f64 <= fastest * SLACK * elapsed_s;
-            if could_be_once_more {
-                Err(Gap::MaybeWrappedTwice)
-            } else {
-                Ok(once)
-            }
+            if could_be_once_more { Err(Gap::MaybeWrappedTwice) } else { Ok(once) }
         }
     }
 }

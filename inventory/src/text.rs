@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn search_ignores_diacritics_and_treats_d_with_stroke_as_d() {
         assert_eq!(search_key("Đạ Ròn"), "da ron");
-        assert_eq!(search_key("Nhà sinh hoạt cộng đồng thôn Suối Thông B1"), "nha sinh hoat cong dong thon suoi thong b1");
+        assert_eq!(
+            search_key("Nhà sinh hoạt cộng đồng thôn Suối Thông B1"),
+            "nha sinh hoat cong dong thon suoi thong b1"
+        );
         assert_eq!(search_key("D'Ran"), "d'ran");
     }
 

@@ -18,10 +18,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_good_one() {
     assert_eq!(ended.code, BAD_CONFIGURATION, "{}", ended.text());
     let text = ended.text();
     // Two lines come before: `listen` and `log`.
-    assert!(
-        text.contains("reach_intervall_s") && text.contains("reach_interval_s"),
-        "{text}"
-    );
+    assert!(text.contains("reach_intervall_s") && text.contains("reach_interval_s"), "{text}");
     assert!(text.contains("line 4") || text.contains("villagenet.toml:4"), "{text}");
 }
 
@@ -34,10 +31,7 @@ fn all_faults_are_told_at_once_and_nothing_is_begun() {
     for word in ["languagee", "reach_interval_s", "snmp-v9", "url"] {
         assert!(ended.text().contains(word), "{word} is not told in\n{}", ended.text());
     }
-    assert!(
-        !home.data().join("villagenet.db").exists(),
-        "a database was made by a bad configuration"
-    );
+    assert!(!home.data().join("villagenet.db").exists(), "a database was made by a bad configuration");
 }
 
 #[test]

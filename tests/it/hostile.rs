@@ -36,10 +36,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
 }
 
 async fn agent(fault: Fault) -> Agent {
-    let options = Options {
-        community: COMMUNITY.to_owned(),
-        ..Options::default()
-    };
+    let options = Options { community: COMMUNITY.to_owned(), ..Options::default() };
     let agent = Agent::start(Values::router("bad", 4), options).await.unwrap();
     agent.play(fault);
     agent
@@ -58,9 +55,7 @@ async fn devices_that_misbehave_are_named_and_the_others_are_polled_on_time() {
     for (name, fault) in faults() {
         let agent = agent(fault).await;
         let hall = format!("bad-{name}");
-        village = village
-            .hall(&hall, name)
-            .router(&hall, &agent.address().to_string(), "snmp-hall");
+        village = village.hall(&hall, name).router(&hall, &agent.address().to_string(), "snmp-hall");
         agents.push(agent);
     }
     let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", COMMUNITY);
@@ -69,10 +64,7 @@ async fn devices_that_misbehave_are_named_and_the_others_are_polled_on_time() {
 
     for (name, _) in faults() {
         let device = wait_until(&format!("bad-{name}/gw has been visited"), LIMIT, async || {
-            let device = serve
-                .api
-                .find("/api/v1/devices", "name", &format!("bad-{name}/gw"))
-                .await?;
+            let device = serve.api.find("/api/v1/devices", "name", &format!("bad-{name}/gw")).await?;
             (!device["last_visit"].is_null()).then_some(device)
         })
         .await;
@@ -81,11 +73,7 @@ async fn devices_that_misbehave_are_named_and_the_others_are_polled_on_time() {
         assert_eq!(is_clean, is_harmless(name), "{name}: {visit}");
     }
     let good = wait_until("the good one is up", LIMIT, async || {
-        serve
-            .api
-            .find("/api/v1/devices", "name", "dr-01/gw")
-            .await
-            .filter(|device| device["state"] == "up")
+        serve.api.find("/api/v1/devices", "name", "dr-01/gw").await.filter(|device| device["state"] == "up")
     })
     .await;
 
@@ -95,15 +83,10 @@ async fn devices_that_misbehave_are_named_and_the_others_are_polled_on_time() {
     let end = from + WATCHED_S + 1;
     wait_for("the time to watch is over", LIMIT, async || now().as_second() > end).await;
     let steps = reachable(&serve.api, id, from, from + WATCHED_S).await;
-    let full = steps
-        .iter()
-        .filter(|step| step["count"].as_i64().is_some_and(|asks| asks >= STEP_S - 1));
+    let full = steps.iter().filter(|step| step["count"].as_i64().is_some_and(|asks| asks >= STEP_S - 1));
     let wanted = usize::try_from(WATCHED_S / STEP_S).unwrap();
     assert!(full.count() >= wanted, "asks of the good device came late: {steps:?}");
-    assert!(
-        steps.iter().all(|step| step["min"] == 1.0),
-        "the good device was called silent: {steps:?}"
-    );
+    assert!(steps.iter().all(|step| step["min"] == 1.0), "the good device was called silent: {steps:?}");
     drop(agents);
 }
 
@@ -113,10 +96,7 @@ async fn reachable(api: &villagenet_tests::api::Api, device: i64, from: i64, to:
     let (from, to) = (aligned(from), aligned(to + STEP_S - 1));
     let path = format!("/api/v1/devices/{device}/series?metric=reachable&from={from}&to={to}&step={STEP_S}");
     let series = api.json(&path).await;
-    series["points"]
-        .as_array()
-        .unwrap_or_else(|| panic!("no points in {series}"))
-        .clone()
+    series["points"].as_array().unwrap_or_else(|| panic!("no points in {series}")).clone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,10 +113,6 @@ async fn poll_says_what_a_misbehaving_device_does_and_ends_in_time() {
         assert_eq!(ended.code == Some(0), visit["error"].is_null(), "{name}: {visit}");
         let is_clean = visit["error"].is_null() && visit["warnings"].as_array().unwrap().is_empty();
         assert_eq!(is_clean, is_harmless(name), "{name}: {visit}");
-        assert!(
-            ended.stdout.len() < 100_000,
-            "{name}: {} bytes are passed on",
-            ended.stdout.len()
-        );
+        assert!(ended.stdout.len() < 100_000, "{name}: {} bytes are passed on", ended.stdout.len());
     }
 }

@@ -51,8 +51,7 @@ fn village() -> Village {
 fn ten_faults_are_ten_messages_and_nothing_is_imported() {
     let home = home();
     let halls = home.file("halls.csv", &village().halls_csv());
-    home.command(&["inventory", "import", path_text(&halls)])
-        .expect_success();
+    home.command(&["inventory", "import", path_text(&halls)]).expect_success();
     let before = home.export();
 
     let faults = home.file("devices.csv", TEN_FAULTS);
@@ -66,23 +65,14 @@ fn ten_faults_are_ten_messages_and_nothing_is_imported() {
             assert!(text.contains(word), "line {line}: {word} is not said in\n{text}");
         }
     }
-    assert!(
-        (1..=2).all(|line| !text.lines().any(|said| says_line(said, line))),
-        "a good row is blamed:\n{text}"
-    );
+    assert!((1..=2).all(|line| !text.lines().any(|said| says_line(said, line))), "a good row is blamed:\n{text}");
     assert_eq!(home.export(), before, "something was imported");
 }
 
-/// Whether a message is about `line`: "line 7" in words, or `devices.csv:7:` as compilers write it.
+/// Whether a message is about `line`: it begins with it.
 fn says_line(said: &str, line: usize) -> bool {
-    let said = said.to_lowercase();
-    let number = line.to_string();
-    ["line ", "dòng ", ".csv:"].iter().any(|mark| {
-        said.split(mark).skip(1).any(|rest| {
-            rest.strip_prefix(&number)
-                .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
-        })
-    })
+    let number = said.trim_start().strip_prefix("line ").and_then(|rest| rest.split([',', ':', ' ']).next());
+    number == Some(line.to_string().as_str())
 }
 
 #[test]
@@ -91,15 +81,10 @@ fn what_is_exported_can_be_imported_and_changes_nothing() {
     home.import(&village());
     let exported = home.export();
     let [halls, devices] = &exported;
-    assert!(
-        halls.contains("Nhà sinh hoạt cộng đồng thôn Suối Thông B1") && devices.contains("ap-1"),
-        "{exported:?}"
-    );
+    assert!(halls.contains("Nhà sinh hoạt cộng đồng thôn Suối Thông B1") && devices.contains("ap-1"), "{exported:?}");
     for (name, text) in [("again-halls.csv", halls), ("again-devices.csv", devices)] {
         let file = home.file(name, text);
-        let ended = home
-            .command(&["inventory", "import", path_text(&file)])
-            .expect_success();
+        let ended = home.command(&["inventory", "import", path_text(&file)]).expect_success();
         assert!(ended.stdout.contains("0 were created, 0 updated"), "{}", ended.stdout);
     }
     assert_eq!(home.export(), exported);
@@ -110,13 +95,8 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let home = home();
     home.import(&village());
     let before = home.export();
-    let file = home.file(
-        "halls.csv",
-        &Village::default().hall("dr-02", "Nhà văn hóa thôn 2").halls_csv(),
-    );
-    let ended = home
-        .command(&["inventory", "import", path_text(&file), "--dry-run"])
-        .expect_success();
+    let file = home.file("halls.csv", &Village::default().hall("dr-02", "Nhà văn hóa thôn 2").halls_csv());
+    let ended = home.command(&["inventory", "import", path_text(&file), "--dry-run"]).expect_success();
     assert!(ended.stdout.contains("1 would be created"), "{}", ended.stdout);
     assert_eq!(home.export(), before);
 }
@@ -125,8 +105,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
 fn a_missing_profile_lists_the_known_ones_and_an_unknown_column_the_nearest() {
     let home = home();
     let halls = home.file("halls.csv", &village().halls_csv());
-    home.command(&["inventory", "import", path_text(&halls)])
-        .expect_success();
+    home.command(&["inventory", "import", path_text(&halls)]).expect_success();
     let text = village().devices_csv().replace("snmp-hall", "snmp-hal");
     let file = home.file("devices.csv", &text);
     let ended = home.command(&["inventory", "import", path_text(&file)]);
@@ -136,11 +115,7 @@ fn a_missing_profile_lists_the_known_ones_and_an_unknown_column_the_nearest() {
     let file = home.file("devices.csv", &village().devices_csv().replacen("address", "adress", 1));
     let ended = home.command(&["inventory", "import", path_text(&file)]);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.text().contains("adress") && ended.text().contains("address"),
-        "{}",
-        ended.text()
-    );
+    assert!(ended.text().contains("adress") && ended.text().contains("address"), "{}", ended.text());
 }
 
 #[test]

@@ -37,10 +37,7 @@ impl Receivers {
     }
 
     async fn nothing_after(&self, number: usize) {
-        stays("no further message", AND_NO_MORE, async || {
-            self.counts() == (number, number)
-        })
-        .await;
+        stays("no further message", AND_NO_MORE, async || self.counts() == (number, number)).await;
     }
 
     fn counts(&self) -> (usize, usize) {
@@ -49,15 +46,9 @@ impl Receivers {
 }
 
 #[tokio::test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the seconds from fault to message are a figure people ask for"
-)]
+#[expect(clippy::print_stdout, reason = "the seconds from fault to message are a figure people ask for")]
 async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
-    let receivers = Receivers {
-        hook: WebhookSink::start(),
-        mail: SmtpSink::start(),
-    };
+    let receivers = Receivers { hook: WebhookSink::start(), mail: SmtpSink::start() };
     let mut snmpd = Snmpd::start("hall-read");
     let mut home = Installation::new()
         .snmp_v2c("snmp-hall", snmpd.community())
@@ -65,13 +56,7 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
         .mail(&receivers.mail.address());
     let serve = home.serve().await;
     home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
-    let up = async || {
-        serve
-            .api
-            .find("/api/v1/halls", "code", "dr-01")
-            .await
-            .filter(|hall| hall["state"] == "up")
-    };
+    let up = async || serve.api.find("/api/v1/halls", "code", "dr-01").await.filter(|hall| hall["state"] == "up");
     wait_until("the hall is up", LIMIT, up).await;
 
     let fault = Instant::now();
@@ -79,42 +64,22 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     let (firing, alarm, told) = receivers.message(1, "the outage is told by webhook and by mail").await;
     let took = told.duration_since(fault);
     println!("detect_to_message_s {:.1}", took.as_secs_f64());
-    assert_eq!(
-        (&firing["status"], alarm.header("Auto-Submitted")),
-        (&"firing".into(), Some("auto-generated"))
-    );
-    for text in [
-        firing.to_string(),
-        alarm.header("Subject").unwrap_or_default().to_owned(),
-    ] {
+    assert_eq!((&firing["status"], alarm.header("Auto-Submitted")), (&"firing".into(), Some("auto-generated")));
+    for text in [firing.to_string(), alarm.header("Subject").unwrap_or_default().to_owned()] {
         assert!(text.contains("dr-01"), "does not name the hall: {text}");
     }
-    assert!(
-        alarm.body.contains("Suối Thông B1"),
-        "does not say which hall: {}",
-        alarm.body
-    );
+    assert!(alarm.body.contains("Suối Thông B1"), "does not say which hall: {}", alarm.body);
     assert_eq!(alarm.to, ["it@example.org"]);
     receivers.nothing_after(1).await;
     let open = serve.api.items("/api/v1/outages").await;
-    assert!(
-        open.iter().all(|outage| outage["end"].is_null()) && !open.is_empty(),
-        "{open:?}"
-    );
+    assert!(open.iter().all(|outage| outage["end"].is_null()) && !open.is_empty(), "{open:?}");
 
     snmpd.start_again();
     let (resolved, relief, _) = receivers.message(2, "the end is told by webhook and by mail").await;
-    assert_eq!(
-        (&resolved["status"], &resolved["thread"]),
-        (&"resolved".into(), &firing["thread"])
-    );
+    assert_eq!((&resolved["status"], &resolved["thread"]), (&"resolved".into(), &firing["thread"]));
     assert_ne!(resolved["id"], firing["id"]);
     let thread = alarm.header("Message-ID").expect("a mail has a Message-ID");
-    assert_eq!(
-        relief.header("In-Reply-To"),
-        Some(thread),
-        "the end is told in another thread"
-    );
+    assert_eq!(relief.header("In-Reply-To"), Some(thread), "the end is told in another thread");
     receivers.nothing_after(2).await;
     let open = serve.api.items("/api/v1/outages").await;
     assert!(open.iter().all(|outage| outage["end"].is_string()), "{open:?}");

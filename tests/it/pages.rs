@@ -42,17 +42,8 @@ fn visit(home: &Installation, serve: &Serve, pages: &Value, looks: &Value) {
     });
     let told = Browser::ready().run("pages.mjs", &order);
     let (pages, looks) = (pages.as_array().unwrap().len(), looks.as_array().unwrap().len());
-    assert_eq!(
-        told["visited"],
-        json!((pages + 1) * looks),
-        "the log-in and each page, in each look: {told}"
-    );
-    let faults: Vec<String> = told["faults"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(Value::to_string)
-        .collect();
+    assert_eq!(told["visited"], json!((pages + 1) * looks), "the log-in and each page, in each look: {told}");
+    let faults: Vec<String> = told["faults"].as_array().unwrap().iter().map(Value::to_string).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
@@ -61,12 +52,7 @@ async fn a_first_day_s_pages_teach_what_to_do() {
     let mut home = Installation::new();
     let serve = home.serve().await;
     let pages = json!([{"name": "fleet-empty", "path": "/", "shows": "villagenet inventory import"}]);
-    visit(
-        &home,
-        &serve,
-        &pages,
-        &json!([{"language": "vi", "scheme": "light", "width": 360}]),
-    );
+    visit(&home, &serve, &pages, &json!([{"language": "vi", "scheme": "light", "width": 360}]));
 }
 
 #[tokio::test]
@@ -83,22 +69,12 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
     home.import(&village);
     let hall = async |code: &str, state: &str| {
         let what = format!("{code} is {state}");
-        let found = async || {
-            serve
-                .api
-                .find("/api/v1/halls", "code", code)
-                .await
-                .filter(|hall| hall["state"] == state)
-        };
+        let found = async || serve.api.find("/api/v1/halls", "code", code).await.filter(|hall| hall["state"] == state);
         wait_until(&what, LIMIT, found).await
     };
     hall("dr-01", "partial").await;
     hall("dr-02", "down").await;
-    let gateway = serve
-        .api
-        .find("/api/v1/devices", "name", "dr-01/gw")
-        .await
-        .expect("it was imported");
+    let gateway = serve.api.find("/api/v1/devices", "name", "dr-01/gw").await.expect("it was imported");
     let device = format!("/devices/{}", gateway["id"]);
     let pages = json!([
         {"name": "fleet", "path": "/", "shows": LONG_NAME},

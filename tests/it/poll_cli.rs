@@ -28,35 +28,17 @@ fn a_visit_over_v1_and_v2c_has_the_promised_shape() {
         let visit = told(&ended);
         assert_eq!(visit["address"], snmpd.address().as_str());
         assert_eq!(visit["reachable"], true);
-        assert!(
-            visit["protocols"].as_array().unwrap().contains(&protocol.into()),
-            "{visit}"
-        );
-        assert!(
-            visit["uptime_s"].as_u64().is_some_and(|seconds| seconds < 600),
-            "{visit}"
-        );
+        assert!(visit["protocols"].as_array().unwrap().contains(&protocol.into()), "{visit}");
+        assert!(visit["uptime_s"].as_u64().is_some_and(|seconds| seconds < 600), "{visit}");
         assert_eq!(visit["identity"]["sys_name"], "gw-dr-01");
         assert_eq!(visit["identity"]["sys_location"], "Thôn Suối Thông B1");
-        assert_eq!(
-            visit["identity"]["sys_object_id"], "1.3.6.1.4.1.8072.3.2.10",
-            "no leading dot"
-        );
+        assert_eq!(visit["identity"]["sys_object_id"], "1.3.6.1.4.1.8072.3.2.10", "no leading dot");
         assert_eq!(visit["error"], Value::Null);
         assert!(visit["warnings"].is_array(), "{visit}");
         let interfaces = visit["interfaces"].as_array().unwrap();
-        let lo = interfaces
-            .iter()
-            .find(|interface| interface["name"] == "lo")
-            .unwrap_or_else(|| panic!("{visit}"));
-        assert_eq!(
-            (&lo["type"], &lo["oper_up"], &lo["admin_up"]),
-            (&24.into(), &true.into(), &true.into())
-        );
-        assert!(
-            lo["index"].is_u64() && lo["in_octets"].is_u64() && lo["out_errors"].is_u64(),
-            "{lo}"
-        );
+        let lo = interfaces.iter().find(|interface| interface["name"] == "lo").unwrap_or_else(|| panic!("{visit}"));
+        assert_eq!((&lo["type"], &lo["oper_up"], &lo["admin_up"]), (&24.into(), &true.into(), &true.into()));
+        assert!(lo["index"].is_u64() && lo["in_octets"].is_u64() && lo["out_errors"].is_u64(), "{lo}");
         // Counter64 does not exist in SNMPv1 (RFC 3584 §4.2.2.1).
         assert_eq!(lo["counter_bits"], if version == "1" { 32 } else { 64 });
         // A computer without sensors does not have sensors at zero.
@@ -68,11 +50,7 @@ fn a_visit_over_v1_and_v2c_has_the_promised_shape() {
 fn a_visit_for_people_names_the_device_and_its_ports() {
     let snmpd = Snmpd::start("bench");
     let ended = poll(&[&snmpd.address(), "--community", "bench"]).expect_success();
-    assert!(
-        ended.stdout.contains("gw-dr-01") && ended.stdout.contains("lo"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("gw-dr-01") && ended.stdout.contains("lo"), "{}", ended.stdout);
 }
 
 #[test]
@@ -92,59 +70,31 @@ fn each_way_to_fail_has_its_own_message() {
     let dead = silent.local_addr().unwrap().to_string();
     let refused = format!("127.0.0.1:{}", villagenet_tests::place::free_port());
     let mut messages = Vec::new();
-    for (address, community, kind) in [
-        (dead, "bench", "timeout"),
-        (refused, "bench", "refused"),
-        (snmpd.address(), "wrong", "community"),
-    ] {
+    for (address, community, kind) in
+        [(dead, "bench", "timeout"), (refused, "bench", "refused"), (snmpd.address(), "wrong", "community")]
+    {
         let ended = poll(&[&address, "--snmp", "2c", "--community", community, "--json"]);
         let visit = told(&ended);
-        assert_eq!(
-            (ended.code, &visit["error"]["kind"]),
-            (Some(1), &kind.into()),
-            "{visit}"
-        );
-        assert_eq!(
-            (&visit["reachable"], &visit["address"]),
-            (&false.into(), &address.as_str().into()),
-            "{visit}"
-        );
+        assert_eq!((ended.code, &visit["error"]["kind"]), (Some(1), &kind.into()), "{visit}");
+        assert_eq!((&visit["reachable"], &visit["address"]), (&false.into(), &address.as_str().into()), "{visit}");
         assert!(ended.took < PATIENCE, "{kind} took {:?}", ended.took);
         for word in ["message", "hint"] {
-            assert!(
-                visit["error"][word].as_str().is_some_and(|text| !text.is_empty()),
-                "no {word}: {visit}"
-            );
+            assert!(visit["error"][word].as_str().is_some_and(|text| !text.is_empty()), "no {word}: {visit}");
         }
-        assert!(
-            !ended.text().contains("wrong") || community != "wrong",
-            "the community is shown: {}",
-            ended.text()
-        );
+        assert!(!ended.text().contains("wrong") || community != "wrong", "the community is shown: {}", ended.text());
         messages.push(visit["error"]["message"].clone());
 
         let ended = poll(&[&address, "--snmp", "2c", "--community", community]);
         assert_eq!(ended.code, Some(1));
         let message = visit["error"]["message"].as_str().unwrap();
-        assert!(
-            ended.text().contains(message),
-            "people are not told {message:?} but {}",
-            ended.text()
-        );
+        assert!(ended.text().contains(message), "people are not told {message:?} but {}", ended.text());
     }
-    assert!(
-        messages[0] != messages[1] && messages[1] != messages[2] && messages[0] != messages[2],
-        "{messages:?}"
-    );
+    assert!(messages[0] != messages[1] && messages[1] != messages[2] && messages[0] != messages[2], "{messages:?}");
 }
 
 #[test]
 fn an_unusable_command_line_is_a_usage_error() {
-    for args in [
-        ["--snmp", "9", "127.0.0.1"].as_slice(),
-        &[],
-        &["127.0.0.1", "--nonsense"],
-    ] {
+    for args in [["--snmp", "9", "127.0.0.1"].as_slice(), &[], &["127.0.0.1", "--nonsense"]] {
         assert_eq!(poll(args).code, Some(2), "{args:?}");
     }
 }

@@ -33,13 +33,7 @@ async fn an_outage_is_seen_and_told_with_records_on_postgresql() {
     assert_eq!(firing["status"], "firing");
     snmpd.start_again();
     let resolved = wait_until("the end is told", LIMIT, async || hook.accepted().get(1).cloned()).await;
-    assert_eq!(
-        (&resolved["status"], &resolved["thread"]),
-        (&"resolved".into(), &firing["thread"])
-    );
-    assert!(
-        !home.data().join("villagenet.db").exists(),
-        "records were kept in SQLite as well"
-    );
+    assert_eq!((&resolved["status"], &resolved["thread"]), (&"resolved".into(), &firing["thread"]));
+    assert!(!home.data().join("villagenet.db").exists(), "records were kept in SQLite as well");
     home.command(&["check"]).expect_success();
 }

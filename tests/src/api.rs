@@ -18,10 +18,7 @@ pub struct Api {
 impl Api {
     /// A caller with a bearer token.
     pub fn with_token(url: String, token: &str) -> Self {
-        Api {
-            token: Some(token.to_owned()),
-            ..Self::nobody(url)
-        }
+        Api { token: Some(token.to_owned()), ..Self::nobody(url) }
     }
 
     /// A caller without a login.
@@ -29,31 +26,18 @@ impl Api {
         static RING: Once = Once::new();
         // A second installation in the same process is refused, and as good.
         RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let client = Client::builder()
-            .timeout(Duration::from_secs(20))
-            .redirect(redirect::Policy::none())
-            .build();
-        Api {
-            url,
-            token: None,
-            client: client.expect("the TLS provider was installed above"),
-        }
+        let client = Client::builder().timeout(Duration::from_secs(20)).redirect(redirect::Policy::none()).build();
+        Api { url, token: None, client: client.expect("the TLS provider was installed above") }
     }
 
     /// The same server without a login.
     pub fn anonymous(&self) -> Self {
-        Api {
-            token: None,
-            ..self.clone()
-        }
+        Api { token: None, ..self.clone() }
     }
 
     /// The same server with another token.
     pub fn as_token(&self, token: &str) -> Self {
-        Api {
-            token: Some(token.to_owned()),
-            ..self.clone()
-        }
+        Api { token: Some(token.to_owned()), ..self.clone() }
     }
 
     /// Where the server is, without a slash at the end.
@@ -63,10 +47,7 @@ impl Api {
 
     /// Sends one request. `None` when the server could not be reached.
     pub async fn send(&self, method: Method, path: &str, accept: &str) -> Option<Response> {
-        let mut request = self
-            .client
-            .request(method, format!("{}{path}", self.url))
-            .header(ACCEPT, accept);
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).header(ACCEPT, accept);
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -75,12 +56,7 @@ impl Api {
 
     /// The status that a GET for JSON gets. `None` when the server could not be reached.
     pub async fn status(&self, path: &str) -> Option<u16> {
-        Some(
-            self.send(Method::GET, path, "application/json")
-                .await?
-                .status()
-                .as_u16(),
-        )
+        Some(self.send(Method::GET, path, "application/json").await?.status().as_u16())
     }
 
     /// The body of a GET that must succeed.
@@ -105,9 +81,7 @@ impl Api {
         let mut cursor = String::new();
         loop {
             let page = self.json(&format!("{path}{cursor}")).await;
-            let some = page["items"]
-                .as_array()
-                .unwrap_or_else(|| panic!("GET {path}: no items in {page}"));
+            let some = page["items"].as_array().unwrap_or_else(|| panic!("GET {path}: no items in {page}"));
             items.extend(some.iter().cloned());
             match page["next"].as_str() {
                 Some(next) => cursor = format!("{}cursor={next}", if path.contains('?') { "&" } else { "?" }),

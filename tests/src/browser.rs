@@ -32,19 +32,14 @@ impl Browser {
         let lock = File::create(dir.join(".lock")).unwrap();
         lock.lock().unwrap();
         let source = workspace_root().join("tests/browser");
-        for entry in std::fs::read_dir(&source)
-            .unwrap()
-            .flatten()
-            .filter(|entry| entry.path().is_file())
-        {
+        for entry in std::fs::read_dir(&source).unwrap().flatten().filter(|entry| entry.path().is_file()) {
             std::fs::copy(entry.path(), dir.join(entry.file_name())).unwrap();
         }
         let wanted = std::fs::read(source.join("package-lock.json")).unwrap();
         let stamp = dir.join(".installed");
         if std::fs::read(&stamp).ok().as_ref() != Some(&wanted) {
             let mut npm = Command::new("npm");
-            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(&dir);
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&dir);
             run(&mut npm, INSTALL).expect_success();
             std::fs::write(&stamp, wanted).unwrap();
         }

@@ -44,11 +44,7 @@ impl Installation {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let config = "listen = \"127.0.0.1:0\"\nlog = \"info\"\n".to_owned();
-        Installation {
-            dir,
-            config,
-            token: None,
-        }
+        Installation { dir, config, token: None }
     }
 
     /// Adds a line or a table to the configuration. Plain keys must come before the first table.
@@ -72,26 +68,19 @@ impl Installation {
     /// Adds the SNMP v2c profile `name`.
     pub fn snmp_v2c(self, name: &str, community: &str) -> Self {
         let file = self.secret_file(&format!("{name}.community"), community);
-        self.configure(&format!(
-            "[credentials.{name}]\nkind = \"snmp-v2c\"\ncommunity_file = {file:?}"
-        ))
+        self.configure(&format!("[credentials.{name}]\nkind = \"snmp-v2c\"\ncommunity_file = {file:?}"))
     }
 
     /// Sends notifications to the webhook at `url`.
     pub fn webhook(self, url: &str) -> Self {
-        self.configure(&format!(
-            "[channels.hook]\nkind = \"webhook\"\nurl = {url:?}\nlanguage = \"en\""
-        ))
+        self.configure(&format!("[channels.hook]\nkind = \"webhook\"\nurl = {url:?}\nlanguage = \"en\""))
     }
 
     /// Sends notifications by mail through the plain SMTP server at `server`.
     pub fn mail(self, server: &str) -> Self {
         let mut table = String::new();
-        let ok = writeln!(
-            table,
-            "[channels.mail]\nkind = \"smtp\"\nserver = {server:?}\ntls = \"none\""
-        )
-        .and_then(|()| writeln!(table, "from = \"villagenet@example.org\"\nto = [\"it@example.org\"]"));
+        let ok = writeln!(table, "[channels.mail]\nkind = \"smtp\"\nserver = {server:?}\ntls = \"none\"")
+            .and_then(|()| writeln!(table, "from = \"villagenet@example.org\"\nto = [\"it@example.org\"]"));
         ok.expect("writing to a String cannot fail");
         self.configure(&table)
     }
@@ -100,13 +89,8 @@ impl Installation {
     pub fn secret_file(&self, name: &str, content: &str) -> PathBuf {
         use std::io::Write as _;
         let path = self.dir.path().join(name);
-        let mut file = std::fs::File::options()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)
-            .unwrap();
+        let mut file =
+            std::fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(&path).unwrap();
         writeln!(file, "{content}").unwrap();
         path
     }
@@ -126,8 +110,7 @@ impl Installation {
     /// Exports the inventory: the halls' file and the devices' file.
     pub fn export(&self) -> [String; 2] {
         let dir = self.dir.path().join("export");
-        self.command(&["inventory", "export", "--to", path_text(&dir)])
-            .expect_success();
+        self.command(&["inventory", "export", "--to", path_text(&dir)]).expect_success();
         ["halls.csv", "devices.csv"].map(|name| std::fs::read_to_string(dir.join(name)).unwrap())
     }
 
@@ -143,13 +126,9 @@ impl Installation {
 
     /// Imports both files of a village and fails the test unless both are taken.
     pub fn import(&self, village: &Village) {
-        for (name, text) in [
-            ("halls.csv", village.halls_csv()),
-            ("devices.csv", village.devices_csv()),
-        ] {
+        for (name, text) in [("halls.csv", village.halls_csv()), ("devices.csv", village.devices_csv())] {
             let file = self.file(name, &text);
-            self.command(&["inventory", "import", path_text(&file)])
-                .expect_success();
+            self.command(&["inventory", "import", path_text(&file)]).expect_success();
         }
     }
 
@@ -159,20 +138,14 @@ impl Installation {
         let (process, stdout) =
             Process::start_piped("villagenet serve", &mut self.prepared(&["serve", "--json"]), &log);
         let first = first_line(stdout);
-        let mut serve = Serve {
-            process,
-            api: Api::nobody(String::new()),
-        };
+        let mut serve = Serve { process, api: Api::nobody(String::new()) };
         let line = match first.recv_timeout(READY) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => panic!("serve --json printed no line within {} s", READY.as_secs()),
             Err(RecvTimeoutError::Disconnected) => panic!("serve ended or closed its output before its JSON line"),
         };
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
-        let url = told["url"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no url in {line:?}"))
-            .trim_end_matches('/');
+        let url = told["url"].as_str().unwrap_or_else(|| panic!("no url in {line:?}")).trim_end_matches('/');
         if let Some(token) = told["api_token"].as_str() {
             self.token = Some(token.to_owned());
         }
@@ -189,12 +162,7 @@ impl Installation {
     fn prepared(&self, args: &[&str]) -> Command {
         let config = self.file("villagenet.toml", &self.config);
         let mut command = Command::new(bin());
-        command
-            .args(args)
-            .arg("--config")
-            .arg(config)
-            .arg("--data")
-            .arg(self.data());
+        command.args(args).arg("--config").arg(config).arg("--data").arg(self.data());
         command
     }
 }

@@ -13,14 +13,8 @@
 //!
 //! Nothing here knows how the product works inside: it is driven by its binary, its files and its sockets.
 #![expect(clippy::unwrap_used, reason = "a harness fails the test at the line that went wrong")]
-#![expect(
-    clippy::disallowed_types,
-    reason = "tests start the product and its neighbours as programs"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "where the binaries are comes from the environment of the test run"
-)]
+#![expect(clippy::disallowed_types, reason = "tests start the product and its neighbours as programs")]
+#![expect(clippy::disallowed_methods, reason = "where the binaries are comes from the environment of the test run")]
 #![expect(clippy::print_stderr, reason = "logs of children are shown when a test fails")]
 
 pub mod api;

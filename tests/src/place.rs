@@ -7,9 +7,7 @@ use std::sync::LazyLock;
 
 /// The root of the source tree.
 pub fn workspace_root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("this package lies one folder below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies one folder below the root")
 }
 
 /// Where things built go: `CARGO_TARGET_DIR`, else `target` in the root.
@@ -22,11 +20,7 @@ pub fn bin() -> &'static Path {
     static BIN: LazyLock<PathBuf> = LazyLock::new(|| match std::env::var_os("VILLAGENET_BIN") {
         Some(path) => {
             let path = PathBuf::from(path);
-            assert!(
-                path.is_file(),
-                "VILLAGENET_BIN names {}, which is no file",
-                path.display()
-            );
+            assert!(path.is_file(), "VILLAGENET_BIN names {}, which is no file", path.display());
             path
         }
         None => build(),

@@ -34,46 +34,21 @@ impl Postgres {
         hand_over(dir.path());
         let data = dir.path().join("data");
         let mut initdb = as_account(&programs.join("initdb"));
-        initdb.args([
-            "--username=villagenet",
-            "--auth=trust",
-            "--no-sync",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ]);
+        initdb.args(["--username=villagenet", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]);
         run(initdb.arg("--pgdata").arg(&data), STEP).expect_success();
 
         let port = free_port();
         let mut server = as_account(&programs.join("postgres"));
-        server
-            .arg("-D")
-            .arg(&data)
-            .args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={port}")]);
-        server.args([
-            "-c",
-            "unix_socket_directories=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "shared_buffers=32MB",
-        ]);
+        server.arg("-D").arg(&data).args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={port}")]);
+        server.args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=32MB"]);
         // SIGINT is its "fast shutdown": SIGTERM would wait for clients to leave.
         let mut process = Process::start("postgres", &mut server, &dir.path().join("log")).farewell(Signal::INT);
         wait_blocking("PostgreSQL accepts connections", STEP, || {
             process.assert_running();
             let mut ready = Command::new(programs.join("pg_isready"));
-            run(
-                ready.args(["--quiet", "--host=127.0.0.1", &format!("--port={port}")]),
-                STEP,
-            )
-            .code
-                == Some(0)
+            run(ready.args(["--quiet", "--host=127.0.0.1", &format!("--port={port}")]), STEP).code == Some(0)
         });
-        Postgres {
-            port,
-            _process: process,
-            _dir: dir,
-        }
+        Postgres { port, _process: process, _dir: dir }
     }
 
     /// The address of its database.
@@ -85,17 +60,11 @@ impl Postgres {
 /// Debian keeps the server's programs out of the PATH, one folder for each version; the newest is taken.
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql");
-    let mut found: Vec<PathBuf> = versions
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .collect();
+    let mut found: Vec<PathBuf> =
+        versions.into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     found.retain(|folder| folder.join("postgres").is_file());
     found.sort();
-    found
-        .pop()
-        .expect("PostgreSQL's server is needed: apt-get install postgresql")
+    found.pop().expect("PostgreSQL's server is needed: apt-get install postgresql")
 }
 
 /// Gives the folder to the account that the server will run as.
@@ -111,14 +80,7 @@ fn as_account(program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args([
-            &format!("--reuid={ACCOUNT}"),
-            &format!("--regid={ACCOUNT}"),
-            "--clear-groups",
-            "--",
-        ])
-        .arg(program);
+    command.args([&format!("--reuid={ACCOUNT}"), &format!("--regid={ACCOUNT}"), "--clear-groups", "--"]).arg(program);
     command
 }
 
@@ -131,11 +93,7 @@ mod tests {
         let postgres = Postgres::start();
         let folder = postgres._dir.path().to_path_buf();
         let mut psql = Command::new(programs().join("psql"));
-        let ended = run(
-            psql.args(["--no-psqlrc", "-Atc", "show server_encoding"])
-                .arg(postgres.url()),
-            STEP,
-        );
+        let ended = run(psql.args(["--no-psqlrc", "-Atc", "show server_encoding"]).arg(postgres.url()), STEP);
         assert_eq!(ended.expect_success().stdout, "UTF8\n");
         drop(postgres);
         assert!(!folder.exists());

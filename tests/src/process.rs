@@ -41,12 +41,7 @@ impl Process {
     fn spawn(name: &'static str, command: &mut Command, log: &Path, errors: File) -> Self {
         let child = command.stdin(Stdio::null()).stderr(errors).spawn();
         let child = child.unwrap_or_else(|error| panic!("{name} ({:?}) did not start: {error}", command.get_program()));
-        Process {
-            name,
-            child: Some(child),
-            log: log.to_path_buf(),
-            farewell: Signal::TERM,
-        }
+        Process { name, child: Some(child), log: log.to_path_buf(), farewell: Signal::TERM }
     }
 
     /// Asks it to end by `signal` instead of SIGTERM.
@@ -108,11 +103,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
         if std::thread::panicking() {
-            eprintln!(
-                "--- log of {} ---\n{}--- end of log ---",
-                self.name,
-                tail(&self.log(), 16_000)
-            );
+            eprintln!("--- log of {} ---\n{}--- end of log ---", self.name, tail(&self.log(), 16_000));
         }
     }
 }
@@ -126,10 +117,7 @@ fn tail(text: &str, bytes: usize) -> &str {
     let from = text.len().saturating_sub(bytes);
     match from {
         0 => text,
-        _ => text.as_bytes()[from..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or("", |line| &text[from + line + 1..]),
+        _ => text.as_bytes()[from..].iter().position(|byte| *byte == b'\n').map_or("", |line| &text[from + line + 1..]),
     }
 }
 
@@ -176,22 +164,12 @@ pub fn run(command: &mut Command, limit: Duration) -> Ended {
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             let took = started.elapsed();
-            return Ended {
-                code: status.code(),
-                stdout: read(&out),
-                stderr: read(&err),
-                took,
-            };
+            return Ended { code: status.code(), stdout: read(&out), stderr: read(&err), took };
         }
         if started.elapsed() > limit {
             child.kill().unwrap();
             child.wait().unwrap();
-            panic!(
-                "{command:?} still ran after {} s:\n{}{}",
-                limit.as_secs(),
-                read(&out),
-                read(&err)
-            );
+            panic!("{command:?} still ran after {} s:\n{}{}", limit.as_secs(), read(&out), read(&err));
         }
         std::thread::sleep(Duration::from_millis(10));
     }

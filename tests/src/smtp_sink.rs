@@ -25,10 +25,7 @@ pub struct Mail {
 impl Mail {
     /// The header `name`, unfolded and decoded.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -85,11 +82,7 @@ fn converse(stream: &TcpStream, kept: &Mutex<Vec<Mail>>) -> std::io::Result<()> 
         if reader.read_line(&mut line)? == 0 {
             return Ok(());
         }
-        let verb = line
-            .split([' ', '\r', ':'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase();
+        let verb = line.split([' ', '\r', ':']).next().unwrap_or_default().to_ascii_uppercase();
         let reply = match verb.as_str() {
             "EHLO" => "250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8",
             "HELO" | "NOOP" | "RSET" => "250 OK",
@@ -123,10 +116,7 @@ fn keep(kept: &Mutex<Vec<Mail>>, mail: Mail) {
 
 /// The address between `<` and `>`.
 fn path_of(line: &str) -> String {
-    line.split_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map(|(path, _)| path.to_owned())
-        .unwrap_or_default()
+    line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(path, _)| path.to_owned()).unwrap_or_default()
 }
 
 /// The lines up to the lone dot, with the dots that the client doubled made single again (RFC 5321 §4.5.2).
@@ -151,33 +141,15 @@ fn parse(text: &str, from: String, to: Vec<String>) -> Mail {
     for line in head.split("\r\n") {
         match (line.starts_with([' ', '\t']), headers.last_mut()) {
             (true, Some((_, value))) => value.push_str(line),
-            _ => headers.extend(
-                line.split_once(':')
-                    .map(|(key, value)| (key.to_owned(), value.to_owned())),
-            ),
+            _ => headers.extend(line.split_once(':').map(|(key, value)| (key.to_owned(), value.to_owned()))),
         }
     }
     for (_, value) in &mut headers {
         *value = words(value.trim());
     }
-    let mut mail = Mail {
-        at: Instant::now(),
-        from,
-        to,
-        headers,
-        body: String::new(),
-    };
-    mail.body = match mail
-        .header("Content-Transfer-Encoding")
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-        .as_str()
-    {
-        "base64" => text_of(
-            STANDARD
-                .decode(body.split_whitespace().collect::<String>())
-                .unwrap_or_default(),
-        ),
+    let mut mail = Mail { at: Instant::now(), from, to, headers, body: String::new() };
+    mail.body = match mail.header("Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "base64" => text_of(STANDARD.decode(body.split_whitespace().collect::<String>()).unwrap_or_default()),
         "quoted-printable" => text_of(quoted(&body.replace("=\r\n", ""), b'=')),
         _ => body.to_owned(),
     };

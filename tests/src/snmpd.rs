@@ -77,10 +77,7 @@ impl Snmpd {
     }
 
     fn signal(&self, signal: Signal) {
-        self.process
-            .as_ref()
-            .expect("only a running snmpd is frozen or thawed")
-            .signal(signal);
+        self.process.as_ref().expect("only a running snmpd is frozen or thawed").signal(signal);
     }
 
     fn config(&self) -> String {
@@ -94,29 +91,15 @@ impl Snmpd {
     fn command(&self) -> Command {
         let mut command = Command::new("/usr/sbin/snmpd");
         // In the foreground, log to its output, this configuration and no other; no SMUX and no AgentX port.
-        command
-            .args(["-f", "-Lo", "-C", "-c"])
-            .arg(self.dir.path().join("snmpd.conf"));
-        command
-            .args(["-I", "-smux"])
-            .env("SNMP_PERSISTENT_DIR", self.dir.path().join("state"));
+        command.args(["-f", "-Lo", "-C", "-c"]).arg(self.dir.path().join("snmpd.conf"));
+        command.args(["-I", "-smux"]).env("SNMP_PERSISTENT_DIR", self.dir.path().join("state"));
         command
     }
 
     /// Asked by another implementation than ours, so that a fault of ours cannot hide here.
     fn answers(&self) -> bool {
         let mut ask = Command::new("/usr/bin/snmpget");
-        ask.args([
-            "-v2c",
-            "-t",
-            "0.3",
-            "-r",
-            "0",
-            "-c",
-            &self.community,
-            &self.address(),
-            SYS_UP_TIME,
-        ]);
+        ask.args(["-v2c", "-t", "0.3", "-r", "0", "-c", &self.community, &self.address(), SYS_UP_TIME]);
         run(&mut ask, READY).code == Some(0)
     }
 }

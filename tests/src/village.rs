@@ -16,17 +16,13 @@ const DEVICES: &str = "device_name,hall_code,kind,address,uplink,poll,snmp";
 impl Village {
     /// One hall, `dr-01`, with one router, `gw`, read over SNMP with the profile `profile`.
     pub fn of_one(address: &str, profile: &str) -> Self {
-        Village::default()
-            .hall("dr-01", "Nhà sinh hoạt cộng đồng thôn Suối Thông B1")
-            .router("dr-01", address, profile)
+        Village::default().hall("dr-01", "Nhà sinh hoạt cộng đồng thôn Suối Thông B1").router("dr-01", address, profile)
     }
 
     /// Adds a hall of the commune Đạ Ròn.
     pub fn hall(mut self, code: &str, name: &str) -> Self {
         let name = name.replace('"', "\"\"");
-        self.halls.push(format!(
-            "{code},\"{name}\",24937,Đạ Ròn,VNPT,100,100,Ông Ha Krang,0263 3841 234"
-        ));
+        self.halls.push(format!("{code},\"{name}\",24937,Đạ Ròn,VNPT,100,100,Ông Ha Krang,0263 3841 234"));
         self
     }
 
@@ -37,8 +33,7 @@ impl Village {
 
     /// Adds any device.
     pub fn device(mut self, name: &str, hall: &str, kind: &str, address: &str, uplink: &str, profile: &str) -> Self {
-        self.devices
-            .push(format!("{name},{hall},{kind},{address},{uplink},snmp,{profile}"));
+        self.devices.push(format!("{name},{hall},{kind},{address},{uplink},snmp,{profile}"));
         self
     }
 

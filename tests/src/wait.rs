@@ -14,11 +14,7 @@ pub async fn wait_until<T>(what: &str, limit: Duration, mut probe: impl AsyncFnM
         if let Some(found) = probe().await {
             return found;
         }
-        assert!(
-            started.elapsed() < limit,
-            "waited {} s in vain until {what}",
-            limit.as_secs()
-        );
+        assert!(started.elapsed() < limit, "waited {} s in vain until {what}", limit.as_secs());
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -32,20 +28,13 @@ pub async fn wait_for(what: &str, limit: Duration, mut probe: impl AsyncFnMut() 
 pub async fn stays(what: &str, span: Duration, mut holds: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while started.elapsed() < span {
-        assert!(
-            holds().await,
-            "after {} s no longer true: {what}",
-            started.elapsed().as_secs()
-        );
+        assert!(holds().await, "after {} s no longer true: {what}", started.elapsed().as_secs());
         tokio::time::sleep(PAUSE).await;
     }
 }
 
 /// The time of day, for asking the product about what it has measured until now.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test lives in real time, like what it looks at"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test lives in real time, like what it looks at")]
 pub fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
@@ -54,11 +43,7 @@ pub fn now() -> jiff::Timestamp {
 pub(crate) fn wait_blocking(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
     let started = Instant::now();
     while !probe() {
-        assert!(
-            started.elapsed() < limit,
-            "waited {} s in vain until {what}",
-            limit.as_secs()
-        );
+        assert!(started.elapsed() < limit, "waited {} s in vain until {what}", limit.as_secs());
         std::thread::sleep(PAUSE);
     }
 }

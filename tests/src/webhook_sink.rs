@@ -25,10 +25,7 @@ pub struct Request {
 impl Request {
     /// The header `name`.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON.
@@ -68,10 +65,7 @@ impl WebhookSink {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
-            requests: Mutex::default(),
-            answer: AtomicU16::new(204),
-        });
+        let shared = Arc::new(Shared { requests: Mutex::default(), answer: AtomicU16::new(204) });
         let kept = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -100,11 +94,7 @@ impl WebhookSink {
 
     /// What has arrived and was answered with 2xx, as JSON.
     pub fn accepted(&self) -> Vec<Value> {
-        self.requests()
-            .iter()
-            .filter(|request| request.answered / 100 == 2)
-            .map(Request::json)
-            .collect()
+        self.requests().iter().filter(|request| request.answered / 100 == 2).map(Request::json).collect()
     }
 }
 
@@ -118,21 +108,13 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
             return Ok(());
         }
         let headers = headers(&mut reader)?;
-        let length = headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
+        let length = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
         let mut body = vec![0; length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0)];
         reader.read_exact(&mut body)?;
         let answered = shared.answer.load(Ordering::SeqCst);
         let line = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
         let body = String::from_utf8_lossy(&body).into_owned();
-        shared.keep(Request {
-            at: Instant::now(),
-            line,
-            headers,
-            body,
-            answered,
-        });
+        shared.keep(Request { at: Instant::now(), line, headers, body, answered });
         writer.write_all(format!("HTTP/1.1 {answered} as told\r\ncontent-length: 0\r\n\r\n").as_bytes())?;
     }
 }
@@ -162,14 +144,7 @@ mod tests {
         assert_eq!(client.status("/hook").await, Some(503));
         sink.answer(204);
         assert_eq!(client.status("/hook?x=1").await, Some(204));
-        let lines: Vec<_> = sink
-            .requests()
-            .into_iter()
-            .map(|request| (request.line, request.answered))
-            .collect();
-        assert_eq!(
-            lines,
-            [("GET /hook".to_owned(), 503), ("GET /hook?x=1".to_owned(), 204)]
-        );
+        let lines: Vec<_> = sink.requests().into_iter().map(|request| (request.line, request.answered)).collect();
+        assert_eq!(lines, [("GET /hook".to_owned(), 503), ("GET /hook?x=1".to_owned(), 204)]);
     }
 }

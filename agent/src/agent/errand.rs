@@ -68,12 +68,7 @@ pub(super) struct Errands<T: Transports> {
 
 impl<T: Transports> Errands<T> {
     pub(super) fn new(transports: Arc<T>, clock: Arc<dyn Clock>) -> Self {
-        Errands {
-            transports,
-            clock,
-            tasks: JoinSet::new(),
-            running: HashMap::new(),
-        }
+        Errands { transports, clock, tasks: JoinSet::new(), running: HashMap::new() }
     }
 
     pub(super) fn ask(&mut self, device: DeviceId, generation: Generation, target: Arc<Target>, timeout: Duration) {
@@ -147,11 +142,7 @@ fn failed<M: Default>(errand: Errand, error: &JoinError) -> Done<M> {
         }
         Errand::Visit(visit) => {
             tracing::error!(device = %visit.device, %error, "a visit failed in our own code");
-            let outcome = VisitOutcome {
-                result: Err(visit_panicked()),
-                has_changed: false,
-                memory: M::default(),
-            };
+            let outcome = VisitOutcome { result: Err(visit_panicked()), has_changed: false, memory: M::default() };
             Done::Visited(visit, Box::new(outcome), Duration::ZERO)
         }
         Errand::Look => {

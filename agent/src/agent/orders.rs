@@ -62,18 +62,12 @@ impl<T: Transports> Agent<T> {
             .filter(|device| self.roster.entry(*device).is_some())
             .collect();
         if known.is_empty() && !devices.is_empty() {
-            let state = JobState::Refused {
-                reason: "none of these devices is assigned to this agent".to_owned(),
-            };
+            let state = JobState::Refused { reason: "none of these devices is assigned to this agent".to_owned() };
             return self.uplink.job_event(JobEvent { id, state });
         }
         self.jobs.begin(id, known.clone());
         // In the order of the job: those nearest the root first.
-        for device in devices
-            .into_iter()
-            .map(DeviceId)
-            .filter(|device| known.contains(device))
-        {
+        for device in devices.into_iter().map(DeviceId).filter(|device| known.contains(device)) {
             self.reach(device, ReachEvent::Reask);
         }
     }
@@ -83,12 +77,7 @@ impl<T: Transports> Agent<T> {
         let queue = self.uplink.queue();
         let (queued, dropped) = (queue.queued(), queue.dropped());
         let at_ms = self.clock.now().as_millisecond();
-        self.uplink.heartbeat(Heartbeat {
-            at_ms,
-            queued,
-            dropped,
-            connected,
-        });
+        self.uplink.heartbeat(Heartbeat { at_ms, queued, dropped, connected });
     }
 
     pub(super) async fn farewell(&mut self) {

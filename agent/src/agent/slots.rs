@@ -47,11 +47,7 @@ impl Slots {
     }
 
     pub(super) fn wait(&mut self, waiting: Waiting) {
-        let queue = if waiting.is_suspect {
-            &mut self.suspects
-        } else {
-            &mut self.healthy
-        };
+        let queue = if waiting.is_suspect { &mut self.suspects } else { &mut self.healthy };
         queue.push_back(waiting);
     }
 
@@ -87,24 +83,13 @@ mod tests {
     fn waiting(id: i64, is_suspect: bool) -> Waiting {
         let mut roster: Roster<()> = Roster::new();
         let devices = vec![assigned(1, &[PollMethod::Snmp], None)];
-        roster.apply(&Assignment {
-            devices,
-            ..Assignment::default()
-        });
+        roster.apply(&Assignment { devices, ..Assignment::default() });
         let generation = roster.entry(DeviceId(1)).unwrap().generation;
-        Waiting {
-            device: DeviceId(id),
-            generation,
-            depth: VisitDepth::Full,
-            planned: Duration::ZERO,
-            is_suspect,
-        }
+        Waiting { device: DeviceId(id), generation, depth: VisitDepth::Full, planned: Duration::ZERO, is_suspect }
     }
 
     fn begun(slots: &mut Slots) -> Vec<i64> {
-        std::iter::from_fn(|| slots.begin())
-            .map(|waiting| waiting.device.0)
-            .collect()
+        std::iter::from_fn(|| slots.begin()).map(|waiting| waiting.device.0).collect()
     }
 
     #[test]

@@ -52,12 +52,7 @@ impl Fake {
     }
 
     fn of(&self, target: &Target) -> Conduct {
-        self.conduct
-            .lock()
-            .unwrap()
-            .get(target.address.host())
-            .copied()
-            .unwrap_or_default()
+        self.conduct.lock().unwrap().get(target.address.host()).copied().unwrap_or_default()
     }
 }
 
@@ -68,9 +63,7 @@ impl Transports for Fake {
         match self.of(target) {
             Conduct::Answers | Conduct::Hangs | Conduct::Panics | Conduct::Renumbers => {
                 tokio::time::sleep(Duration::from_millis(5)).await;
-                Asked::Answered {
-                    rtt: Duration::from_millis(5),
-                }
+                Asked::Answered { rtt: Duration::from_millis(5) }
             }
             Conduct::Silent => {
                 tokio::time::sleep(timeout).await;
@@ -84,27 +77,18 @@ impl Transports for Fake {
         let visits = memory + 1;
         let conduct = self.of(target);
         let result = match conduct {
-            Conduct::Answers | Conduct::Renumbers => Ok(Reading {
-                warnings: vec![format!("visit {visits}")],
-                ..Reading::default()
-            }),
+            Conduct::Answers | Conduct::Renumbers => {
+                Ok(Reading { warnings: vec![format!("visit {visits}")], ..Reading::default() })
+            }
             Conduct::Silent => {
                 tokio::time::sleep(5 * SECOND).await;
-                Err(Failure {
-                    kind: FailureKind::Timeout,
-                    message: "no answer".into(),
-                    hint: "wait".into(),
-                })
+                Err(Failure { kind: FailureKind::Timeout, message: "no answer".into(), hint: "wait".into() })
             }
             Conduct::Hangs => std::future::pending().await,
             Conduct::Panics => panic!("this device makes our code fail, as the test wants"),
         };
         let has_changed = conduct == Conduct::Renumbers && depth == VisitDepth::Counters;
-        VisitOutcome {
-            result,
-            has_changed,
-            memory: visits,
-        }
+        VisitOutcome { result, has_changed, memory: visits }
     }
 
     async fn is_connected(&self, _: &[Address], timeout: Duration) -> Option<bool> {
@@ -154,29 +138,15 @@ impl Rig {
         let stop = CancellationToken::new();
         let agent = Agent::new(profile, Arc::new(VirtualClock(began)), Arc::clone(&network));
         let running = tokio::spawn(agent.run(links_rx, stop.clone()));
-        Rig {
-            began,
-            network,
-            links: Some(links),
-            controller,
-            stop,
-            running,
-        }
+        Rig { began, network, links: Some(links), controller, stop, running }
     }
 
     async fn assign(&self, devices: Vec<AssignedDevice>) {
-        self.assign_with(Assignment {
-            devices,
-            ..Assignment::default()
-        })
-        .await;
+        self.assign_with(Assignment { devices, ..Assignment::default() }).await;
     }
 
     async fn assign_with(&self, assignment: Assignment) {
-        let assignment = Assignment {
-            credentials: profiles(&[("halls", "public")]),
-            ..assignment
-        };
+        let assignment = Assignment { credentials: profiles(&[("halls", "public")]), ..assignment };
         self.controller.send(Downward::Assignment(assignment)).await.unwrap();
     }
 
@@ -237,22 +207,12 @@ async fn a_new_device_is_known_and_read_within_two_seconds() {
     rig.assign(vec![snmp(1)]).await;
     let heard = rig.hear_until(2).await;
     assert!(matches!(&heard[0].1, Upward::Hello(hello) if hello.agent == "embedded" && hello.epoch > 0));
-    assert!(
-        heard
-            .iter()
-            .any(|(_, message)| matches!(message, Upward::Heartbeat(beat) if beat.connected.is_none()))
-    );
+    assert!(heard.iter().any(|(_, message)| matches!(message, Upward::Heartbeat(beat) if beat.connected.is_none())));
     let seen = observations(heard);
     let answers = reach_of(&seen, 1);
-    assert!(
-        answers.len() == 2 && answers.iter().all(|(_, reach)| is_answered(reach)),
-        "two make up: {answers:?}"
-    );
+    assert!(answers.len() == 2 && answers.iter().all(|(_, reach)| is_answered(reach)), "two make up: {answers:?}");
     let visits = visits_of(&seen, 1);
-    assert_eq!(
-        (visits.len(), visits[0].depth, visits[0].protocol.as_str()),
-        (1, VisitDepth::Full, "snmp2c")
-    );
+    assert_eq!((visits.len(), visits[0].depth, visits[0].protocol.as_str()), (1, VisitDepth::Full, "snmp2c"));
     assert_eq!(visits[0].took_us, 20_000);
 }
 
@@ -261,23 +221,11 @@ async fn a_device_is_asked_every_20_s_and_read_every_minute() {
     let mut rig = Rig::start().await;
     rig.assign(vec![snmp(1)]).await;
     let seen = rig.observations_until(600).await;
-    assert!(
-        (30..=33).contains(&reach_of(&seen, 1).len()),
-        "{}",
-        reach_of(&seen, 1).len()
-    );
+    assert!((30..=33).contains(&reach_of(&seen, 1).len()), "{}", reach_of(&seen, 1).len());
     let visits = visits_of(&seen, 1);
     assert!((10..=11).contains(&visits.len()));
-    assert!(
-        visits[1..]
-            .iter()
-            .all(|visit| visit.depth == VisitDepth::Counters && visit.lag_us < 5_000)
-    );
-    assert_eq!(
-        visits[9].warnings,
-        ["visit 10"],
-        "what the transports remember comes back to them"
-    );
+    assert!(visits[1..].iter().all(|visit| visit.depth == VisitDepth::Counters && visit.lag_us < 5_000));
+    assert_eq!(visits[9].warnings, ["visit 10"], "what the transports remember comes back to them");
 }
 
 #[tokio::test(start_paused = true)]
@@ -287,64 +235,35 @@ async fn a_device_that_dies_is_silent_within_28_s_and_back_within_25() {
     rig.observations_until(100).await;
     rig.network.set(1, Conduct::Silent);
     let seen = rig.observations_until(200).await;
-    let (at, first) = reach_of(&seen, 1)
-        .into_iter()
-        .find(|(_, reach)| !is_answered(reach))
-        .expect("it is silent");
+    let (at, first) = reach_of(&seen, 1).into_iter().find(|(_, reach)| !is_answered(reach)).expect("it is silent");
     assert!(at <= 128.3, "27.5 s and 0.2 s in the queue: {at}");
-    let Reach::Silent { since_ms, failure } = &first else {
-        panic!("{first:?}")
-    };
+    let Reach::Silent { since_ms, failure } = &first else { panic!("{first:?}") };
     let since = Duration::from_millis(u64::try_from(*since_ms - start().as_millisecond()).unwrap());
     assert!((100.0..120.0).contains(&since.as_secs_f64()) && failure == "timeout");
-    let silences: Vec<Reach> = reach_of(&seen, 1)
-        .into_iter()
-        .map(|(_, reach)| reach)
-        .filter(|r| !is_answered(r))
-        .collect();
-    assert!(
-        silences.len() >= 4 && silences.iter().all(|silence| *silence == first),
-        "each round, the same beginning"
-    );
+    let silences: Vec<Reach> =
+        reach_of(&seen, 1).into_iter().map(|(_, reach)| reach).filter(|r| !is_answered(r)).collect();
+    assert!(silences.len() >= 4 && silences.iter().all(|silence| *silence == first), "each round, the same beginning");
     assert!(reach_of(&seen, 2).iter().all(|(_, reach)| is_answered(reach)));
 
     rig.network.set(1, Conduct::Answers);
     let seen = rig.observations_until(225).await;
-    let answers: Vec<f64> = reach_of(&seen, 1)
-        .iter()
-        .filter(|(_, reach)| is_answered(reach))
-        .map(|(at, _)| *at)
-        .collect();
-    assert!(
-        answers[0] <= 220.5 && answers[1] - answers[0] <= 1.1,
-        "confirmed a second later: {answers:?}"
-    );
+    let answers: Vec<f64> =
+        reach_of(&seen, 1).iter().filter(|(_, reach)| is_answered(reach)).map(|(at, _)| *at).collect();
+    assert!(answers[0] <= 220.5 && answers[1] - answers[0] <= 1.1, "confirmed a second later: {answers:?}");
     let visits = visits_of(&seen, 1);
-    assert!(
-        visits
-            .iter()
-            .any(|visit| visit.failure.is_none() && visit.depth == VisitDepth::Full),
-        "and read at once"
-    );
+    assert!(visits.iter().any(|visit| visit.failure.is_none() && visit.depth == VisitDepth::Full), "and read at once");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_hangs_or_makes_our_code_fail_disturbs_nobody() {
-    let mut rig = Rig::start_as(Profile {
-        visits_at_once: 4,
-        ..Profile::new("a", "test")
-    })
-    .await;
+    let mut rig = Rig::start_as(Profile { visits_at_once: 4, ..Profile::new("a", "test") }).await;
     rig.network.set(1, Conduct::Hangs);
     rig.network.set(2, Conduct::Panics);
     rig.assign((1..=6).map(snmp).collect()).await;
     let seen = rig.observations_until(310).await;
     for device in 1..=6 {
         let answers = reach_of(&seen, device).len();
-        assert!(
-            (16..=19).contains(&answers),
-            "device {device} was asked all the time: {answers}"
-        );
+        assert!((16..=19).contains(&answers), "device {device} was asked all the time: {answers}");
     }
     for device in 3..=6 {
         let visits = visits_of(&seen, device);
@@ -366,36 +285,20 @@ async fn an_agent_that_is_cut_off_says_that_it_could_not_look() {
     }
     let reference_targets = vec!["192.0.2.1".parse().unwrap()];
     let devices = (1..=3).map(snmp).collect();
-    rig.assign_with(Assignment {
-        devices,
-        reference_targets,
-        ..Assignment::default()
-    })
-    .await;
+    rig.assign_with(Assignment { devices, reference_targets, ..Assignment::default() }).await;
     let heard = rig.hear_until(60).await;
     assert!(
-        heard
-            .iter()
-            .any(|(_, message)| matches!(message, Upward::Heartbeat(beat) if beat.connected == Some(false)))
+        heard.iter().any(|(_, message)| matches!(message, Upward::Heartbeat(beat) if beat.connected == Some(false)))
     );
     let seen = observations(heard);
     for device in 1..=3 {
         let verdicts = reach_of(&seen, device);
         assert!(!verdicts.is_empty());
-        assert!(
-            verdicts
-                .iter()
-                .all(|(_, reach)| matches!(reach, Reach::CouldNotLook { .. })),
-            "{verdicts:?}"
-        );
+        assert!(verdicts.iter().all(|(_, reach)| matches!(reach, Reach::CouldNotLook { .. })), "{verdicts:?}");
     }
     *rig.network.connected.lock().unwrap() = Some(true);
     let seen = rig.observations_until(120).await;
-    assert!(
-        reach_of(&seen, 1)
-            .iter()
-            .any(|(_, reach)| matches!(reach, Reach::Silent { .. }))
-    );
+    assert!(reach_of(&seen, 1).iter().any(|(_, reach)| matches!(reach, Reach::Silent { .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -403,19 +306,11 @@ async fn the_check_of_the_own_connection_does_not_delay_the_verdict() {
     let mut rig = Rig::start().await;
     *rig.network.connected.lock().unwrap() = Some(true);
     let reference_targets = vec!["192.0.2.1".parse().unwrap()];
-    rig.assign_with(Assignment {
-        devices: vec![snmp(1)],
-        reference_targets,
-        ..Assignment::default()
-    })
-    .await;
+    rig.assign_with(Assignment { devices: vec![snmp(1)], reference_targets, ..Assignment::default() }).await;
     rig.observations_until(100).await;
     rig.network.set(1, Conduct::Silent);
     let seen = rig.observations_until(140).await;
-    let (at, _) = reach_of(&seen, 1)
-        .into_iter()
-        .find(|(_, reach)| !is_answered(reach))
-        .expect("it is silent");
+    let (at, _) = reach_of(&seen, 1).into_iter().find(|(_, reach)| !is_answered(reach)).expect("it is silent");
     assert!(at <= 128.3, "{at}");
 }
 
@@ -425,20 +320,8 @@ async fn a_job_is_finished_behind_the_answers_it_asked_for() {
     rig.assign(vec![snmp(1), snmp(2)]).await;
     rig.hear_until(10).await;
     rig.network.set(2, Conduct::Silent);
-    rig.controller
-        .send(Downward::Job(Job::Reask {
-            id: 5,
-            devices: vec![2, 1, 77],
-        }))
-        .await
-        .unwrap();
-    rig.controller
-        .send(Downward::Job(Job::Reask {
-            id: 6,
-            devices: vec![77],
-        }))
-        .await
-        .unwrap();
+    rig.controller.send(Downward::Job(Job::Reask { id: 5, devices: vec![2, 1, 77] })).await.unwrap();
+    rig.controller.send(Downward::Job(Job::Reask { id: 6, devices: vec![77] })).await.unwrap();
     let heard = rig.hear_until(19).await;
     let events: Vec<(f64, u64, bool)> = heard
         .iter()
@@ -447,13 +330,8 @@ async fn a_job_is_finished_behind_the_answers_it_asked_for() {
             Upward::Hello(_) | Upward::Heartbeat(_) | Upward::Batch(_) => None,
         })
         .collect();
-    assert!(
-        matches!(events[..], [(_, 6, false), (at, 5, true)] if (17.5..18.0).contains(&at)),
-        "{events:?}"
-    );
-    let finished = heard
-        .iter()
-        .position(|(_, message)| matches!(message, Upward::JobEvent(event) if event.id == 5));
+    assert!(matches!(events[..], [(_, 6, false), (at, 5, true)] if (17.5..18.0).contains(&at)), "{events:?}");
+    let finished = heard.iter().position(|(_, message)| matches!(message, Upward::JobEvent(event) if event.id == 5));
     let seen = observations(heard[..finished.unwrap()].to_vec());
     assert!(matches!(reach_of(&seen, 2).last(), Some((_, Reach::Silent { .. }))));
     assert!(reach_of(&seen, 1).iter().any(|(_, reach)| is_answered(reach)));
@@ -464,17 +342,8 @@ async fn an_assignment_replaces_the_one_before() {
     let mut rig = Rig::start().await;
     rig.assign(vec![snmp(1), snmp(2)]).await;
     rig.observations_until(100).await;
-    let cadence = Cadence {
-        reach: 2 * SECOND,
-        visit: 6 * SECOND,
-        ..Cadence::default()
-    };
-    rig.assign_with(Assignment {
-        devices: vec![snmp(2), snmp(3)],
-        cadence,
-        ..Assignment::default()
-    })
-    .await;
+    let cadence = Cadence { reach: 2 * SECOND, visit: 6 * SECOND, ..Cadence::default() };
+    rig.assign_with(Assignment { devices: vec![snmp(2), snmp(3)], cadence, ..Assignment::default() }).await;
     rig.observations_until(101).await;
     let seen = rig.observations_until(161).await;
     assert!(reach_of(&seen, 1).is_empty() && visits_of(&seen, 1).is_empty());
@@ -538,10 +407,7 @@ async fn a_stopping_agent_hands_over_what_it_has_and_is_gone_within_2_s() {
     let seen = rig.observations_until(5).await;
     assert_eq!(rig.running.await.unwrap(), Ended::Stopped);
     assert!(rig.began.elapsed() - asked_at < 2 * SECOND);
-    assert!(
-        !reach_of(&seen, 1).is_empty(),
-        "these had not waited for their 200 ms in the queue"
-    );
+    assert!(!reach_of(&seen, 1).is_empty(), "these had not waited for their 200 ms in the queue");
     assert!(!visits_of(&seen, 1).is_empty());
 }
 
@@ -553,15 +419,8 @@ async fn a_stopping_agent_that_is_behind_goes_on_as_fast_as_the_controller_takes
     rig.stop.cancel();
     let seen = rig.observations_until(110).await;
     assert_eq!(rig.running.await.unwrap(), Ended::Stopped);
-    let last = seen
-        .iter()
-        .map(|(_, observation)| observation.at_ms)
-        .max()
-        .expect("there is something");
-    assert!(
-        last >= start().as_millisecond() + 99_000,
-        "the very last was handed over: {last}"
-    );
+    let last = seen.iter().map(|(_, observation)| observation.at_ms).max().expect("there is something");
+    assert!(last >= start().as_millisecond() + 99_000, "the very last was handed over: {last}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -101,11 +101,7 @@ pub(super) struct Element<'a> {
 pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let (head, length) = head(bytes)?;
     let content = bytes.get(head..head.checked_add(length)?)?;
-    Some(Element {
-        tag: bytes[0],
-        content,
-        size: head + length,
-    })
+    Some(Element { tag: bytes[0], content, size: head + length })
 }
 
 /// The bytes of tag and length, and the length.
@@ -118,10 +114,7 @@ fn head(bytes: &[u8]) -> Option<(usize, usize)> {
     if count == 0 || count > 4 {
         return None;
     }
-    let length = long
-        .get(..count)?
-        .iter()
-        .fold(0usize, |length, byte| length << 8 | usize::from(*byte));
+    let length = long.get(..count)?.iter().fold(0usize, |length, byte| length << 8 | usize::from(*byte));
     Some((2 + count, length))
 }
 
@@ -181,10 +174,7 @@ mod tests {
         for length in [0, 127, 128, 255, 256, 65_507] {
             let bytes = written(|w| w.primitive(OCTET_STRING, &vec![7; length]));
             let read = element(&bytes).unwrap();
-            assert_eq!(
-                (read.tag, read.content.len(), read.size),
-                (OCTET_STRING, length, bytes.len())
-            );
+            assert_eq!((read.tag, read.content.len(), read.size), (OCTET_STRING, length, bytes.len()));
         }
     }
 
@@ -204,14 +194,9 @@ mod tests {
 
     #[test]
     fn torn_elements_are_none() {
-        for bytes in [
-            &[][..],
-            &[4],
-            &[4, 1],
-            &[4, 0x80, 0, 0],
-            &[4, 0x85, 0, 0, 0, 0, 1, 9],
-            &[4, 0x84, 0xFF, 0xFF, 0xFF, 0xFF],
-        ] {
+        for bytes in
+            [&[][..], &[4], &[4, 1], &[4, 0x80, 0, 0], &[4, 0x85, 0, 0, 0, 0, 1, 9], &[4, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]]
+        {
             assert_eq!(element(bytes), None, "{bytes:?}");
         }
     }

@@ -97,13 +97,7 @@ impl Client {
             counters: Counters::default(),
         });
         let v4 = Port::open(Domain::IPV4, &shared)?;
-        Ok(Client {
-            inner: Arc::new(Inner {
-                shared,
-                v4,
-                v6: Mutex::new(None),
-            }),
-        })
+        Ok(Client { inner: Arc::new(Inner { shared, v4, v6: Mutex::new(None) }) })
     }
 
     /// What was sent, received and thrown away since the client was bound.
@@ -131,24 +125,16 @@ impl Client {
                 }
                 // Version 1 answers nothing when one name is missing: leave that one out and ask again (RFC 1157 §4.1.2).
                 Status::NoSuchName => {
-                    let missing = if open.len() == 1 {
-                        Some(&open[0])
-                    } else {
-                        open.get(response.index.wrapping_sub(1))
-                    };
-                    let missing = missing.ok_or(SnmpError::Status {
-                        address: target.address,
-                        status: response.status,
-                    })?;
+                    let missing =
+                        if open.len() == 1 { Some(&open[0]) } else { open.get(response.index.wrapping_sub(1)) };
+                    let missing =
+                        missing.ok_or(SnmpError::Status { address: target.address, status: response.status })?;
                     values[*missing] = Some(Value::NoSuchObject);
                 }
                 status => return Err(refusal(target, status)),
             }
             if values.iter().all(Option::is_some) {
-                return Ok(Got {
-                    values: values.into_iter().flatten().collect(),
-                    rtt: response.rtt,
-                });
+                return Ok(Got { values: values.into_iter().flatten().collect(), rtt: response.rtt });
             }
         }
     }
@@ -174,15 +160,7 @@ impl Client {
         max_repetitions: u8,
     ) -> Result<Response, SnmpError> {
         let max_repetitions = max_repetitions.min(REPETITIONS_MAX);
-        self.exchange(
-            target,
-            Ask::GetBulk {
-                non_repeaters,
-                max_repetitions,
-            },
-            names,
-        )
-        .await
+        self.exchange(target, Ask::GetBulk { non_repeaters, max_repetitions }, names).await
     }
 
     /// One request and its answer. The repetitions carry the same request id, so an answer to any of them counts.
@@ -192,22 +170,12 @@ impl Client {
         let shared = &self.inner.shared;
         let lane = LaneEntry::new(shared, address);
         let _permit = lane.lane.permits.acquire().await.map_err(|_| SnmpError::Busy)?;
-        let port = self
-            .inner
-            .port(address)
-            .map_err(|source| SnmpError::Unsent { address, source })?;
+        let port = self.inner.port(address).map_err(|source| SnmpError::Unsent { address, source })?;
 
         let (waiter, mut answer) = oneshot::channel();
         let ticket = Ticket::new(shared, address, target, waiter).ok_or(SnmpError::Busy)?;
         let datagram = codec::encode(&target.security, ticket.request_id, ask, names);
-        let mut flight = Flight {
-            shared,
-            port,
-            address,
-            datagram,
-            sent_at: Instant::now(),
-            unsent: None,
-        };
+        let mut flight = Flight { shared, port, address, datagram, sent_at: Instant::now(), unsent: None };
 
         let garbage_before = lane.lane.garbage.load(Ordering::Relaxed);
         let look = async {
@@ -246,10 +214,7 @@ impl Client {
         Err(match (flight.unsent, found) {
             (Some(source), _) => SnmpError::Unsent { address, source },
             _ if has_garbage => SnmpError::NotSnmp { address },
-            (None, Some(Finding::Runs)) => SnmpError::Community {
-                address,
-                protocol: target.security.protocol(),
-            },
+            (None, Some(Finding::Runs)) => SnmpError::Community { address, protocol: target.security.protocol() },
             (None, Some(Finding::Unreachable(reason))) => SnmpError::Unreachable { address, reason },
             (None, Some(Finding::Refused) | None) => SnmpError::Timeout { address },
         })
@@ -260,11 +225,7 @@ impl Client {
 /// in one moment are not asked again in one moment.
 fn waited(target: &Target, nth: u8) -> Duration {
     let patience = target.patience(nth);
-    if nth == target.retries {
-        patience
-    } else {
-        patience.mul_f64(rand::random_range(0.8..=1.0))
-    }
+    if nth == target.retries { patience } else { patience.mul_f64(rand::random_range(0.8..=1.0)) }
 }
 
 /// The values by name, when every name was asked for.
@@ -274,15 +235,9 @@ fn told(
     varbinds: Vec<super::value::Varbind>,
 ) -> Result<BTreeMap<Oid, Value>, SnmpError> {
     if let Some(other) = varbinds.iter().find(|varbind| !asked.contains(&varbind.oid)) {
-        return Err(SnmpError::WrongName {
-            address: target.address,
-            answered: other.oid.clone(),
-        });
+        return Err(SnmpError::WrongName { address: target.address, answered: other.oid.clone() });
     }
-    Ok(varbinds
-        .into_iter()
-        .map(|varbind| (varbind.oid, varbind.value))
-        .collect())
+    Ok(varbinds.into_iter().map(|varbind| (varbind.oid, varbind.value)).collect())
 }
 
 /// The error that an answer's status stands for.
@@ -350,12 +305,7 @@ struct LaneEntry<'a> {
 
 impl<'a> LaneEntry<'a> {
     fn new(shared: &'a Shared, address: SocketAddr) -> Self {
-        let fresh = || {
-            Arc::new(Lane {
-                permits: Semaphore::new(IN_FLIGHT_PER_DEVICE),
-                garbage: AtomicU64::new(0),
-            })
-        };
+        let fresh = || Arc::new(Lane { permits: Semaphore::new(IN_FLIGHT_PER_DEVICE), garbage: AtomicU64::new(0) });
         let lane = lock(&shared.lanes).entry(address).or_insert_with(fresh).clone();
         LaneEntry { shared, address, lane }
     }
@@ -401,10 +351,7 @@ impl Port {
         socket.bind(&any.into())?;
         let socket = Arc::new(UdpSocket::from_std(socket.into())?);
         let task = tokio::spawn(receive(socket.clone(), shared.clone()));
-        Ok(Port {
-            socket,
-            _receiving: Arc::new(AbortOnDropHandle::new(task)),
-        })
+        Ok(Port { socket, _receiving: Arc::new(AbortOnDropHandle::new(task)) })
     }
 }
 

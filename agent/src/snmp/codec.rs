@@ -76,10 +76,7 @@ pub(super) fn encode(security: &Security, request_id: i32, ask: Ask, oids: &[Oid
     let (tag, second, third) = match ask {
         Ask::Get => (0xA0, 0, 0),
         Ask::GetNext => (0xA1, 0, 0),
-        Ask::GetBulk {
-            non_repeaters,
-            max_repetitions,
-        } => (0xA5, non_repeaters, max_repetitions),
+        Ask::GetBulk { non_repeaters, max_repetitions } => (0xA5, non_repeaters, max_repetitions),
     };
     let (version, community) = match security {
         Security::V1 { community } => (0, community),
@@ -127,11 +124,7 @@ impl<'a> Envelope<'a> {
             return Err(Malformed);
         }
         let pdu = Pdu::from_bytes(datagram).map_err(|_| Malformed)?;
-        if pdu.message_type == MessageType::Response {
-            Ok(Envelope { pdu, datagram })
-        } else {
-            Err(Malformed)
-        }
+        if pdu.message_type == MessageType::Response { Ok(Envelope { pdu, datagram }) } else { Err(Malformed) }
     }
 
     pub(super) fn request_id(&self) -> i32 {
@@ -210,25 +203,18 @@ fn varbinds(mut list: &[u8]) -> (Vec<Varbind>, Option<Cut>) {
 fn varbind(whole: &[u8], content: &[u8]) -> Option<Varbind> {
     if let Some((name, value)) = Varbinds::from_bytes(whole).next() {
         let oid = Oid::from_ber(name.as_bytes()).ok()?;
-        return Some(Varbind {
-            oid,
-            value: convert(value),
-        });
+        return Some(Varbind { oid, value: convert(value) });
     }
     let name = element(content).filter(|name| name.tag == ber::OBJECT_IDENTIFIER)?;
-    Some(Varbind {
-        oid: Oid::from_ber(name.content).ok()?,
-        value: Value::Unreadable,
-    })
+    Some(Varbind { oid: Oid::from_ber(name.content).ok()?, value: Value::Unreadable })
 }
 
 fn convert(value: snmp2::Value<'_>) -> Value {
     match value {
         snmp2::Value::Integer(number) => Value::Integer(number),
-        snmp2::Value::OctetString(bytes) => Value::Octets {
-            bytes: bytes[..bytes.len().min(OCTETS_MAX)].to_vec(),
-            is_cut: bytes.len() > OCTETS_MAX,
-        },
+        snmp2::Value::OctetString(bytes) => {
+            Value::Octets { bytes: bytes[..bytes.len().min(OCTETS_MAX)].to_vec(), is_cut: bytes.len() > OCTETS_MAX }
+        }
         snmp2::Value::ObjectIdentifier(oid) => Oid::from_ber(oid.as_bytes()).map_or(Value::Unreadable, Value::Oid),
         snmp2::Value::IpAddress(bytes) => Value::IpAddress(bytes),
         snmp2::Value::Counter32(number) => Value::Counter32(number),

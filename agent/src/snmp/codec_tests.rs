@@ -6,9 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn v2c(community: &str) -> Security {
-    Security::V2c {
-        community: Secret::new(community.to_owned()),
-    }
+    Security::V2c { community: Secret::new(community.to_owned()) }
 }
 
 fn oid(text: &str) -> Oid {
@@ -54,10 +52,7 @@ fn requests_are_the_bytes_that_net_snmp_sends() {
         0x00,
     ];
     assert_eq!(get, expected);
-    let ask = Ask::GetBulk {
-        non_repeaters: 1,
-        max_repetitions: 25,
-    };
+    let ask = Ask::GetBulk { non_repeaters: 1, max_repetitions: 25 };
     let bulk = encode(&v2c("public"), 0x0102_0304, ask, &[oid("1.3.6.1.2.1.1.3.0")]);
     let mut expected = expected;
     (expected[13], expected[23], expected[26]) = (0xA5, 1, 25);
@@ -67,23 +62,16 @@ fn requests_are_the_bytes_that_net_snmp_sends() {
 #[test]
 fn one_bad_value_costs_one_value() {
     let names: Vec<Oid> = (1..=5).map(|row| oid(&format!("1.3.6.1.2.1.2.2.1.10.{row}"))).collect();
-    for (tag, content) in [
-        (0x02, vec![]),
-        (0x47, vec![1]),
-        (0x41, vec![0; 9]),
-        (0x30, vec![5, 0]),
-        (0x40, vec![1, 2]),
-    ] {
+    for (tag, content) in [(0x02, vec![]), (0x47, vec![1]), (0x41, vec![0; 9]), (0x30, vec![5, 0]), (0x40, vec![1, 2])]
+    {
         let list: Vec<Vec<u8>> = names
             .iter()
             .enumerate()
-            .map(|(nth, name)| {
-                if nth == 1 {
-                    varbind_bytes(name, tag, &content)
-                } else {
-                    varbind_bytes(name, 0x41, &[7])
-                }
-            })
+            .map(
+                |(nth, name)| {
+                    if nth == 1 { varbind_bytes(name, tag, &content) } else { varbind_bytes(name, 0x41, &[7]) }
+                },
+            )
             .collect();
         let response = decode(&list.concat());
         let values: Vec<&Value> = response.varbinds.iter().map(|varbind| &varbind.value).collect();
@@ -95,9 +83,7 @@ fn one_bad_value_costs_one_value() {
 
 #[test]
 fn a_torn_list_keeps_what_came_before_and_says_so() {
-    let whole: Vec<u8> = [1, 2]
-        .map(|row| varbind_bytes(&oid(&format!("1.3.6.1.{row}")), 0x02, &[row]))
-        .concat();
+    let whole: Vec<u8> = [1, 2].map(|row| varbind_bytes(&oid(&format!("1.3.6.1.{row}")), 0x02, &[row])).concat();
     for cut in 1..whole.len() {
         let response = decode(&whole[..cut]);
         let expected = if cut < whole.len() / 2 { 0 } else { 1 };
@@ -109,13 +95,7 @@ fn a_torn_list_keeps_what_came_before_and_says_so() {
 #[test]
 fn long_texts_are_cut_and_long_lists_end() {
     let long = decode(&varbind_bytes(&oid("1.3.6.1"), 0x04, &[b'A'; 60_000]));
-    assert_eq!(
-        long.varbinds[0].value,
-        Value::Octets {
-            bytes: vec![b'A'; OCTETS_MAX],
-            is_cut: true
-        }
-    );
+    assert_eq!(long.varbinds[0].value, Value::Octets { bytes: vec![b'A'; OCTETS_MAX], is_cut: true });
     let many = decode(&varbind_bytes(&oid("1.3.6.1"), 0x05, &[]).repeat(1000));
     assert_eq!((many.varbinds.len(), many.cut), (VARBINDS_MAX, Some(Cut::TooMany)));
 }
@@ -138,13 +118,7 @@ fn errors_of_the_device_have_names() {
 fn only_responses_are_opened() {
     let request = encode(&v2c("public"), 1, Ask::Get, &[oid("1.3.6.1")]);
     assert!(Envelope::open(&request).is_err(), "a request");
-    for datagram in [
-        &b""[..],
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        &[0x30; 64],
-        &[0xFF; 64],
-        &[0x30, 0x80, 0, 0],
-    ] {
+    for datagram in [&b""[..], b"HTTP/1.1 400 Bad Request\r\n\r\n", &[0x30; 64], &[0xFF; 64], &[0x30, 0x80, 0, 0]] {
         assert!(Envelope::open(datagram).is_err());
     }
 }
@@ -157,11 +131,7 @@ fn bombs_cost_little() {
         (0..levels)
             .rev()
             .flat_map(|level| {
-                [
-                    &[0x30, 0x82][..],
-                    &u16::try_from((levels - 1 - level) * 4).unwrap().to_be_bytes(),
-                ]
-                .concat()
+                [&[0x30, 0x82][..], &u16::try_from((levels - 1 - level) * 4).unwrap().to_be_bytes()].concat()
             })
             .collect::<Vec<u8>>()
     };
@@ -184,20 +154,11 @@ fn bombs_cost_little() {
         let began = std::time::Instant::now();
         let kept: usize = Envelope::open(bomb).map_or(0, |envelope| {
             let response = envelope.decode();
-            let text: usize = response
-                .varbinds
-                .iter()
-                .filter_map(|v| v.value.as_octets())
-                .map(<[u8]>::len)
-                .sum();
+            let text: usize = response.varbinds.iter().filter_map(|v| v.value.as_octets()).map(<[u8]>::len).sum();
             text + response.varbinds.len() * (size_of::<Varbind>() + 4 * super::super::oid::ARCS_MAX)
         });
         assert!(kept <= 1 << 20, "bomb {nth} keeps {kept} bytes");
-        assert!(
-            began.elapsed() < Duration::from_millis(100),
-            "bomb {nth} took {:?}",
-            began.elapsed()
-        );
+        assert!(began.elapsed() < Duration::from_millis(100), "bomb {nth} took {:?}", began.elapsed());
     }
 }
 
@@ -210,19 +171,13 @@ fn any_oid() -> impl Strategy<Value = Oid> {
 fn any_value() -> impl Strategy<Value = (Value, u8, Vec<u8>)> {
     let minimal = |number: u64| {
         let bytes = [&[0][..], &number.to_be_bytes()].concat();
-        let spare = bytes
-            .windows(2)
-            .take_while(|pair| pair[0] == 0 && pair[1] < 0x80)
-            .count();
+        let spare = bytes.windows(2).take_while(|pair| pair[0] == 0 && pair[1] < 0x80).count();
         bytes[spare..].to_vec()
     };
     prop_oneof![
         any::<i64>().prop_map(|number| (Value::Integer(number), 0x02, number.to_be_bytes().to_vec())),
         proptest::collection::vec(any::<u8>(), 0..300).prop_map(|bytes| (
-            Value::Octets {
-                bytes: bytes.clone(),
-                is_cut: false
-            },
+            Value::Octets { bytes: bytes.clone(), is_cut: false },
             0x04,
             bytes
         )),

@@ -128,11 +128,7 @@ impl From<&SnmpError> for Failure {
             SnmpError::Unsent { source, .. } => format!("{error}: {source}"),
             other => other.to_string(),
         };
-        Failure {
-            kind: error.kind(),
-            message,
-            hint: error.hint().to_owned(),
-        }
+        Failure { kind: error.kind(), message, hint: error.hint().to_owned() }
     }
 }
 

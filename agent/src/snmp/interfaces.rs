@@ -33,12 +33,7 @@ impl Rows {
                 continue;
             };
             let row = self.0.entry(index).or_default();
-            row.extend(
-                columns
-                    .iter()
-                    .zip(values)
-                    .filter_map(|(column, value)| Some((*column, value?))),
-            );
+            row.extend(columns.iter().zip(values).filter_map(|(column, value)| Some((*column, value?))));
         }
         outcome
     }
@@ -49,9 +44,7 @@ impl Rows {
 
     /// Whether the device names its ports in ifName. Some fill it for a few; a few are enough.
     pub(super) fn label(&self) -> Label {
-        let has_name = self
-            .iter()
-            .any(|(_, row)| !row.text(IfColumn::Name).unwrap_or_default().is_empty());
+        let has_name = self.iter().any(|(_, row)| !row.text(IfColumn::Name).unwrap_or_default().is_empty());
         if has_name { Label::Name } else { Label::Descr }
     }
 
@@ -108,9 +101,7 @@ impl Row<'_> {
 
     /// Whether it has octet counters of some width.
     pub(super) fn has_octets(self) -> bool {
-        [IfColumn::InOctets, IfColumn::HcInOctets]
-            .iter()
-            .any(|column| self.0.contains_key(column))
+        [IfColumn::InOctets, IfColumn::HcInOctets].iter().any(|column| self.0.contains_key(column))
     }
 
     /// What is remembered of the port.
@@ -126,9 +117,7 @@ impl Row<'_> {
     /// ifName, else ifDescr: old and 32-bit devices have no ifName, others leave it empty on some ports.
     fn name(self) -> String {
         let told = |column| self.text(column).filter(|text| !text.is_empty());
-        told(IfColumn::Name)
-            .or_else(|| told(IfColumn::Descr))
-            .unwrap_or_default()
+        told(IfColumn::Name).or_else(|| told(IfColumn::Descr)).unwrap_or_default()
     }
 
     /// Text made harmless; CyberPower pads ifDescr with NUL bytes.
@@ -163,21 +152,12 @@ impl Row<'_> {
     /// 64-bit octets where the port has them: some ports of a device lack them (Cisco C1200), and some devices have
     /// them but leave them at 0 while the 32-bit ones count (Cisco CBW).
     pub(super) fn width(self) -> CounterWidth {
-        let is_counting = |column| {
-            self.0
-                .get(&column)
-                .and_then(Value::as_u64)
-                .is_some_and(|value| value > 0)
-        };
+        let is_counting = |column| self.0.get(&column).and_then(Value::as_u64).is_some_and(|value| value > 0);
         let has = |column| self.0.get(&column).and_then(Value::as_u64).is_some();
         let has_hc = has(IfColumn::HcInOctets) && has(IfColumn::HcOutOctets);
         let counts_hc = is_counting(IfColumn::HcInOctets) || is_counting(IfColumn::HcOutOctets);
         let counts_32 = is_counting(IfColumn::InOctets) || is_counting(IfColumn::OutOctets);
-        if has_hc && (counts_hc || !counts_32) {
-            CounterWidth::Bits64
-        } else {
-            CounterWidth::Bits32
-        }
+        if has_hc && (counts_hc || !counts_32) { CounterWidth::Bits64 } else { CounterWidth::Bits32 }
     }
 
     /// Bits per second. 0 means "has no notion of it" (RFC 2863 §6), as radios and bridges say, and is not told.
@@ -226,27 +206,15 @@ mod tests {
     }
 
     fn octets(bytes: &[u8]) -> Value {
-        Value::Octets {
-            bytes: bytes.to_vec(),
-            is_cut: false,
-        }
+        Value::Octets { bytes: bytes.to_vec(), is_cut: false }
     }
 
     #[test]
     fn names_fall_back_to_descriptions_and_lose_what_could_act() {
-        let cells = row(&[
-            (IfColumn::Name, octets(b"")),
-            (IfColumn::Descr, octets(b"eth0\0\0\x1b[31m\xff")),
-        ]);
+        let cells = row(&[(IfColumn::Name, octets(b"")), (IfColumn::Descr, octets(b"eth0\0\0\x1b[31m\xff"))]);
         assert_eq!(Row(&cells).name(), "eth0[31m\u{FFFD}");
         assert_eq!(Row(&row(&[])).name(), "");
-        assert_eq!(
-            Row(&row(&[])).reading(7),
-            InterfaceReading {
-                index: 7,
-                ..InterfaceReading::default()
-            }
-        );
+        assert_eq!(Row(&row(&[])).reading(7), InterfaceReading { index: 7, ..InterfaceReading::default() });
     }
 
     #[test]
@@ -275,10 +243,8 @@ mod tests {
     #[test]
     fn each_port_is_read_by_the_counters_that_it_has() {
         let width = |hc: Option<u64>, low: u32| {
-            let mut cells = vec![
-                (IfColumn::InOctets, Value::Counter32(low)),
-                (IfColumn::OutOctets, Value::Counter32(0)),
-            ];
+            let mut cells =
+                vec![(IfColumn::InOctets, Value::Counter32(low)), (IfColumn::OutOctets, Value::Counter32(0))];
             if let Some(hc) = hc {
                 cells
                     .extend([IfColumn::HcInOctets, IfColumn::HcOutOctets].map(|column| (column, Value::Counter64(hc))));
@@ -315,21 +281,8 @@ mod tests {
         let admin = |value| Row(&row(&[(IfColumn::AdminStatus, Value::Integer(value))])).is_admin_up();
         assert_eq!(
             [0, 1, 2, 3, 4, 5, 6, 7, 8].map(oper),
-            [
-                None,
-                Some(true),
-                Some(false),
-                Some(false),
-                None,
-                Some(false),
-                Some(false),
-                Some(false),
-                None
-            ]
+            [None, Some(true), Some(false), Some(false), None, Some(false), Some(false), Some(false), None]
         );
-        assert_eq!(
-            [0, 1, 2, 3, 7, -1].map(admin),
-            [None, Some(true), Some(false), Some(false), None, None]
-        );
+        assert_eq!([0, 1, 2, 3, 7, -1].map(admin), [None, Some(true), Some(false), Some(false), None, None]);
     }
 }

@@ -25,11 +25,7 @@ impl Oid {
             [first, second, ..] => *first < 2 && *second < 40 || *first == 2 && *second <= u32::MAX - 80,
             _ => false,
         };
-        if is_sound && arcs.len() <= ARCS_MAX {
-            Ok(Oid(arcs))
-        } else {
-            Err(OidError)
-        }
+        if is_sound && arcs.len() <= ARCS_MAX { Ok(Oid(arcs)) } else { Err(OidError) }
     }
 
     /// Its numbers.
@@ -79,11 +75,7 @@ impl Oid {
             }
             arc = 0;
         }
-        if is_inside || arcs.is_empty() || arcs.len() > ARCS_MAX {
-            Err(OidError)
-        } else {
-            Ok(Oid(arcs))
-        }
+        if is_inside || arcs.is_empty() || arcs.len() > ARCS_MAX { Err(OidError) } else { Ok(Oid(arcs)) }
     }
 }
 
@@ -133,30 +125,16 @@ mod tests {
         for text in ["", "1", ".1.3", "1.3.", "1.40.1", "3.1", "1.3.4294967296", "1.3.x"] {
             assert_eq!(text.parse::<Oid>(), Err(OidError), "{text}");
         }
-        assert_eq!(
-            oid("1.3.6.1.4.1.14988.4294967295").to_string(),
-            "1.3.6.1.4.1.14988.4294967295"
-        );
+        assert_eq!(oid("1.3.6.1.4.1.14988.4294967295").to_string(), "1.3.6.1.4.1.14988.4294967295");
         assert!(Oid::new(vec![1; 129]).is_err());
     }
 
     #[test]
     fn a_broken_encoding_is_refused() {
         assert_eq!(Oid::from_ber(&[0x2B, 6, 1]), Ok(oid("1.3.6.1")));
-        assert_eq!(
-            Oid::from_ber(&[0x2B, 0x8F, 0xFF, 0xFF, 0xFF, 0x7F]),
-            Ok(oid("1.3.4294967295"))
-        );
-        assert_eq!(
-            Oid::from_ber(&[0x2B, 0x90, 0x80, 0x80, 0x80, 0x00]),
-            Err(OidError),
-            "a number of 33 bits"
-        );
-        assert_eq!(
-            Oid::from_ber(&[0x2B, 0x86]),
-            Err(OidError),
-            "breaks off inside a number"
-        );
+        assert_eq!(Oid::from_ber(&[0x2B, 0x8F, 0xFF, 0xFF, 0xFF, 0x7F]), Ok(oid("1.3.4294967295")));
+        assert_eq!(Oid::from_ber(&[0x2B, 0x90, 0x80, 0x80, 0x80, 0x00]), Err(OidError), "a number of 33 bits");
+        assert_eq!(Oid::from_ber(&[0x2B, 0x86]), Err(OidError), "breaks off inside a number");
         assert_eq!(Oid::from_ber(&[]), Err(OidError));
         assert_eq!(Oid::from_ber(&[1; 128]), Err(OidError), "129 numbers");
     }

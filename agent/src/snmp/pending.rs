@@ -55,10 +55,7 @@ pub(super) enum Verdict<T> {
 
 impl<T> Pending<T> {
     pub(super) fn new() -> Self {
-        Pending {
-            slots: Vec::new(),
-            free: VecDeque::new(),
-        }
+        Pending { slots: Vec::new(), free: VecDeque::new() }
     }
 
     /// Takes a request in and says under which id; none when [`SLOTS_MAX`] are in flight. `random` starts the
@@ -80,11 +77,7 @@ impl<T> Pending<T> {
         }
         let number = self.slots.len() as u32;
         let generation = random & GENERATION_MASK;
-        self.slots.push(Slot {
-            generation,
-            address,
-            state,
-        });
+        self.slots.push(Slot { generation, address, state });
         Some(id(generation, number))
     }
 
@@ -101,11 +94,7 @@ impl<T> Pending<T> {
         }
         let behind = slot.generation.wrapping_sub(generation) & GENERATION_MASK;
         if behind > 0 {
-            return if behind <= LATE_WINDOW {
-                Verdict::Late
-            } else {
-                Verdict::Forged
-            };
+            return if behind <= LATE_WINDOW { Verdict::Late } else { Verdict::Forged };
         }
         match &slot.state {
             State::InFlight { security, .. } if !envelope.answers(security) => Verdict::Forged,
@@ -159,11 +148,7 @@ mod tests {
 
     fn security(version: u8, community: &str) -> Security {
         let community = Secret::new(community.to_owned());
-        if version == 1 {
-            Security::V1 { community }
-        } else {
-            Security::V2c { community }
-        }
+        if version == 1 { Security::V1 { community } } else { Security::V2c { community } }
     }
 
     fn response(request_id: i32, version: i32, community: &str) -> Vec<u8> {
@@ -190,49 +175,28 @@ mod tests {
     #[test]
     fn only_the_asked_address_id_community_and_version_answer() {
         let mut pending = Pending::new();
-        let id = pending
-            .insert(HOME.parse().unwrap(), security(2, "public"), 'a', 7)
-            .unwrap();
-        assert_eq!(
-            judge(&mut pending, "127.0.0.2:161", &response(id, 2, "public")),
-            Verdict::Forged
-        );
-        assert_eq!(
-            judge(&mut pending, "127.0.0.1:162", &response(id, 2, "public")),
-            Verdict::Forged
-        );
-        assert_eq!(
-            judge(&mut pending, HOME, &response(id ^ 1, 2, "public")),
-            Verdict::Forged
-        );
+        let id = pending.insert(HOME.parse().unwrap(), security(2, "public"), 'a', 7).unwrap();
+        assert_eq!(judge(&mut pending, "127.0.0.2:161", &response(id, 2, "public")), Verdict::Forged);
+        assert_eq!(judge(&mut pending, "127.0.0.1:162", &response(id, 2, "public")), Verdict::Forged);
+        assert_eq!(judge(&mut pending, HOME, &response(id ^ 1, 2, "public")), Verdict::Forged);
         assert_eq!(judge(&mut pending, HOME, &response(-1, 2, "public")), Verdict::Forged);
         assert_eq!(judge(&mut pending, HOME, &response(id, 2, "private")), Verdict::Forged);
         assert_eq!(judge(&mut pending, HOME, &response(id, 1, "public")), Verdict::Forged);
-        assert_eq!(
-            judge(&mut pending, HOME, &response(id, 2, "public")),
-            Verdict::Answer('a')
-        );
-        assert_eq!(
-            judge(&mut pending, HOME, &response(id, 2, "public")),
-            Verdict::Duplicate
-        );
+        assert_eq!(judge(&mut pending, HOME, &response(id, 2, "public")), Verdict::Answer('a'));
+        assert_eq!(judge(&mut pending, HOME, &response(id, 2, "public")), Verdict::Duplicate);
         assert_eq!(pending.in_flight(), 0);
     }
 
     #[test]
     fn an_answer_to_an_earlier_request_never_answers_a_later_one() {
         let mut pending = Pending::new();
-        let first = pending
-            .insert(HOME.parse().unwrap(), security(2, "public"), 'a', u32::MAX)
-            .unwrap();
+        let first = pending.insert(HOME.parse().unwrap(), security(2, "public"), 'a', u32::MAX).unwrap();
         pending.give_up(first);
         pending.give_up(first);
         assert_eq!(judge(&mut pending, HOME, &response(first, 2, "public")), Verdict::Late);
         let mut reused = None;
         while reused.is_none() {
-            let id = pending
-                .insert(HOME.parse().unwrap(), security(2, "public"), 'b', 0)
-                .unwrap();
+            let id = pending.insert(HOME.parse().unwrap(), security(2, "public"), 'b', 0).unwrap();
             if id & 0x7FFF == first & 0x7FFF {
                 reused = Some(id);
             } else {
@@ -243,27 +207,19 @@ mod tests {
         assert_ne!(first, second);
         let late = judge(&mut pending, HOME, &response(first, 2, "public"));
         assert_eq!(late, Verdict::Late, "over the generations' wrap");
-        assert_eq!(
-            judge(&mut pending, HOME, &response(second, 2, "public")),
-            Verdict::Answer('b')
-        );
+        assert_eq!(judge(&mut pending, HOME, &response(second, 2, "public")), Verdict::Answer('b'));
     }
 
     #[test]
     fn the_table_is_bounded_and_every_id_in_it_is_another() {
         let mut pending = Pending::new();
         let address = HOME.parse().unwrap();
-        let ids: std::collections::BTreeSet<i32> = (0..SLOTS_MAX as u32)
-            .filter_map(|n| pending.insert(address, security(2, "p"), n, n))
-            .collect();
+        let ids: std::collections::BTreeSet<i32> =
+            (0..SLOTS_MAX as u32).filter_map(|n| pending.insert(address, security(2, "p"), n, n)).collect();
         assert_eq!(ids.len(), SLOTS_MAX);
         assert_eq!(pending.insert(address, security(2, "p"), 0, 0), None);
         let id = *ids.first().unwrap();
         pending.give_up(id);
-        assert!(
-            pending
-                .insert(address, security(2, "p"), 0, 0)
-                .is_some_and(|next| !ids.contains(&next))
-        );
+        assert!(pending.insert(address, security(2, "p"), 0, 0).is_some_and(|next| !ids.contains(&next)));
     }
 }

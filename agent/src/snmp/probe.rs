@@ -38,11 +38,7 @@ pub(super) async fn look(address: SocketAddr, message_id: i32, pause: Duration) 
 }
 
 async fn try_look(address: SocketAddr, message_id: i32, pause: Duration) -> io::Result<Finding> {
-    let any: SocketAddr = if address.is_ipv4() {
-        ([0; 4], 0).into()
-    } else {
-        ([0u16; 8], 0).into()
-    };
+    let any: SocketAddr = if address.is_ipv4() { ([0; 4], 0).into() } else { ([0u16; 8], 0).into() };
     let socket = UdpSocket::bind(any).await?;
     socket.connect(address).await?;
     let discovery = discovery(message_id);
@@ -105,17 +101,11 @@ fn discovery(message_id: i32) -> Vec<u8> {
 /// Whether the datagram is a version 3 message with our message id. What it reports does not matter here.
 fn is_reply(datagram: &[u8], message_id: i32) -> bool {
     let parse = || {
-        let message = element(datagram)
-            .filter(|message| message.tag == ber::SEQUENCE)?
-            .content;
+        let message = element(datagram).filter(|message| message.tag == ber::SEQUENCE)?.content;
         let version = element(message)?;
-        let header = element(&message[version.size..])
-            .filter(|header| header.tag == ber::SEQUENCE)?
-            .content;
+        let header = element(&message[version.size..]).filter(|header| header.tag == ber::SEQUENCE)?.content;
         let id = element(header).filter(|id| id.tag == ber::INTEGER)?.content;
-        let id = id
-            .iter()
-            .fold(0i64, |id, byte| (id << 8 | i64::from(*byte)) & 0xFFFF_FFFF);
+        let id = id.iter().fold(0i64, |id, byte| (id << 8 | i64::from(*byte)) & 0xFFFF_FFFF);
         Some(version.content == [3] && id == i64::from(message_id))
     };
     parse().unwrap_or(false)
@@ -129,10 +119,7 @@ mod tests {
     fn the_discovery_is_its_own_kind_of_message_and_knows_its_id() {
         let bytes = discovery(0x1234_5678);
         assert!((50..80).contains(&bytes.len()), "{}", bytes.len());
-        assert!(
-            is_reply(&bytes, 0x1234_5678),
-            "the header of a reply has the same shape"
-        );
+        assert!(is_reply(&bytes, 0x1234_5678), "the header of a reply has the same shape");
         assert!(!is_reply(&bytes, 1));
         for cut in 0..bytes.len() {
             assert!(!is_reply(&bytes[..cut], 0x1234_5678), "torn at {cut}");

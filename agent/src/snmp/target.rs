@@ -42,12 +42,8 @@ impl Security {
 impl From<&Credential> for Security {
     fn from(credential: &Credential) -> Self {
         match credential {
-            Credential::SnmpV1 { community } => Security::V1 {
-                community: community.clone(),
-            },
-            Credential::SnmpV2c { community } => Security::V2c {
-                community: community.clone(),
-            },
+            Credential::SnmpV1 { community } => Security::V1 { community: community.clone() },
+            Credential::SnmpV2c { community } => Security::V2c { community: community.clone() },
         }
     }
 }
@@ -68,12 +64,7 @@ pub struct Target {
 impl Target {
     /// A target that is asked once and waited for during 1.5 s, as reachability asks are (semantics.md).
     pub fn new(address: SocketAddr, security: Security) -> Self {
-        Target {
-            address: canonical(address),
-            security,
-            timeout: Duration::from_millis(1500),
-            retries: 0,
-        }
+        Target { address: canonical(address), security, timeout: Duration::from_millis(1500), retries: 0 }
     }
 
     /// With `retries` repetitions, all of one request ending within `total`.
@@ -108,9 +99,7 @@ mod tests {
 
     #[test]
     fn all_sendings_of_a_request_fit_into_the_time_given() {
-        let security = Security::V1 {
-            community: Secret::new("public".into()),
-        };
+        let security = Security::V1 { community: Secret::new("public".into()) };
         let target = Target::new("[::ffff:127.0.0.1]:161".parse().unwrap(), security);
         assert_eq!(target.address, "127.0.0.1:161".parse().unwrap());
         let total = Duration::from_secs(5);

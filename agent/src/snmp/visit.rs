@@ -63,17 +63,9 @@ pub async fn ask_uptime(client: &Client, target: &Target) -> Result<Answered, Fa
 }
 
 async fn uptime(client: &Client, target: &Target) -> Result<Answered, SnmpError> {
-    let response = client
-        .exchange(target, super::codec::Ask::Get, &[System::UpTime.instance()])
-        .await?;
-    let value = response
-        .varbinds
-        .iter()
-        .find(|varbind| varbind.oid == System::UpTime.instance());
-    Ok(Answered {
-        uptime: value.and_then(|varbind| ticks(&varbind.value)),
-        rtt: response.rtt,
-    })
+    let response = client.exchange(target, super::codec::Ask::Get, &[System::UpTime.instance()]).await?;
+    let value = response.varbinds.iter().find(|varbind| varbind.oid == System::UpTime.instance());
+    Ok(Answered { uptime: value.and_then(|varbind| ticks(&varbind.value)), rtt: response.rtt })
 }
 
 /// Reads who the device is and all its ports, and remembers the ports.
@@ -83,10 +75,7 @@ async fn uptime(client: &Client, target: &Target) -> Result<Answered, SnmpError>
 pub async fn full(client: &Client, target: &Target, memory: &mut DeviceMemory) -> Result<Reading, Failure> {
     memory.pace.recover();
     let first = uptime(client, target).await?;
-    let mut reading = Reading {
-        uptime: first.uptime,
-        ..Reading::default()
-    };
+    let mut reading = Reading { uptime: first.uptime, ..Reading::default() };
     reading.identity = Some(identity(client, target, memory, &mut reading.warnings).await?);
     let mut rows = Rows::default();
     let read = read_ports(client, target, memory, &mut rows, &mut reading).await;
@@ -106,14 +95,8 @@ pub async fn full(client: &Client, target: &Target, memory: &mut DeviceMemory) -
 pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory) -> Result<Minute, Failure> {
     if memory.ports.is_empty() {
         let answered = uptime(client, target).await?;
-        let reading = Reading {
-            uptime: answered.uptime,
-            ..Reading::default()
-        };
-        return Ok(Minute {
-            reading,
-            needs_full: Some(FullReason::NeverRead),
-        });
+        let reading = Reading { uptime: answered.uptime, ..Reading::default() };
+        return Ok(Minute { reading, needs_full: Some(FullReason::NeverRead) });
     }
     let mut reading = Reading::default();
     if memory.pace.takes_one_name() {
@@ -122,9 +105,7 @@ pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory)
     }
     let columns = minute_columns(memory);
     let table = table_of(&columns, PORTS_MAX).with_known_rows(memory.ports.len());
-    let table = walk::table(client, target, &mut memory.pace, table)
-        .await
-        .map_err(Failure::from)?;
+    let table = walk::table(client, target, &mut memory.pace, table).await.map_err(Failure::from)?;
     let is_one_run = take_scalars(&table, &mut reading);
     let number = table.scalar(1).1.and_then(Value::as_u64);
     reading.warnings.extend(table.warnings.iter().cloned());
@@ -154,12 +135,7 @@ pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory)
 fn minute_columns(memory: &DeviceMemory) -> Vec<IfColumn> {
     /// With the nine columns then asked, the two scalars and six ports make 56 of the 64 varbinds of one request.
     const PORTS_WITH_DISCARDS: usize = 6;
-    let mut columns = vec![
-        memory.label.column(),
-        IfColumn::OperStatus,
-        IfColumn::InErrors,
-        IfColumn::OutErrors,
-    ];
+    let mut columns = vec![memory.label.column(), IfColumn::OperStatus, IfColumn::InErrors, IfColumn::OutErrors];
     if memory.has_width(CounterWidth::Bits64) {
         columns.extend([IfColumn::HcInOctets, IfColumn::HcOutOctets]);
     }
@@ -179,28 +155,15 @@ fn known(memory: &DeviceMemory, index: u32, row: Row<'_>) -> Option<InterfaceRea
     if row.text(memory.label.column()).unwrap_or_default() != port.label {
         return None;
     }
-    Some(InterfaceReading {
-        index,
-        name: port.name.clone(),
-        mac: port.mac,
-        ..row.traffic(port.width)
-    })
+    Some(InterfaceReading { index, name: port.name.clone(), mac: port.mac, ..row.traffic(port.width) })
 }
 
 /// The reading of a port that has another name than the one remembered at its place, by the name it now bears. With no
 /// name of its own it is nobody until the full visit.
 fn renamed(memory: &DeviceMemory, index: u32, row: Row<'_>) -> Option<InterfaceReading> {
     let name = row.text(memory.label.column()).filter(|name| !name.is_empty())?;
-    let width = memory
-        .ports
-        .values()
-        .find(|port| port.label == name)
-        .map_or(row.width(), |port| port.width);
-    Some(InterfaceReading {
-        index,
-        name,
-        ..row.traffic(width)
-    })
+    let width = memory.ports.values().find(|port| port.label == name).map_or(row.width(), |port| port.width);
+    Some(InterfaceReading { index, name, ..row.traffic(width) })
 }
 
 /// How the interface table was read.
@@ -219,9 +182,7 @@ fn remember(memory: &mut DeviceMemory, rows: &Rows, is_complete: bool) {
         memory.ports.clear();
     }
     let ports = rows.iter().filter(|(_, row)| is_complete || row.has_octets());
-    memory
-        .ports
-        .extend(ports.map(|(index, row)| (index, row.port(memory.label))));
+    memory.ports.extend(ports.map(|(index, row)| (index, row.port(memory.label))));
 }
 
 /// Reads the whole interface table.
@@ -232,18 +193,13 @@ async fn read_ports(
     rows: &mut Rows,
     reading: &mut Reading,
 ) -> PortsRead {
-    let mut read = PortsRead {
-        is_complete: true,
-        is_one_run: true,
-    };
+    let mut read = PortsRead { is_complete: true, is_one_run: true };
     for columns in [&IfColumn::IDENTITY[..], &IfColumn::TRAFFIC[..]] {
         let table = match walk::table(client, target, &mut memory.pace, table_of(columns, PORTS_MAX)).await {
             Ok(table) => table,
             // The device answered a moment ago: what it told is worth keeping.
             Err(error) => {
-                reading
-                    .warnings
-                    .push(format!("the interface table could not be read: {error}"));
+                reading.warnings.push(format!("the interface table could not be read: {error}"));
                 read.is_complete = false;
                 return read;
             }
@@ -253,9 +209,7 @@ async fn read_ports(
         read.is_one_run &= take_scalars(&table, reading);
         memory.if_number = table.scalar(1).1.and_then(Value::as_u64);
         if rows.add(columns, table) == Err(OddIndex) {
-            reading
-                .warnings
-                .push("some rows of the interface table have no ifIndex and were left out".to_owned());
+            reading.warnings.push("some rows of the interface table have no ifIndex and were left out".to_owned());
         }
     }
     read
@@ -267,33 +221,19 @@ fn take_scalars(table: &Table, reading: &mut Reading) -> bool {
     let (Some(first), Some(last)) = (first.and_then(ticks), last.and_then(ticks)) else {
         return true;
     };
-    let is_one_run = reading
-        .uptime
-        .is_none_or(|before| before.since_start <= first.since_start)
+    let is_one_run = reading.uptime.is_none_or(|before| before.since_start <= first.since_start)
         && first.since_start <= last.since_start;
     if !is_one_run {
-        reading
-            .warnings
-            .push("the device restarted while it was read; its counters are left out".to_owned());
+        reading.warnings.push("the device restarted while it was read; its counters are left out".to_owned());
     }
     reading.uptime = Some(if is_one_run { first } else { last });
     is_one_run
 }
 
 fn table_of(columns: &[IfColumn], rows: usize) -> Table {
-    let column = |column: &IfColumn| Column {
-        name: column.name().to_owned(),
-        oid: column.oid(),
-    };
+    let column = |column: &IfColumn| Column { name: column.name().to_owned(), oid: column.oid() };
     let scalars = vec![System::UpTime.object(), if_number()];
-    Table::new(
-        scalars,
-        columns.iter().map(column).collect(),
-        Limits {
-            rows,
-            ..Limits::default()
-        },
-    )
+    Table::new(scalars, columns.iter().map(column).collect(), Limits { rows, ..Limits::default() })
 }
 
 /// The system group: in one request, or name by name where the device cannot (some Grandstream, and others that answer
@@ -337,12 +277,7 @@ async fn identity(
 
 /// `values` are sysDescr, sysObjectID, sysName, sysLocation.
 fn identity_of(values: &[Value]) -> Identity {
-    let text = |nth: usize| {
-        values
-            .get(nth)?
-            .as_octets()
-            .map(|bytes| device_text(bytes).0.trim().to_owned())
-    };
+    let text = |nth: usize| values.get(nth)?.as_octets().map(|bytes| device_text(bytes).0.trim().to_owned());
     let sys_object_id = match values.get(1) {
         Some(Value::Oid(oid)) => Some(oid.to_string()),
         _ => None,
@@ -364,8 +299,5 @@ fn identity_of(values: &[Value]) -> Identity {
 /// sysUpTime, whatever number type it comes in.
 fn ticks(value: &Value) -> Option<Uptime> {
     let ticks = u32::try_from(value.as_u64()?).ok()?;
-    Some(Uptime {
-        since_start: Duration::from_millis(u64::from(ticks) * 10),
-        is_32_bit_centiseconds: true,
-    })
+    Some(Uptime { since_start: Duration::from_millis(u64::from(ticks) * 10), is_32_bit_centiseconds: true })
 }

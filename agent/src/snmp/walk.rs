@@ -36,11 +36,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 20,000 rows, 4 MiB, 60 s.
     fn default() -> Self {
-        Limits {
-            rows: 20_000,
-            bytes: 4 << 20,
-            time: Duration::from_secs(60),
-        }
+        Limits { rows: 20_000, bytes: 4 << 20, time: Duration::from_secs(60) }
     }
 }
 
@@ -62,27 +58,15 @@ impl Client {
     /// When nothing was read. A walk that breaks off later is a [`Walk`] that is not complete.
     pub async fn walk(&self, target: &Target, root: &Oid, limits: Limits) -> Result<Walk, SnmpError> {
         let mut pace = Pace::default();
-        let column = Column {
-            name: root.to_string(),
-            oid: root.clone(),
-        };
+        let column = Column { name: root.to_string(), oid: root.clone() };
         let table = table(self, target, &mut pace, Table::new(Vec::new(), vec![column], limits)).await?;
         let is_complete = table.is_complete();
         let (rows, warnings) = (table.rows, table.warnings);
         let varbinds = rows.into_iter().flat_map(|(index, values)| {
             let name = Oid::new([root.arcs(), &index].concat());
-            values.into_iter().flatten().filter_map(move |value| {
-                Some(Varbind {
-                    oid: name.clone().ok()?,
-                    value,
-                })
-            })
+            values.into_iter().flatten().filter_map(move |value| Some(Varbind { oid: name.clone().ok()?, value }))
         });
-        Ok(Walk {
-            varbinds: varbinds.collect(),
-            is_complete,
-            warnings,
-        })
+        Ok(Walk { varbinds: varbinds.collect(), is_complete, warnings })
     }
 }
 
@@ -147,8 +131,5 @@ pub(super) async fn table(
 }
 
 async fn is_there(client: &Client, target: &Target) -> bool {
-    client
-        .exchange(target, Ask::Get, &[System::UpTime.instance()])
-        .await
-        .is_ok()
+    client.exchange(target, Ask::Get, &[System::UpTime.instance()]).await.is_ok()
 }

@@ -27,13 +27,7 @@ fn community(text: &str) -> Secret {
 }
 
 fn v2c(address: SocketAddr) -> Target {
-    Target::new(
-        address,
-        Security::V2c {
-            community: community("public"),
-        },
-    )
-    .within(PATIENCE, 1)
+    Target::new(address, Security::V2c { community: community("public") }).within(PATIENCE, 1)
 }
 
 /// As [`v2c`], for devices that will not answer.
@@ -42,19 +36,11 @@ fn hasty(address: SocketAddr) -> Target {
 }
 
 fn v1(address: SocketAddr) -> Target {
-    Target::new(
-        address,
-        Security::V1 {
-            community: community("public"),
-        },
-    )
-    .within(PATIENCE, 1)
+    Target::new(address, Security::V1 { community: community("public") }).within(PATIENCE, 1)
 }
 
 async fn device(values: Values) -> Agent {
-    Agent::start(values, Options::default())
-        .await
-        .expect("loopback has ports")
+    Agent::start(values, Options::default()).await.expect("loopback has ports")
 }
 
 async fn router() -> Agent {

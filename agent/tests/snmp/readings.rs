@@ -37,42 +37,21 @@ async fn a_full_visit_reads_who_the_device_is_and_all_its_ports() {
     assert_eq!(identity.sys_descr.as_deref(), Some("RouterOS RB760iGS"));
     assert_eq!(identity.sys_object_id.as_deref(), Some("1.3.6.1.4.1.14988.1"));
     assert_eq!(identity.sys_location.as_deref(), Some("Nhà sinh hoạt cộng đồng"));
-    assert_eq!(
-        (identity.vendor.as_deref(), identity.platform.as_deref()),
-        (Some("MikroTik"), Some("routeros"))
-    );
+    assert_eq!((identity.vendor.as_deref(), identity.platform.as_deref()), (Some("MikroTik"), Some("routeros")));
     assert!(reading.uptime.unwrap().since_start >= Duration::from_secs(3600));
     assert!(reading.has_all_interfaces);
     let ports = &reading.interfaces;
     assert_eq!(ports.len(), 4);
     assert_eq!(ports[1].alias.as_deref(), Some("to the school"));
-    assert_eq!(
-        (ports[1].index, ports[1].name.as_str(), ports[1].if_type),
-        (2, "ether2", Some(6))
-    );
-    assert_eq!(
-        ports[1].mac.unwrap().to_string().to_lowercase().replace('-', ":"),
-        "02:00:00:00:00:02"
-    );
+    assert_eq!((ports[1].index, ports[1].name.as_str(), ports[1].if_type), (2, "ether2", Some(6)));
+    assert_eq!(ports[1].mac.unwrap().to_string().to_lowercase().replace('-', ":"), "02:00:00:00:00:02");
     assert_eq!(
         (ports[1].speed_bps, ports[1].is_admin_up, ports[1].is_oper_up),
         (Some(100_000_000), Some(true), Some(true))
     );
     assert_eq!(ports[2].is_oper_up, Some(false));
-    assert_eq!(
-        ports[3].in_octets,
-        Some(Count {
-            value: u64::MAX,
-            width: CounterWidth::Bits64
-        })
-    );
-    assert_eq!(
-        ports[3].in_errors,
-        Some(Count {
-            value: 4,
-            width: CounterWidth::Bits32
-        })
-    );
+    assert_eq!(ports[3].in_octets, Some(Count { value: u64::MAX, width: CounterWidth::Bits64 }));
+    assert_eq!(ports[3].in_errors, Some(Count { value: 4, width: CounterWidth::Bits32 }));
     assert_eq!(ports[3].discontinuity_cs, Some(0));
 }
 
@@ -85,38 +64,22 @@ async fn a_full_visit_over_version_1_reads_the_same_ports() {
     assert!(reading.has_all_interfaces);
     let port = &reading.interfaces[0];
     assert_eq!(port.name, "ether1");
-    assert_eq!(
-        port.in_octets.map(|count| count.width),
-        Some(CounterWidth::Bits32),
-        "version 1 has no Counter64"
-    );
+    assert_eq!(port.in_octets.map(|count| count.width), Some(CounterWidth::Bits32), "version 1 has no Counter64");
     assert_eq!(reading.identity.unwrap().sys_name.as_deref(), Some("gw"));
 }
 
 #[tokio::test]
 async fn version_1_leaves_out_what_the_device_lacks_and_reads_the_rest() {
     let device = router().await;
-    for missing in [
-        "1.3.6.1.2.1.1.1",
-        "1.3.6.1.2.1.1.6",
-        "1.3.6.1.2.1.31",
-        "1.3.6.1.2.1.2.2.1.20",
-    ] {
+    for missing in ["1.3.6.1.2.1.1.1", "1.3.6.1.2.1.1.6", "1.3.6.1.2.1.31", "1.3.6.1.2.1.2.2.1.20"] {
         device.remove(missing);
     }
     let client = Client::bind().unwrap();
     let reading = read(&client, &v1(device.address())).await.unwrap();
     let identity = reading.identity.unwrap();
-    assert_eq!(
-        (identity.sys_descr, identity.sys_location, identity.sys_name.as_deref()),
-        (None, None, Some("gw"))
-    );
+    assert_eq!((identity.sys_descr, identity.sys_location, identity.sys_name.as_deref()), (None, None, Some("gw")));
     let port = &reading.interfaces[3];
-    assert_eq!(
-        (port.name.as_str(), port.out_errors, port.alias.as_deref()),
-        ("ether4", None, None),
-        "from ifDescr"
-    );
+    assert_eq!((port.name.as_str(), port.out_errors, port.alias.as_deref()), ("ether4", None, None), "from ifDescr");
     assert_eq!(port.in_errors.map(|count| count.value), Some(4));
 }
 
@@ -132,20 +95,10 @@ async fn a_minute_is_one_request_for_up_to_ten_ports() {
         assert_eq!(minute.needs_full, None);
         let seen = &minute.reading.interfaces;
         assert_eq!(seen.len(), ports as usize);
-        assert!(
-            seen.iter()
-                .all(|port| port.in_octets.is_some() && port.out_errors.is_some() && port.mac.is_some())
-        );
-        assert!(
-            seen.iter()
-                .all(|port| port.is_oper_up == Some(true) && port.is_admin_up.is_none())
-        );
+        assert!(seen.iter().all(|port| port.in_octets.is_some() && port.out_errors.is_some() && port.mac.is_some()));
+        assert!(seen.iter().all(|port| port.is_oper_up == Some(true) && port.is_admin_up.is_none()));
         assert!(minute.reading.uptime.is_some() && !minute.reading.has_all_interfaces);
-        assert_eq!(
-            seen[0].discontinuity_cs.is_some(),
-            ports <= 6,
-            "read where there is room"
-        );
+        assert_eq!(seen[0].discontinuity_cs.is_some(), ports <= 6, "read where there is room");
     }
 }
 
@@ -184,11 +137,7 @@ async fn counters_follow_names_when_the_ports_are_renumbered() {
         let port = minute.reading.interfaces.iter().find(|port| port.name == name).unwrap();
         (port.index, port.in_errors.unwrap().value, port.mac)
     };
-    assert_eq!(
-        (errors("ether1"), errors("ether2")),
-        ((2, 2, None), (1, 1, None)),
-        "by the name the device now gives"
-    );
+    assert_eq!((errors("ether1"), errors("ether2")), ((2, 2, None), (1, 1, None)), "by the name the device now gives");
     full(&client, &v2c(device.address()), &mut memory).await.unwrap();
     assert_eq!(minutely(&device, &client, &mut memory).await.needs_full, None);
 }
@@ -202,10 +151,7 @@ async fn a_port_more_or_less_asks_for_a_full_visit() {
         values.add_port(9, "wlan1");
         values.set(NUMBER, Value::Integer(5));
     });
-    assert_eq!(
-        minutely(&device, &client, &mut memory).await.needs_full,
-        Some(FullReason::CountChanged)
-    );
+    assert_eq!(minutely(&device, &client, &mut memory).await.needs_full, Some(FullReason::CountChanged));
     let mut memory = visited(&device, &client).await;
     device.change(|values| {
         for column in 1..=20 {
@@ -213,10 +159,7 @@ async fn a_port_more_or_less_asks_for_a_full_visit() {
             values.remove(&format!("1.3.6.1.2.1.31.1.1.1.{column}.9"));
         }
     });
-    assert_eq!(
-        minutely(&device, &client, &mut memory).await.needs_full,
-        Some(FullReason::PortsMissing)
-    );
+    assert_eq!(minutely(&device, &client, &mut memory).await.needs_full, Some(FullReason::PortsMissing));
 }
 
 #[tokio::test]
@@ -227,19 +170,10 @@ async fn rows_missing_in_one_column_are_missing_and_never_shifted() {
     let client = Client::bind().unwrap();
     let mut memory = visited(&device, &client).await;
     let minute = minutely(&device, &client, &mut memory).await;
-    let errors: Vec<Option<u64>> = minute
-        .reading
-        .interfaces
-        .iter()
-        .map(|port| port.in_errors.map(|count| count.value))
-        .collect();
+    let errors: Vec<Option<u64>> =
+        minute.reading.interfaces.iter().map(|port| port.in_errors.map(|count| count.value)).collect();
     assert_eq!(errors, [Some(1), None, Some(3), Some(4)]);
-    let widths: Vec<u8> = minute
-        .reading
-        .interfaces
-        .iter()
-        .map(|port| port.in_octets.unwrap().width.bits())
-        .collect();
+    let widths: Vec<u8> = minute.reading.interfaces.iter().map(|port| port.in_octets.unwrap().width.bits()).collect();
     assert_eq!(widths, [64, 64, 32, 64], "each port by the counters it has");
 }
 
@@ -251,28 +185,13 @@ async fn a_restart_in_the_middle_leaves_the_counters_out() {
     device.play(Fault::RestartAfter(device.served() + 10));
     let mut memory = DeviceMemory::default();
     let reading = full(&client, &target, &mut memory).await.unwrap();
-    assert!(
-        reading
-            .warnings
-            .iter()
-            .any(|warning| warning.contains("restarted while")),
-        "{:?}",
-        reading.warnings
-    );
-    assert!(
-        reading
-            .interfaces
-            .iter()
-            .all(|port| port.in_octets.is_none() && port.in_errors.is_none())
-    );
+    assert!(reading.warnings.iter().any(|warning| warning.contains("restarted while")), "{:?}", reading.warnings);
+    assert!(reading.interfaces.iter().all(|port| port.in_octets.is_none() && port.in_errors.is_none()));
     assert_eq!(reading.interfaces.len(), 40);
     assert!(reading.uptime.unwrap().since_start < Duration::from_secs(60));
     let minute = minutely(&device, &client, &mut memory).await;
     let is_wide = |count: Option<Count>| count.is_some_and(|count| count.width == CounterWidth::Bits64);
-    assert!(
-        minute.reading.interfaces.iter().all(|port| is_wide(port.in_octets)),
-        "it still has 64-bit counters"
-    );
+    assert!(minute.reading.interfaces.iter().all(|port| is_wide(port.in_octets)), "it still has 64-bit counters");
 }
 
 #[tokio::test]
@@ -292,10 +211,7 @@ async fn odd_values_of_real_devices_are_read_or_left_out() {
     let reading = read(&client, &v2c(device.address())).await.unwrap();
     let ports = &reading.interfaces;
     assert_eq!((ports[0].mac, ports[1].mac), (None, None));
-    assert_eq!(
-        (ports[0].in_errors.map(|count| count.value), ports[1].in_errors),
-        (Some(7), None)
-    );
+    assert_eq!((ports[0].in_errors.map(|count| count.value), ports[1].in_errors), (Some(7), None));
     assert_eq!(ports[2].name, "caf\u{FFFD}[31m");
     assert_eq!(ports[3].is_admin_up, None);
     assert_eq!((ports[4].index, ports[4].name.as_str()), (4_000_000_000, "tunnel"));
@@ -304,13 +220,7 @@ async fn odd_values_of_real_devices_are_read_or_left_out() {
 #[tokio::test]
 async fn counters_move_between_two_visits() {
     let device = router().await;
-    device.set(
-        &format!("{HC_IN}.1"),
-        Source::Growing64 {
-            from: 0,
-            per_second: 10_000_000,
-        },
-    );
+    device.set(&format!("{HC_IN}.1"), Source::Growing64 { from: 0, per_second: 10_000_000 });
     let client = Client::bind().unwrap();
     let target = v2c(device.address());
     let first = read(&client, &target).await.unwrap();

@@ -9,18 +9,12 @@ use serde_json::Value as Json;
 use super::*;
 
 /// Says on standard error what was not tested.
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that cannot run its part must say so where people look"
-)]
+#[expect(clippy::print_stderr, reason = "a test that cannot run its part must say so where people look")]
 pub(crate) fn say(what: &str) {
     eprintln!("NOT TESTED: {what}");
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are told by the environment where the recordings are"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the recordings are")]
 fn folder() -> Option<PathBuf> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/recordings"));
     let folder = std::env::var_os("VILLAGENET_RECORDINGS").map_or_else(beside, PathBuf::from);
@@ -34,14 +28,7 @@ fn names() -> Vec<String> {
     };
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
-        .filter_map(|entry| {
-            entry
-                .unwrap()
-                .file_name()
-                .to_str()?
-                .strip_suffix(".snmprec")
-                .map(str::to_owned)
-        })
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".snmprec").map(str::to_owned))
         .collect();
     names.sort();
     assert!(!names.is_empty(), "the folder of recordings is empty");
@@ -83,9 +70,7 @@ fn check(name: &str, reading: &Reading, expected: &Json) {
     assert_eq!(read, indices, "{name}: ports");
     for (port, expected) in reading.interfaces.iter().zip(ports) {
         let at = format!("{name}: port {}", port.index);
-        let label = text(expected, "ifName")
-            .filter(|text| !text.trim().is_empty())
-            .or(text(expected, "ifDescr"));
+        let label = text(expected, "ifName").filter(|text| !text.trim().is_empty()).or(text(expected, "ifDescr"));
         if let Some(label) = label {
             assert_eq!(port.name, label.trim_matches(['\0', ' ']), "{at}");
         }
@@ -98,11 +83,7 @@ fn check(name: &str, reading: &Reading, expected: &Json) {
         } else if let Some(octets) = port.in_octets {
             assert_eq!(Some(octets.value), expected["inOctets32"].as_u64(), "{at}: octets");
         }
-        assert_eq!(
-            port.in_errors.map(|count| count.value),
-            expected["inErrors"].as_u64(),
-            "{at}: errors"
-        );
+        assert_eq!(port.in_errors.map(|count| count.value), expected["inErrors"].as_u64(), "{at}: errors");
     }
 }
 
@@ -132,11 +113,7 @@ async fn every_recorded_device_has_a_minute_that_agrees_with_its_full_visit() {
         }
         assert_eq!(minute.needs_full, None, "{name}");
         let key = |reading: &Reading| -> Vec<_> {
-            reading
-                .interfaces
-                .iter()
-                .map(|port| (port.index, port.name.clone(), port.mac, port.in_octets))
-                .collect()
+            reading.interfaces.iter().map(|port| (port.index, port.name.clone(), port.mac, port.in_octets)).collect()
         };
         assert_eq!(key(&minute.reading), key(&reading), "{name}");
     }

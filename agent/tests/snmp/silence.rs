@@ -20,10 +20,7 @@ async fn failure(target: &Target) -> (Failure, Duration) {
 async fn every_kind_of_silence_has_its_own_words_and_keeps_to_its_time() {
     let black_hole = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let options = Options {
-        community: "secret".to_owned(),
-        ..Options::default()
-    };
+    let options = Options { community: "secret".to_owned(), ..Options::default() };
     let other_community = Agent::start(Values::router("gw", 1), options).await.unwrap();
     let speaks_http = router().await;
     speaks_http.play(fleetsim::snmp::Fault::Garbage);
@@ -85,15 +82,7 @@ async fn a_healthy_device_is_never_probed() {
 #[tokio::test]
 async fn ipv6_devices_are_asked_on_a_socket_of_their_own() {
     let listen = "[::1]:0".parse().unwrap();
-    let Ok(device) = Agent::start(
-        Values::router("gw", 2),
-        Options {
-            listen,
-            ..Options::default()
-        },
-    )
-    .await
-    else {
+    let Ok(device) = Agent::start(Values::router("gw", 2), Options { listen, ..Options::default() }).await else {
         return super::recordings::say("no IPv6 on this machine's loopback: the IPv6 socket is not tested");
     };
     let client = Client::bind().unwrap();

@@ -54,9 +54,7 @@ impl Language {
     /// The words for `key`. A key or an argument that is missing shows as `⟦key⟧` rather than stopping a message;
     /// the tests of this package keep that from happening.
     pub(crate) fn say(self, key: &str, args: &Args) -> String {
-        WORDS
-            .lookup_single_language(&self.id(), key, Some(&args.0))
-            .unwrap_or_else(|_| format!("⟦{key}⟧"))
+        WORDS.lookup_single_language(&self.id(), key, Some(&args.0)).unwrap_or_else(|_| format!("⟦{key}⟧"))
     }
 
     /// Thousands are set apart as readers of the language do: 1.367 or 1,367.
@@ -87,10 +85,7 @@ impl Language {
 impl std::str::FromStr for Language {
     type Err = LanguageError;
     fn from_str(text: &str) -> Result<Self, LanguageError> {
-        Self::ALL
-            .into_iter()
-            .find(|language| language.as_str() == text)
-            .ok_or_else(|| LanguageError(text.to_owned()))
+        Self::ALL.into_iter().find(|language| language.as_str() == text).ok_or_else(|| LanguageError(text.to_owned()))
     }
 }
 
@@ -155,21 +150,13 @@ mod tests {
 
     fn keys(file: &str) -> BTreeSet<&str> {
         let starts_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-        file.lines()
-            .filter(starts_key)
-            .filter_map(|line| line.split_once(" ="))
-            .map(|(key, _)| key)
-            .collect()
+        file.lines().filter(starts_key).filter_map(|line| line.split_once(" =")).map(|(key, _)| key).collect()
     }
 
     fn variables(file: &str) -> BTreeSet<&str> {
         file.split('$')
             .skip(1)
-            .map(|rest| {
-                rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-                    .next()
-                    .unwrap_or_default()
-            })
+            .map(|rest| rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default())
             .map(|variable| variable.strip_suffix("-n").unwrap_or(variable))
             .collect()
     }
@@ -185,10 +172,7 @@ mod tests {
     fn every_key_is_used() {
         for key in keys(VI) {
             let literal = format!("\"{key}\"");
-            assert!(
-                SOURCES.iter().any(|source| source.contains(&literal)),
-                "{key} is used nowhere"
-            );
+            assert!(SOURCES.iter().any(|source| source.contains(&literal)), "{key} is used nowhere");
         }
     }
 
@@ -196,10 +180,7 @@ mod tests {
     fn every_cause_and_kind_of_device_has_words_of_its_own() {
         let causes = alerts::outage::Cause::ALL.iter().map(|cause| cause.as_str());
         let kinds = DeviceKind::ALL.iter().map(|kind| kind.as_str());
-        for (key, word) in causes
-            .map(|word| ("body-cause", word))
-            .chain(kinds.map(|word| ("device-named", word)))
-        {
+        for (key, word) in causes.map(|word| ("body-cause", word)).chain(kinds.map(|word| ("device-named", word))) {
             for file in [VI, EN] {
                 let message = file.split(&format!("\n{key} =")).nth(1).expect("the key is there");
                 let message = &message[..message.find("\n    }").expect("it has forms")];
@@ -212,29 +193,22 @@ mod tests {
     fn every_message_renders_in_both_languages_for_every_count_and_kind() {
         for (language, file) in [(Language::Vi, VI), (Language::En, EN)] {
             for (key, n, kind) in keys(file).into_iter().flat_map(|key| {
-                [0, 1, 2, 1367]
-                    .into_iter()
-                    .flat_map(move |n| DeviceKind::ALL.iter().map(move |kind| (key, n, kind)))
+                [0, 1, 2, 1367].into_iter().flat_map(move |n| DeviceKind::ALL.iter().map(move |kind| (key, n, kind)))
             }) {
-                let args = [
-                    "hall", "code", "area", "device", "address", "since", "ago", "ended", "duration", "names",
-                ]
-                .into_iter()
-                .chain(["first", "second", "made", "link", "what", "time", "name", "cause"])
-                .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
-                .text("kind", kind.as_str())
-                .choice("area", n)
-                .choice("link", n)
-                .count("behind", n, language)
-                .count("halls", n, language)
-                .count("devices", n, language)
-                .count("count", n, language);
+                let args = ["hall", "code", "area", "device", "address", "since", "ago", "ended", "duration", "names"]
+                    .into_iter()
+                    .chain(["first", "second", "made", "link", "what", "time", "name", "cause"])
+                    .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
+                    .text("kind", kind.as_str())
+                    .choice("area", n)
+                    .choice("link", n)
+                    .count("behind", n, language)
+                    .count("halls", n, language)
+                    .count("devices", n, language)
+                    .count("count", n, language);
                 let text = WORDS.lookup_single_language(&language.id(), key, Some(&args.0));
                 let text = text.unwrap_or_else(|error| panic!("{language} {key}: {error}"));
-                assert!(
-                    !text.trim().is_empty() && !text.contains(['\u{2068}', '\u{2069}', '{', '$']),
-                    "{key}: {text}"
-                );
+                assert!(!text.trim().is_empty() && !text.contains(['\u{2068}', '\u{2069}', '{', '$']), "{key}: {text}");
                 assert_eq!(text.trim(), text, "{language} {key}");
             }
         }
@@ -242,16 +216,8 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_readers_of_the_language_do() {
-        for (n, vi, en) in [
-            (0, "0", "0"),
-            (37, "37", "37"),
-            (999, "999", "999"),
-            (1367, "1.367", "1,367"),
-        ] {
-            assert_eq!(
-                (Language::Vi.number(n).as_str(), Language::En.number(n).as_str()),
-                (vi, en)
-            );
+        for (n, vi, en) in [(0, "0", "0"), (37, "37", "37"), (999, "999", "999"), (1367, "1.367", "1,367")] {
+            assert_eq!((Language::Vi.number(n).as_str(), Language::En.number(n).as_str()), (vi, en));
         }
         assert_eq!(Language::Vi.number(1_234_567), "1.234.567");
     }
@@ -271,9 +237,6 @@ mod tests {
     #[test]
     fn languages_are_named_by_their_codes() {
         assert_eq!("en".parse(), Ok(Language::En));
-        assert_eq!(
-            "fr".parse::<Language>().expect_err("not ours").to_string(),
-            "\"fr\" is no language: vi or en"
-        );
+        assert_eq!("fr".parse::<Language>().expect_err("not ours").to_string(), "\"fr\" is no language: vi or en");
     }
 }

@@ -116,12 +116,7 @@ macro_rules! word {
     };
 }
 
-word!(
-    kind_word,
-    NotificationKind,
-    [NotificationKind::Firing, NotificationKind::Resolved],
-    kind_as_str
-);
+word!(kind_word, NotificationKind, [NotificationKind::Firing, NotificationKind::Resolved], kind_as_str);
 word!(rule_word, Rule, Rule::ALL, Rule::as_str);
 word!(cause_word, Cause, Cause::ALL, Cause::as_str);
 word!(device_kind_word, DeviceKind, DeviceKind::ALL, DeviceKind::as_str);
@@ -153,9 +148,7 @@ mod tests {
     #[test]
     fn a_word_of_a_later_release_is_refused_by_name() {
         let later = STORED.replace("hall_down", "disk_filling");
-        let error = serde_json::from_str::<Message>(&later)
-            .expect_err("an unknown rule")
-            .to_string();
+        let error = serde_json::from_str::<Message>(&later).expect_err("an unknown rule").to_string();
         assert!(error.contains("\"disk_filling\" is no Rule"), "{error}");
     }
 }

@@ -42,19 +42,11 @@ pub struct SendError {
 impl SendError {
     /// Another attempt may help.
     pub(crate) fn retryable(text: impl Into<String>) -> Self {
-        SendError {
-            retryable: true,
-            retry_after: None,
-            text: text.into(),
-        }
+        SendError { retryable: true, retry_after: None, text: text.into() }
     }
 
     /// No other attempt will help.
     pub(crate) fn permanent(text: impl Into<String>) -> Self {
-        SendError {
-            retryable: false,
-            retry_after: None,
-            text: text.into(),
-        }
+        SendError { retryable: false, retry_after: None, text: text.into() }
     }
 }

@@ -69,11 +69,7 @@ mod tests {
             (1, f64::NAN, 10_000),
         ];
         for (attempt, jitter, ms) in table {
-            assert_eq!(
-                backoff(attempt, jitter),
-                Duration::from_millis(ms),
-                "attempt {attempt}, jitter {jitter}"
-            );
+            assert_eq!(backoff(attempt, jitter), Duration::from_millis(ms), "attempt {attempt}, jitter {jitter}");
         }
     }
 
@@ -99,11 +95,7 @@ mod tests {
         ];
         for (attempt, now, asked, next) in table {
             let asked = asked.map(Duration::from_secs);
-            assert_eq!(
-                next_attempt(at(0), attempt, at(now), 0.0, asked),
-                next.map(at),
-                "{attempt} {now} {asked:?}"
-            );
+            assert_eq!(next_attempt(at(0), attempt, at(now), 0.0, asked), next.map(at), "{attempt} {now} {asked:?}");
         }
     }
 

@@ -62,9 +62,7 @@ impl Smtp {
     fn waiting(&self, message: &Message) -> Vec<usize> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let done = done.get(&message.id);
-        (0..self.to.len())
-            .filter(|place| done.is_none_or(|done| !done.contains(place)))
-            .collect()
+        (0..self.to.len()).filter(|place| done.is_none_or(|done| !done.contains(place))).collect()
     }
 
     /// Remembers who need not be asked again; `None` when nobody waits any longer.

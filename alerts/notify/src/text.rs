@@ -32,11 +32,7 @@ pub struct Rendered {
 /// Puts a message into words. The same message gives the same words, however late it is sent.
 pub fn render(message: &Message, language: Language) -> Rendered {
     let facts = Facts::of(message, language);
-    Rendered {
-        subject: subject::subject(&facts),
-        body: body::body(&facts),
-        short: short::short(&facts),
-    }
+    Rendered { subject: subject::subject(&facts), body: body::body(&facts), short: short::short(&facts) }
 }
 
 #[cfg(test)]

@@ -74,9 +74,7 @@ pub enum ClientError {
 /// # Errors
 /// When TLS or HTTP cannot be set up, which would be a fault of this program.
 pub fn client(timeout: Duration) -> Result<Client, ClientError> {
-    let mut roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     // Unreadable or unusual files among the system's certificates only make fewer peers trusted.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
@@ -106,13 +104,7 @@ impl Webhook {
     pub fn new(name: String, settings: &WebhookSettings, client: Client) -> Result<Self, WebhookSettingsError> {
         let target = Target::parse(&settings.url)?;
         let key = settings.secret.as_ref().map(SigningKey::parse).transpose()?;
-        Ok(Webhook {
-            name,
-            target,
-            key,
-            language: settings.language,
-            client,
-        })
+        Ok(Webhook { name, target, key, language: settings.language, client })
     }
 
     fn headers(&self, message: &Message, body: &[u8], now: Timestamp) -> Result<HeaderMap, SendError> {
@@ -120,10 +112,7 @@ impl Webhook {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(HeaderName::from_static("webhook-id"), value(&message.id)?);
-        headers.insert(
-            HeaderName::from_static("webhook-timestamp"),
-            HeaderValue::from(timestamp),
-        );
+        headers.insert(HeaderName::from_static("webhook-timestamp"), HeaderValue::from(timestamp));
         if let Some(key) = &self.key {
             let signature = key.signature(&message.id, timestamp, body);
             headers.insert(HeaderName::from_static("webhook-signature"), value(&signature)?);
@@ -158,27 +147,17 @@ fn value(text: &str) -> Result<HeaderValue, SendError> {
 fn judge(target: &Target, response: &Response, now: Timestamp) -> Result<Receipt, SendError> {
     let status = response.status();
     let error = |retryable, advice| {
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| retry_after(value, now));
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, now));
         let text = format!("{target} answered HTTP {}{advice}", status.as_u16());
-        Err(SendError {
-            retryable,
-            retry_after: retry_after.filter(|_| retryable),
-            text,
-        })
+        Err(SendError { retryable, retry_after: retry_after.filter(|_| retryable), text })
     };
     match status {
-        status if status.is_success() => Ok(Receipt {
-            reply: format!("HTTP {}", status.as_u16()),
-        }),
+        status if status.is_success() => Ok(Receipt { reply: format!("HTTP {}", status.as_u16()) }),
         // A message follows no redirect: it would take what it says to an address that nobody configured. "For good"
         // asks for another setting; "for now" is also what the portal of a provider says while a bill is open.
-        StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT => error(
-            false,
-            ", a redirect, which is not followed: configure the final address",
-        ),
+        StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT => {
+            error(false, ", a redirect, which is not followed: configure the final address")
+        }
         status if status.is_redirection() => error(true, ", a redirect, which is not followed"),
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => error(true, ""),
         status if status.is_client_error() => error(false, ": check the address and token of this channel"),
@@ -211,10 +190,7 @@ async fn read_to_end(mut response: Response) {
 fn failure(target: &Target, error: reqwest::Error) -> SendError {
     let error = error.without_url();
     if error.is_builder() {
-        return SendError::permanent(format!(
-            "the request to {target} cannot be made: {}",
-            root_cause(&error)
-        ));
+        return SendError::permanent(format!("the request to {target} cannot be made: {}", root_cause(&error)));
     }
     SendError::retryable(if error.is_timeout() {
         format!("{target} did not answer in time")

@@ -42,12 +42,7 @@ impl Engine {
         for hall in self.fleet.halls() {
             turn.touch(hall.id, turn.now);
         }
-        let gone_halls: Vec<HallId> = self
-            .halls
-            .keys()
-            .copied()
-            .filter(|id| self.fleet.hall(*id).is_none())
-            .collect();
+        let gone_halls: Vec<HallId> = self.halls.keys().copied().filter(|id| self.fleet.hall(*id).is_none()).collect();
         for hall in gone_halls {
             self.halls.remove(&hall);
             turn.touch(hall, turn.now);
@@ -76,12 +71,7 @@ impl Engine {
         }
         if let Some(row) = self.devices.get_mut(&device) {
             let answered = closed.and_then(|outage| outage.end).or(row.answered);
-            let blank = DeviceHealth {
-                state: row.state,
-                since: row.since,
-                answered,
-                ..new_row(device, turn.now)
-            };
+            let blank = DeviceHealth { state: row.state, since: row.since, answered, ..new_row(device, turn.now) };
             if *row != blank {
                 *row = blank;
                 turn.rows.insert(device);

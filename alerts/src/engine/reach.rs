@@ -74,17 +74,10 @@ impl Engine {
     /// Nothing was heard of an agent: nobody looks at its devices.
     pub(super) fn agent_silent(&mut self, agent: Option<&str>, since: Timestamp, turn: &mut Turn) {
         let since = since.min(turn.now);
-        let is_its = |id: &DeviceId| {
-            self.fleet
-                .device(*id)
-                .is_some_and(|device| device.facts.agent.as_deref() == agent)
-        };
+        let is_its =
+            |id: &DeviceId| self.fleet.device(*id).is_some_and(|device| device.facts.agent.as_deref() == agent);
         let devices: Vec<DeviceId> = self.devices.keys().copied().filter(is_its).collect();
-        for device in devices
-            .into_iter()
-            .filter(|id| self.topology.is_judged(*id))
-            .collect::<Vec<_>>()
-        {
+        for device in devices.into_iter().filter(|id| self.topology.is_judged(*id)).collect::<Vec<_>>() {
             self.not_looked(device, since, turn);
         }
     }
@@ -93,12 +86,8 @@ impl Engine {
     pub(super) fn judge_suspects(&mut self, mut devices: Vec<DeviceId>, turn: &mut Turn) {
         self.topology.sort_root_first(&mut devices);
         for device in devices {
-            let finding = self.suspects.finding(
-                device,
-                self.topology.path(device),
-                |parent| self.is_lost(parent),
-                turn.now,
-            );
+            let finding =
+                self.suspects.finding(device, self.topology.path(device), |parent| self.is_lost(parent), turn.now);
             if finding == Finding::Wait {
                 continue;
             }
@@ -122,12 +111,7 @@ impl Engine {
 
     /// The lost device nearest the root on the path of `device`: what it is cut off by.
     pub(super) fn cut_off_by(&self, device: DeviceId) -> Option<DeviceId> {
-        self.topology
-            .path(device)
-            .iter()
-            .rev()
-            .copied()
-            .find(|parent| self.is_lost(*parent))
+        self.topology.path(device).iter().rev().copied().find(|parent| self.is_lost(*parent))
     }
 
     fn answered(&mut self, device: DeviceId, at: Timestamp, turn: &mut Turn) {
@@ -190,23 +174,15 @@ impl Engine {
                 turn.rows.insert(device);
             }
             Move::Lost { reach, since } => {
-                let cause = if reach == Reachability::CutOff {
-                    Cause::CutOff
-                } else {
-                    Cause::Unknown
-                };
+                let cause = if reach == Reachability::CutOff { Cause::CutOff } else { Cause::Unknown };
                 let changed = self.outages.note(Subject::Device(device), since, cause);
                 turn.effects.extend(changed.map(Effect::Outage));
-                let start = self
-                    .outages
-                    .open(Subject::Device(device))
-                    .map_or(since, |outage| outage.start);
+                let start = self.outages.open(Subject::Device(device)).map_or(since, |outage| outage.start);
                 self.turn_to(device, reach, start, turn);
                 self.fell(device, start, turn);
             }
             Move::Back { since } => {
-                turn.effects
-                    .extend(self.outages.close(Subject::Device(device), since).map(Effect::Outage));
+                turn.effects.extend(self.outages.close(Subject::Device(device), since).map(Effect::Outage));
                 turn.back.insert(device, since);
                 self.turn_to(device, Reachability::Up, since, turn);
                 if has_outage {
@@ -243,10 +219,7 @@ impl Engine {
         self.judge_suspects(self.suspects.among(&behind), turn);
         let moment = SignedDuration::from_secs(LONGEST_S);
         for child in behind {
-            let is_down = self
-                .devices
-                .get(&child)
-                .is_some_and(|row| row.reach == Reachability::Down);
+            let is_down = self.devices.get(&child).is_some_and(|row| row.reach == Reachability::Down);
             let Some(outage) = self.outages.open(Subject::Device(child)).filter(|_| is_down) else {
                 continue;
             };
@@ -258,17 +231,8 @@ impl Engine {
 
     /// Asks those of `devices` again that were cut off and have nothing lost before them any more.
     pub(super) fn ask_cut_off(&self, devices: &[DeviceId], turn: &mut Turn) {
-        let is_cut_off = |id: &&DeviceId| {
-            self.devices
-                .get(id)
-                .is_some_and(|row| row.reach == Reachability::CutOff)
-        };
-        turn.reask.extend(
-            devices
-                .iter()
-                .filter(is_cut_off)
-                .filter(|id| self.cut_off_by(**id).is_none()),
-        );
+        let is_cut_off = |id: &&DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::CutOff);
+        turn.reask.extend(devices.iter().filter(is_cut_off).filter(|id| self.cut_off_by(**id).is_none()));
     }
 
     /// Whether people were told that this device, or the hall that it carries, is down.

@@ -62,21 +62,10 @@ impl Engine {
             return Verdict::Unclear;
         }
         match self.loss(hall) {
-            Loss::Behind(device) => Verdict::Suppressed {
-                since,
-                reason: Reason::InhibitedBy(device),
-            },
+            Loss::Behind(device) => Verdict::Suppressed { since, reason: Reason::InhibitedBy(device) },
             Loss::Asked => Verdict::Unclear,
-            Loss::Own
-                if self
-                    .halls
-                    .get(&hall)
-                    .is_some_and(|row| row.state == HallState::Maintenance) =>
-            {
-                Verdict::Suppressed {
-                    since,
-                    reason: Reason::Maintenance,
-                }
+            Loss::Own if self.halls.get(&hall).is_some_and(|row| row.state == HallState::Maintenance) => {
+                Verdict::Suppressed { since, reason: Reason::Maintenance }
             }
             Loss::Own => Verdict::Fault { since },
         }
@@ -94,25 +83,17 @@ impl Engine {
             && self.topology.carriers(known.hall).contains(&device)
         {
             let subject = Subject::Hall(known.hall);
-            return Verdict::PartOf(AlertKey {
-                rule: Rule::HallDown,
-                subject,
-                since: of_hall.start,
-            });
+            return Verdict::PartOf(AlertKey { rule: Rule::HallDown, subject, since: of_hall.start });
         }
         match row.reach {
             Reachability::Unknown | Reachability::Up => Verdict::Unclear,
             Reachability::CutOff => match self.cut_off_by(device) {
-                Some(by) => Verdict::Suppressed {
-                    since,
-                    reason: Reason::InhibitedBy(by),
-                },
+                Some(by) => Verdict::Suppressed { since, reason: Reason::InhibitedBy(by) },
                 None => Verdict::Unclear,
             },
-            Reachability::Down if row.state == DeviceState::Maintenance => Verdict::Suppressed {
-                since,
-                reason: Reason::Maintenance,
-            },
+            Reachability::Down if row.state == DeviceState::Maintenance => {
+                Verdict::Suppressed { since, reason: Reason::Maintenance }
+            }
             Reachability::Down => Verdict::Fault { since },
         }
     }
@@ -120,27 +101,15 @@ impl Engine {
     fn carry_out(&mut self, change: Change, turn: &mut Turn) {
         match change {
             Change::Raise(key) => {
-                let alert = Alert {
-                    key,
-                    decided: turn.now,
-                    state: AlertState::Pending,
-                };
+                let alert = Alert { key, decided: turn.now, state: AlertState::Pending };
                 self.book.put(alert);
                 self.groups.join(key, turn.now, turn.now);
                 turn.effects.push(Effect::Alert(alert));
             }
             Change::Withdraw(alert, reason) => {
-                let at = if reason == Reason::OverBeforeTold {
-                    self.end_of(&alert.key, turn.now)
-                } else {
-                    turn.now
-                };
+                let at = if reason == Reason::OverBeforeTold { self.end_of(&alert.key, turn.now) } else { turn.now };
                 self.over(alert, None, at, turn);
-                turn.effects.push(Effect::Decision(Decision {
-                    alert: alert.key,
-                    at: turn.now,
-                    reason,
-                }));
+                turn.effects.push(Effect::Decision(Decision { alert: alert.key, at: turn.now, reason }));
             }
             Change::End(alert) => {
                 let fired = match alert.state {
@@ -149,16 +118,8 @@ impl Engine {
                 };
                 self.over(alert, fired, self.end_of(&alert.key, turn.now), turn);
             }
-            Change::Suppress {
-                key,
-                reason,
-                is_newly_inhibited,
-            } => {
-                turn.effects.push(Effect::Decision(Decision {
-                    alert: key,
-                    at: turn.now,
-                    reason,
-                }));
+            Change::Suppress { key, reason, is_newly_inhibited } => {
+                turn.effects.push(Effect::Decision(Decision { alert: key, at: turn.now, reason }));
                 if let (Rule::HallDown, Reason::InhibitedBy(by), true) = (key.rule, reason, is_newly_inhibited) {
                     let hall = self.fleet.device(by).map(|device| Subject::Hall(device.hall));
                     let about: Vec<Subject> = [Subject::Device(by)].into_iter().chain(hall).collect();
@@ -169,10 +130,7 @@ impl Engine {
     }
 
     fn over(&mut self, alert: Alert, fired: Option<Timestamp>, at: Timestamp, turn: &mut Turn) {
-        let alert = Alert {
-            state: AlertState::Resolved { fired, at },
-            ..alert
-        };
+        let alert = Alert { state: AlertState::Resolved { fired, at }, ..alert };
         self.book.put(alert);
         self.groups.over(alert.key, at, turn.now);
         turn.effects.push(Effect::Alert(alert));
@@ -180,10 +138,7 @@ impl Engine {
 
     /// When the fault of an alert ended, by its outage.
     fn end_of(&self, key: &AlertKey, now: Timestamp) -> Timestamp {
-        self.outages
-            .ended(key.subject)
-            .filter(|end| *end > key.since)
-            .unwrap_or(now)
+        self.outages.ended(key.subject).filter(|end| *end > key.since).unwrap_or(now)
     }
 
     fn settle_hall(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) {
@@ -208,11 +163,7 @@ impl Engine {
         let subject = Subject::Hall(hall);
         // A hall with several gateways was lost with the last of them. One whose last good gateway was taken out of the
         // inventory is lost from now on.
-        let starts = self
-            .topology
-            .gateways(hall)
-            .iter()
-            .filter_map(|id| self.outages.open(Subject::Device(*id)));
+        let starts = self.topology.gateways(hall).iter().filter_map(|id| self.outages.open(Subject::Device(*id)));
         let last = starts.map(|outage| outage.start).max().unwrap_or(at);
         let start = if turn.is_new_fleet { turn.now } else { last };
         let cause = match self.loss(hall) {
@@ -237,11 +188,7 @@ impl Engine {
             return Reachability::Up;
         }
         let is_lost = |reach: &Reachability| matches!(reach, Reachability::Down | Reachability::CutOff);
-        if !gateways.is_empty() && gateways.iter().all(is_lost) {
-            Reachability::Down
-        } else {
-            Reachability::Unknown
-        }
+        if !gateways.is_empty() && gateways.iter().all(is_lost) { Reachability::Down } else { Reachability::Unknown }
     }
 
     /// The state that is shown; `None` when the hall is not in the fleet.
@@ -254,10 +201,7 @@ impl Engine {
         let state = |id: &DeviceId| self.devices.get(id).map_or(DeviceState::Unknown, |row| row.state);
         let gateways: Vec<DeviceState> = self.topology.gateways(hall).iter().map(state).collect();
         let is_lost = |state: DeviceState| matches!(state, DeviceState::Down | DeviceState::CutOff);
-        if gateways
-            .iter()
-            .any(|state| matches!(state, DeviceState::Up | DeviceState::Degraded))
-        {
+        if gateways.iter().any(|state| matches!(state, DeviceState::Up | DeviceState::Degraded)) {
             // A second router that is lost is a part that is missing, as an access point is.
             let matters = |kind: DeviceKind| matches!(kind, DeviceKind::AccessPoint | DeviceKind::Router);
             let mut parts = self.fleet.devices_of(hall).filter(|device| matters(device.facts.kind));
@@ -268,11 +212,7 @@ impl Engine {
             return Some(HallState::Down);
         }
         let is_planned = gateways.contains(&DeviceState::Maintenance);
-        Some(if is_planned {
-            HallState::Maintenance
-        } else {
-            HallState::Unknown
-        })
+        Some(if is_planned { HallState::Maintenance } else { HallState::Unknown })
     }
 
     fn loss(&self, hall: HallId) -> Loss {

@@ -26,15 +26,9 @@ impl Engine {
     /// Whether halls that a message named as cut off are being asked again just now, because what cut them off is over.
     /// The recovery waits for them, so that one message names them all.
     pub(super) fn awaits_cut_off(&self, group: &Group) -> bool {
-        let is_cut_off = |id: &DeviceId| {
-            self.devices
-                .get(id)
-                .is_some_and(|row| row.reach == Reachability::CutOff)
-        };
+        let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.reach == Reachability::CutOff);
         let named = self.halls_named(group);
-        named
-            .iter()
-            .any(|gateway| is_cut_off(gateway) && self.cut_off_by(*gateway).is_none())
+        named.iter().any(|gateway| is_cut_off(gateway) && self.cut_off_by(*gateway).is_none())
     }
 
     /// Gateways of other halls that the message about a group named as cut off behind what now ends.
@@ -66,29 +60,15 @@ impl Engine {
             alert.state = AlertState::Firing { at: turn.now };
             self.book.put(*alert);
             turn.effects.push(Effect::Alert(*alert));
-            let reason = if alert.key == first {
-                Reason::FirstNotification
-            } else {
-                Reason::GroupedInto(first)
-            };
-            turn.effects.push(Effect::Decision(Decision {
-                alert: alert.key,
-                at: turn.now,
-                reason,
-            }));
+            let reason = if alert.key == first { Reason::FirstNotification } else { Reason::GroupedInto(first) };
+            turn.effects.push(Effect::Decision(Decision { alert: alert.key, at: turn.now, reason }));
         }
         alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
         let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.state == DeviceState::CutOff);
         let cut_off = self.behind_all(&alerts, is_cut_off);
         self.groups.told(id, cut_off.clone(), turn.now);
         let kind = NotificationKind::Firing;
-        turn.effects.push(Effect::Notify(Notification {
-            thread,
-            kind,
-            at: turn.now,
-            alerts,
-            cut_off,
-        }));
+        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
     }
 
     fn tell_ends(&mut self, id: GroupId, turn: &mut Turn) {
@@ -96,28 +76,14 @@ impl Engine {
         let thread = group.thread();
         let mut alerts: Vec<Alert> = group.ending().filter_map(ended_alert).collect();
         for alert in &alerts {
-            let decision = Decision {
-                alert: alert.key,
-                at: turn.now,
-                reason: Reason::Recovery,
-            };
+            let decision = Decision { alert: alert.key, at: turn.now, reason: Reason::Recovery };
             turn.effects.push(Effect::Decision(decision));
         }
         alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
-        let cut_off = self
-            .halls_named(group)
-            .into_iter()
-            .filter(|gateway| !self.is_lost(*gateway))
-            .collect();
+        let cut_off = self.halls_named(group).into_iter().filter(|gateway| !self.is_lost(*gateway)).collect();
         self.groups.ends_told(id, turn.now);
         let kind = NotificationKind::Resolved;
-        turn.effects.push(Effect::Notify(Notification {
-            thread,
-            kind,
-            at: turn.now,
-            alerts,
-            cut_off,
-        }));
+        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
     }
 
     /// Devices behind any of these alerts' subjects, those nearest the root first.
@@ -134,10 +100,7 @@ impl Engine {
             Subject::Device(device) => self.topology.behind(device).to_vec(),
             Subject::Hall(hall) => {
                 let carriers = self.topology.carriers(hall).iter();
-                carriers
-                    .flat_map(|device| self.topology.behind(*device))
-                    .copied()
-                    .collect()
+                carriers.flat_map(|device| self.topology.behind(*device)).copied().collect()
             }
         }
     }
@@ -152,13 +115,6 @@ impl Engine {
 
 /// The alert of a member whose end is known.
 fn ended_alert(member: &Member) -> Option<Alert> {
-    let state = AlertState::Resolved {
-        fired: member.told,
-        at: member.resolved?,
-    };
-    Some(Alert {
-        key: member.alert,
-        decided: member.decided,
-        state,
-    })
+    let state = AlertState::Resolved { fired: member.told, at: member.resolved? };
+    Some(Alert { key: member.alert, decided: member.decided, state })
 }

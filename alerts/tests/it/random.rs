@@ -116,14 +116,7 @@ impl World {
         let (engine, effects) = Engine::restore(Rows::default().snapshot(Arc::clone(&fleet)), now);
         let mut rows = Rows::default();
         rows.write(&effects);
-        World {
-            village,
-            fleet,
-            engine,
-            rows,
-            now,
-            answered: BTreeMap::new(),
-        }
+        World { village, fleet, engine, rows, now, answered: BTreeMap::new() }
     }
 
     fn device(&self, index: usize) -> DeviceId {
@@ -131,12 +124,7 @@ impl World {
     }
 
     fn hall_code(&self, index: usize) -> String {
-        self.fleet
-            .halls()
-            .nth(index)
-            .expect("an index of the fleet")
-            .code
-            .to_string()
+        self.fleet.halls().nth(index).expect("an index of the fleet").code.to_string()
     }
 
     fn step(&mut self, input: Input) {
@@ -144,10 +132,7 @@ impl World {
         self.rows.write(&effects);
         let again = self.engine.step(input, self.now);
         assert!(again.is_empty(), "the same input again brought {again:?}");
-        assert!(
-            self.engine.next_deadline().is_none_or(|due| due > self.now),
-            "something due was not done"
-        );
+        assert!(self.engine.next_deadline().is_none_or(|due| due > self.now), "something due was not done");
     }
 
     fn happens(&mut self, what: Happening) {
@@ -156,11 +141,7 @@ impl World {
                 let (device, at) = (self.device(device), self.ago(lag_s));
                 self.answers(device, at);
             }
-            Happening::AllAnswer => self
-                .fleet
-                .clone()
-                .devices()
-                .for_each(|device| self.answers(device.id, self.now)),
+            Happening::AllAnswer => self.fleet.clone().devices().for_each(|device| self.answers(device.id, self.now)),
             Happening::Silent { device, lag_s } => {
                 let (device, at) = (self.device(device), self.ago(lag_s));
                 self.silent(device, at);
@@ -168,32 +149,19 @@ impl World {
             Happening::HallSilent { hall } => {
                 let fleet = Arc::clone(&self.fleet);
                 let hall = fleet.halls().nth(hall).expect("an index of the fleet").id;
-                fleet
-                    .devices_of(hall)
-                    .for_each(|device| self.silent(device.id, self.now));
+                fleet.devices_of(hall).for_each(|device| self.silent(device.id, self.now));
             }
             Happening::Unseen { device } => {
                 let reach = Reach::CouldNotLook { since: self.ago(8) };
-                self.step(Input::Reach {
-                    device: self.device(device),
-                    at: self.now,
-                    reach,
-                });
+                self.step(Input::Reach { device: self.device(device), at: self.now, reach });
             }
             Happening::Visit { device, is_good } => {
                 let failure = (!is_good).then_some(FailureKind::Community);
-                self.step(Input::Visit {
-                    device: self.device(device),
-                    at: self.now,
-                    failure,
-                });
+                self.step(Input::Visit { device: self.device(device), at: self.now, failure });
             }
             Happening::AgentSilent { is_north } => {
                 let agent = is_north.then(|| "north".to_owned());
-                self.step(Input::AgentSilent {
-                    agent,
-                    since: self.ago(60),
-                });
+                self.step(Input::AgentSilent { agent, since: self.ago(60) });
             }
             Happening::Device { device, lifecycle } => {
                 self.village.set_device(self.device(device), lifecycle);
@@ -226,30 +194,13 @@ impl World {
     fn answers(&mut self, device: DeviceId, at: Timestamp) {
         let latest = self.answered.entry(device).or_insert(at);
         *latest = at.max(*latest);
-        self.step(Input::Reach {
-            device,
-            at,
-            reach: Reach::Answered {
-                rtt: Duration::from_millis(9),
-            },
-        });
+        self.step(Input::Reach { device, at, reach: Reach::Answered { rtt: Duration::from_millis(9) } });
     }
 
     fn silent(&mut self, device: DeviceId, at: Timestamp) {
         let since = at - SignedDuration::from_secs(8);
-        let since = self
-            .answered
-            .get(&device)
-            .map_or(since, |answered| since.max(*answered))
-            .min(at);
-        self.step(Input::Reach {
-            device,
-            at,
-            reach: Reach::Silent {
-                since,
-                failure: FailureKind::Timeout,
-            },
-        });
+        let since = self.answered.get(&device).map_or(since, |answered| since.max(*answered)).min(at);
+        self.step(Input::Reach { device, at, reach: Reach::Silent { since, failure: FailureKind::Timeout } });
     }
 
     /// Lets time pass, with a tick whenever the engine asked for one.
@@ -283,34 +234,14 @@ impl World {
         }
         self.pass(100);
         assert_eq!(self.engine.next_deadline(), None);
-        let open: Vec<_> = self
-            .rows
-            .outages
-            .values()
-            .filter(|outage| outage.end.is_none())
-            .collect();
+        let open: Vec<_> = self.rows.outages.values().filter(|outage| outage.end.is_none()).collect();
         assert!(open.is_empty(), "{open:?}");
-        assert!(
-            self.rows.devices.values().all(|row| row.reach == Reachability::Up),
-            "{:?}",
-            self.rows.devices
-        );
+        assert!(self.rows.devices.values().all(|row| row.reach == Reachability::Up), "{:?}", self.rows.devices);
         assert!(self.rows.groups.is_empty(), "{:?}", self.rows.groups);
-        for firing in self
-            .rows
-            .told
-            .iter()
-            .filter(|told| told.kind == NotificationKind::Firing)
-        {
+        for firing in self.rows.told.iter().filter(|told| told.kind == NotificationKind::Firing) {
             for alert in &firing.alerts {
-                let ends = self
-                    .rows
-                    .told
-                    .iter()
-                    .filter(|told| told.kind == NotificationKind::Resolved);
-                let ends = ends
-                    .filter(|told| told.alerts.iter().any(|other| other.key == alert.key))
-                    .count();
+                let ends = self.rows.told.iter().filter(|told| told.kind == NotificationKind::Resolved);
+                let ends = ends.filter(|told| told.alerts.iter().any(|other| other.key == alert.key)).count();
                 assert_eq!(ends, 1, "told of the end once: {alert:?}");
             }
         }
@@ -321,11 +252,7 @@ impl World {
 /// a restart.
 fn decided(rows: &Rows) -> Vec<Decision> {
     let is_noted_again = |reason: Reason| matches!(reason, Reason::InhibitedBy(_) | Reason::Maintenance);
-    rows.decisions
-        .iter()
-        .filter(|decision| !is_noted_again(decision.reason))
-        .copied()
-        .collect()
+    rows.decisions.iter().filter(|decision| !is_noted_again(decision.reason)).copied().collect()
 }
 
 proptest! {
@@ -399,17 +326,12 @@ fn a_fleet_of_thousands_is_judged_in_time() {
     let now = Timestamp::from_second(1_767_229_200).expect("in range");
     let (mut engine, _) = Engine::restore(Rows::default().snapshot(Arc::clone(&fleet)), now);
     let reach = |device, at, reach| Input::Reach { device, at, reach };
-    let answered = || Reach::Answered {
-        rtt: Duration::from_millis(9),
-    };
+    let answered = || Reach::Answered { rtt: Duration::from_millis(9) };
     for device in fleet.devices() {
         drop(engine.step(reach(device.id, now, answered()), now));
     }
     let later = now + SignedDuration::from_secs(30);
-    let silent = || Reach::Silent {
-        since: now + SignedDuration::from_secs(20),
-        failure: FailureKind::Timeout,
-    };
+    let silent = || Reach::Silent { since: now + SignedDuration::from_secs(20), failure: FailureKind::Timeout };
     let mut devices: Vec<DeviceId> = fleet.devices().map(|device| device.id).collect();
     // The uplink is found last, when everything behind it is a suspect: the most work one step can make.
     devices.reverse();
@@ -417,13 +339,10 @@ fn a_fleet_of_thousands_is_judged_in_time() {
         drop(engine.step(reach(device, later, silent()), later));
     }
     let due = engine.next_deadline().expect("a message is due");
-    let told = engine
-        .step(Input::Tick, due)
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Notify(told) => Some(told),
-            _ => None,
-        });
+    let told = engine.step(Input::Tick, due).into_iter().filter_map(|effect| match effect {
+        Effect::Notify(told) => Some(told),
+        _ => None,
+    });
     let told: Vec<_> = told.collect();
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].alerts.len(), told[0].cut_off.len()), (1, 2400));

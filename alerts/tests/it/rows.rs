@@ -67,10 +67,7 @@ impl Rows {
 
     fn outage(&mut self, row: Outage) {
         let before = self.outages.insert((row.subject, row.start), row);
-        assert!(
-            before.is_none_or(|before| before.end.is_none()),
-            "a closed outage is a fact: {before:?} -> {row:?}"
-        );
+        assert!(before.is_none_or(|before| before.end.is_none()), "a closed outage is a fact: {before:?} -> {row:?}");
     }
 
     fn check_told(&self, notification: &Notification) {
@@ -78,30 +75,20 @@ impl Rows {
         for alert in &notification.alerts {
             let of = |kind: NotificationKind| {
                 let about = self.told.iter().filter(move |told| told.kind == kind);
-                about
-                    .filter(|told| told.alerts.iter().any(|other| other.key == alert.key))
-                    .count()
+                about.filter(|told| told.alerts.iter().any(|other| other.key == alert.key)).count()
             };
             let (firing, resolved) = (of(NotificationKind::Firing), of(NotificationKind::Resolved));
             assert_eq!(firing, 1, "told once that it fires: {alert:?}");
             let ends = usize::from(notification.kind == NotificationKind::Resolved);
             assert_eq!(resolved, ends, "told once that it is over: {alert:?}");
-            let threads = self
-                .told
-                .iter()
-                .filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
-            assert!(
-                threads.into_iter().all(|told| told.thread == notification.thread),
-                "one thread for {alert:?}"
-            );
+            let threads = self.told.iter().filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
+            assert!(threads.into_iter().all(|told| told.thread == notification.thread), "one thread for {alert:?}");
         }
         let ids = self.told.iter().filter(|told| told.id() == notification.id()).count();
         assert_eq!(ids, 1, "ids are unique: {}", notification.id());
         let other_groups = self.told.iter().filter(|told| told.thread == notification.thread);
         assert_eq!(
-            other_groups
-                .filter(|told| told.kind == NotificationKind::Firing)
-                .count(),
+            other_groups.filter(|told| told.kind == NotificationKind::Firing).count(),
             1,
             "one thread, one group"
         );
@@ -133,10 +120,7 @@ impl Rows {
     fn check_alerts(&self) {
         let mut open: BTreeMap<(alerts::rule::Rule, Subject), AlertKey> = BTreeMap::new();
         for alert in self.alerts.values() {
-            let told = self
-                .told
-                .iter()
-                .any(|told| told.alerts.iter().any(|other| other.key == alert.key));
+            let told = self.told.iter().any(|told| told.alerts.iter().any(|other| other.key == alert.key));
             match alert.state {
                 AlertState::Pending => assert!(!told, "{alert:?}"),
                 AlertState::Firing { .. } => assert!(told, "{alert:?}"),
@@ -144,30 +128,15 @@ impl Rows {
             }
             if !matches!(alert.state, AlertState::Resolved { .. }) {
                 let twin = open.insert((alert.key.rule, alert.key.subject), alert.key);
-                assert!(
-                    twin.is_none(),
-                    "two open alerts for one subject: {twin:?} and {alert:?}"
-                );
-                let is_there = self
-                    .outages
-                    .get(&(alert.key.subject, alert.key.since))
-                    .is_some_and(|o| o.end.is_none());
+                assert!(twin.is_none(), "two open alerts for one subject: {twin:?} and {alert:?}");
+                let is_there = self.outages.get(&(alert.key.subject, alert.key.since)).is_some_and(|o| o.end.is_none());
                 assert!(is_there, "an open alert has an open outage: {alert:?}");
                 let members = self.groups.values().flat_map(|group| &group.members);
-                let places = members
-                    .filter(|member| member.alert == alert.key && member.over.is_none())
-                    .count();
+                let places = members.filter(|member| member.alert == alert.key && member.over.is_none()).count();
                 assert_eq!(places, 1, "an open alert is in one group: {alert:?}");
             }
-            let reasons = self
-                .decisions
-                .iter()
-                .filter(|decision| decision.alert == alert.key)
-                .map(|d| d.reason);
-            let firsts = reasons
-                .clone()
-                .filter(|reason| *reason == Reason::FirstNotification)
-                .count();
+            let reasons = self.decisions.iter().filter(|decision| decision.alert == alert.key).map(|d| d.reason);
+            let firsts = reasons.clone().filter(|reason| *reason == Reason::FirstNotification).count();
             let ends = reasons.filter(|reason| *reason == Reason::Recovery).count();
             assert!(firsts <= 1 && ends <= 1, "{alert:?}");
         }

@@ -39,12 +39,7 @@ fn every_scenario_goes_as_written() {
     let entries = std::fs::read_dir(&folder).expect("the scenarios are there");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
     files.sort();
-    assert!(
-        files.len() >= 15,
-        "only {} scenarios in {}",
-        files.len(),
-        folder.display()
-    );
+    assert!(files.len() >= 15, "only {} scenarios in {}", files.len(), folder.display());
     let mut wrong = Vec::new();
     for file in files {
         let written = std::fs::read_to_string(&file).expect("a readable scenario");
@@ -61,10 +56,7 @@ fn every_scenario_goes_as_written() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one switch of this test; it is no configuration of the product"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one switch of this test; it is no configuration of the product")]
 fn update() -> bool {
     std::env::var("VILLAGENET_UPDATE_SCENARIOS").is_ok_and(|value| value == "1")
 }
@@ -118,13 +110,7 @@ impl Stage {
         let (engine, effects) = Engine::restore(snapshot, now);
         let mut rows = Rows::default();
         rows.write(&effects);
-        Stage {
-            village,
-            engine,
-            rows,
-            now,
-            passed: String::new(),
-        }
+        Stage { village, engine, rows, now, passed: String::new() }
     }
 
     fn take_passed(&mut self) -> String {
@@ -168,10 +154,7 @@ impl Stage {
             }
             ["agent", name, "silent", "since", since] => {
                 let agent = (*name != "embedded").then(|| (*name).to_owned());
-                self.step(Input::AgentSilent {
-                    agent,
-                    since: time(since),
-                })
+                self.step(Input::AgentSilent { agent, since: time(since) })
             }
             ["visit", devices @ .., result] => {
                 let failure = FailureKind::ALL.into_iter().find(|kind| kind.as_str() == *result);
@@ -195,21 +178,12 @@ impl Stage {
         }
         let since = || since.unwrap_or_else(|| panic!("since when? {line}"));
         let reach = match verb {
-            "answers" => Reach::Answered {
-                rtt: Duration::from_millis(12),
-            },
-            "silent" => Reach::Silent {
-                since: since(),
-                failure: FailureKind::Timeout,
-            },
+            "answers" => Reach::Answered { rtt: Duration::from_millis(12) },
+            "silent" => Reach::Silent { since: since(), failure: FailureKind::Timeout },
             "unseen" => Reach::CouldNotLook { since: since() },
             other => panic!("{other:?} is not understood: {line}"),
         };
-        self.each(words, |device| Input::Reach {
-            device,
-            at,
-            reach: reach.clone(),
-        })
+        self.each(words, |device| Input::Reach { device, at, reach: reach.clone() })
     }
 
     fn each(&mut self, patterns: &[&str], input: impl Fn(DeviceId) -> Input) -> String {
@@ -240,40 +214,25 @@ impl Stage {
 
     /// Ticks exactly when the engine asks for it.
     fn pass_until(&mut self, until: Option<Timestamp>) {
-        while let Some(deadline) = self
-            .engine
-            .next_deadline()
-            .filter(|due| until.is_none_or(|until| *due < until))
-        {
+        while let Some(deadline) = self.engine.next_deadline().filter(|due| until.is_none_or(|until| *due < until)) {
             assert!(deadline >= self.now, "a deadline in the past");
             self.now = deadline;
             let effects = self.engine.step(Input::Tick, deadline);
             let said = self.note(&effects);
             self.passed.push_str(&said);
-            assert!(
-                self.engine.next_deadline().is_none_or(|next| next > deadline),
-                "the same deadline again"
-            );
+            assert!(self.engine.next_deadline().is_none_or(|next| next > deadline), "the same deadline again");
         }
     }
 
     fn note(&mut self, effects: &[Effect]) -> String {
         self.rows.write(effects);
         let now = clock(self.now);
-        self.sentences(effects)
-            .into_iter()
-            .map(|sentence| format!("  > {now} {sentence}\n"))
-            .collect()
+        self.sentences(effects).into_iter().map(|sentence| format!("  > {now} {sentence}\n")).collect()
     }
 
     fn sentences(&self, effects: &[Effect]) -> Vec<String> {
         let village = &self.village;
-        let devices = |ids: &[DeviceId]| {
-            ids.iter()
-                .map(|id| village.device_name(*id))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+        let devices = |ids: &[DeviceId]| ids.iter().map(|id| village.device_name(*id)).collect::<Vec<_>>().join(" ");
         let mut lines: Vec<(String, Vec<String>)> = Vec::new();
         let mut shown = BTreeMap::new();
         for effect in effects {
@@ -283,9 +242,7 @@ impl Stage {
                 Effect::DeviceHealth(row) => {
                     let said = format!("{} since {}", row.state.as_str(), clock(row.since));
                     let pending = row.first_answer.map(|at| format!(", answered once at {}", clock(at)));
-                    let asked = row
-                        .failure
-                        .filter(|_| matches!(row.reach, Reachability::Unknown | Reachability::Up));
+                    let asked = row.failure.filter(|_| matches!(row.reach, Reachability::Unknown | Reachability::Up));
                     let said = format!("{said}{}", pending.unwrap_or_default());
                     let said = format!("{said}{}", asked.map(|_| ", suspect").unwrap_or_default());
                     if shown.insert(row.device, said.clone()) == Some(said.clone()) {
@@ -293,14 +250,11 @@ impl Stage {
                     }
                     (village.device_name(row.device), said)
                 }
-                Effect::HallHealth(row) => (
-                    village.hall_name(row.hall),
-                    format!("{} since {}", row.state.as_str(), clock(row.since)),
-                ),
+                Effect::HallHealth(row) => {
+                    (village.hall_name(row.hall), format!("{} since {}", row.state.as_str(), clock(row.since)))
+                }
                 Effect::Outage(row) => {
-                    let end = row
-                        .end
-                        .map_or_else(|| "open".to_owned(), |end| format!("to {}", clock(end)));
+                    let end = row.end.map_or_else(|| "open".to_owned(), |end| format!("to {}", clock(end)));
                     let said = format!("outage from {} {end}, {}", clock(row.start), row.cause.as_str());
                     (village.subject_name(row.subject), said)
                 }
@@ -322,10 +276,7 @@ impl Stage {
                         [] => String::new(),
                         ids => format!("; behind: {}", devices(ids)),
                     };
-                    (
-                        String::new(),
-                        format!("TELL {}: {}{behind}", told.kind.as_str(), names.join(" ")),
-                    )
+                    (String::new(), format!("TELL {}: {}{behind}", told.kind.as_str(), names.join(" ")))
                 }
             };
             match lines.iter_mut().find(|(line, _)| !names.is_empty() && *line == said) {
@@ -333,10 +284,7 @@ impl Stage {
                 None => lines.push((said, vec![names])),
             }
         }
-        lines
-            .into_iter()
-            .map(|(said, names)| format!("{} {said}", names.join(" ")).trim_start().to_owned())
-            .collect()
+        lines.into_iter().map(|(said, names)| format!("{} {said}", names.join(" ")).trim_start().to_owned()).collect()
     }
 }
 

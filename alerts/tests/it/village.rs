@@ -31,19 +31,11 @@ impl Village {
         let (head, devices) = line.split_once(':').unwrap_or_else(|| panic!("no colon in {line:?}"));
         let mut words = head.split_whitespace();
         let pattern = words.next().expect("a hall has a code");
-        let lifecycle = words
-            .next()
-            .map_or(Lifecycle::Active, |word| word.parse().expect("a lifecycle"));
+        let lifecycle = words.next().map_or(Lifecycle::Active, |word| word.parse().expect("a lifecycle"));
         for code in expand(pattern) {
             let id = HallId(i64::try_from(self.halls.len()).expect("few") + 1);
             let code = code.parse().expect("a good code");
-            self.halls.push(Hall {
-                id,
-                code,
-                area: AreaId(1),
-                lifecycle,
-                facts: HallFacts::default(),
-            });
+            self.halls.push(Hall { id, code, area: AreaId(1), lifecycle, facts: HallFacts::default() });
             for device in devices.split(',') {
                 self.add_device(id, device);
             }
@@ -54,10 +46,7 @@ impl Village {
         let id = DeviceId(i64::try_from(self.devices.len()).expect("few") + 1);
         let code = self.halls.last().expect("the hall was just added").code.clone();
         let mut words = text.split_whitespace();
-        let name = DeviceFullName {
-            hall: code,
-            name: words.next().expect("a name").parse().expect("a good name"),
-        };
+        let name = DeviceFullName { hall: code, name: words.next().expect("a name").parse().expect("a good name") };
         let kind = words.next().expect("a kind").parse().expect("a good kind");
         let (mut lifecycle, mut agent) = (Lifecycle::Active, None);
         while let Some(word) = words.next() {
@@ -67,9 +56,7 @@ impl Village {
                 None => lifecycle = word.parse().expect("a lifecycle"),
             }
         }
-        let address = format!("10.0.{}.{}", id.0 / 250, id.0 % 250 + 1)
-            .parse()
-            .expect("a good address");
+        let address = format!("10.0.{}.{}", id.0 / 250, id.0 % 250 + 1).parse().expect("a good address");
         let poll = PollMethods::default();
         let facts = DeviceFacts {
             kind,
@@ -85,14 +72,7 @@ impl Village {
             notes: None,
             host_key: None,
         };
-        self.devices.push(Device {
-            id,
-            hall,
-            name,
-            lifecycle,
-            uplink: None,
-            facts,
-        });
+        self.devices.push(Device { id, hall, name, lifecycle, uplink: None, facts });
     }
 
     /// The fleet as it is now.
@@ -100,16 +80,8 @@ impl Village {
         let mut devices = self.devices.clone();
         for (id, uplink) in &self.uplinks {
             let own_hall = self.device(*id).name.hall.clone();
-            let full = if uplink.contains('/') {
-                uplink.clone()
-            } else {
-                format!("{own_hall}/{uplink}")
-            };
-            let parent = self
-                .devices
-                .iter()
-                .find(|device| device.name.to_string() == full)
-                .map(|device| device.id);
+            let full = if uplink.contains('/') { uplink.clone() } else { format!("{own_hall}/{uplink}") };
+            let parent = self.devices.iter().find(|device| device.name.to_string() == full).map(|device| device.id);
             let child = devices.iter_mut().find(|device| device.id == *id);
             child.expect("it is there").uplink = Some(parent.unwrap_or_else(|| panic!("no uplink {full}")));
         }
@@ -118,20 +90,12 @@ impl Village {
 
     /// A hall is now planned, active, …
     pub(crate) fn set_hall(&mut self, code: &str, lifecycle: Lifecycle) {
-        self.halls
-            .iter_mut()
-            .find(|hall| hall.code.as_str() == code)
-            .expect("a known hall")
-            .lifecycle = lifecycle;
+        self.halls.iter_mut().find(|hall| hall.code.as_str() == code).expect("a known hall").lifecycle = lifecycle;
     }
 
     /// A device is now planned, active, …
     pub(crate) fn set_device(&mut self, id: DeviceId, lifecycle: Lifecycle) {
-        self.devices
-            .iter_mut()
-            .find(|device| device.id == id)
-            .expect("a known device")
-            .lifecycle = lifecycle;
+        self.devices.iter_mut().find(|device| device.id == id).expect("a known device").lifecycle = lifecycle;
     }
 
     /// A device is no longer in the inventory.
@@ -146,11 +110,7 @@ impl Village {
             Some(prefix) => expand(prefix).iter().any(|prefix| name.starts_with(prefix.as_str())),
             None => expand(pattern).iter().any(|one| one == name),
         };
-        let found = self
-            .devices
-            .iter()
-            .filter(|device| matches(&device.name.to_string()))
-            .map(|device| device.id);
+        let found = self.devices.iter().filter(|device| matches(&device.name.to_string())).map(|device| device.id);
         let found: Vec<DeviceId> = found.collect();
         assert!(!found.is_empty(), "nothing is called {pattern:?}");
         found
@@ -162,12 +122,7 @@ impl Village {
     }
 
     pub(crate) fn hall_name(&self, id: HallId) -> String {
-        self.halls
-            .iter()
-            .find(|hall| hall.id == id)
-            .expect("a known hall")
-            .code
-            .to_string()
+        self.halls.iter().find(|hall| hall.id == id).expect("a known hall").code.to_string()
     }
 
     pub(crate) fn subject_name(&self, subject: Subject) -> String {
@@ -182,10 +137,7 @@ impl Village {
     }
 
     fn device(&self, id: DeviceId) -> &Device {
-        self.devices
-            .iter()
-            .find(|device| device.id == id)
-            .expect("a known device")
+        self.devices.iter().find(|device| device.id == id).expect("a known device")
     }
 }
 
@@ -197,7 +149,5 @@ fn expand(pattern: &str) -> Vec<String> {
     let (range, after) = rest.split_once('}').expect("a closing brace");
     let (from, to) = range.split_once("..").expect("a range");
     let number = |digits: &str| digits.parse::<u32>().expect("a number");
-    (number(from)..=number(to))
-        .map(|n| format!("{before}{n:0width$}{after}", width = from.len()))
-        .collect()
+    (number(from)..=number(to)).map(|n| format!("{before}{n:0width$}{after}", width = from.len())).collect()
 }

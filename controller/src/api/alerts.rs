@@ -48,7 +48,10 @@ pub(super) struct Ask {
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
 ))]
-pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<AlertView>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(ask): Query<Ask>,
+) -> Result<Json<Page<AlertView>>, ApiError> {
     let query = TroubleQuery {
         hall: word("hall", ask.hall)?,
         device: ask.device.map(DeviceId),
@@ -88,7 +91,10 @@ struct DecisionView {
     (status = 401, description = "Not logged in", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Json<AlertWithDecisions>, ApiError> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+) -> Result<Json<AlertWithDecisions>, ApiError> {
     let (record, decisions) = app.alert(AlertId(id)).await?;
     let decisions = decisions.iter().map(|decision| decision_view(&app, decision)).collect();
     Ok(Json(AlertWithDecisions { alert: view(&app, &record), decisions }))

@@ -38,7 +38,10 @@ pub(super) struct Ask {
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
 ))]
-pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<AreaView>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(ask): Query<Ask>,
+) -> Result<Json<Page<AreaView>>, ApiError> {
     let filter = AreaFilter { valid_on: word("valid_on", ask.valid_on)?, code: ask.code, search: ask.q };
     let page = app.area_list(&filter, &page_ask(ask.cursor, ask.limit)).await?;
     let world = app.world();
@@ -92,7 +95,10 @@ pub(super) struct NewArea {
     (status = 404, description = "There is no such area", body = Problem),
     (status = 409, description = "The areas do not end on that day, or the code is taken", body = Problem),
 ))]
-pub(super) async fn succeed(State(app): State<Arc<App>>, Body(asked): Body<Succession>) -> Result<Json<AreaView>, ApiError> {
+pub(super) async fn succeed(
+    State(app): State<Arc<App>>,
+    Body(asked): Body<Succession>,
+) -> Result<Json<AreaView>, ApiError> {
     let on: Option<Date> = word("date", Some(asked.date))?;
     let on = on.ok_or_else(|| AppError::Invalid("date is missing".to_owned()))?;
     let by = match (asked.existing, asked.new) {

@@ -44,7 +44,10 @@ pub(super) struct Ask {
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
 ))]
-pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<DeviceView>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(ask): Query<Ask>,
+) -> Result<Json<Page<DeviceView>>, ApiError> {
     let query = DeviceQuery {
         hall: word("hall", ask.hall)?,
         area: ask.area.map(AreaId),

@@ -75,6 +75,7 @@ pub(super) fn word<T: std::str::FromStr>(name: &str, text: Option<String>) -> Re
 where
     T::Err: std::fmt::Display,
 {
-    let parsed = text.map(|text| text.parse::<T>().map_err(|error| AppError::Invalid(format!("{name}={text:?} {error}"))));
+    let parsed =
+        text.map(|text| text.parse::<T>().map_err(|error| AppError::Invalid(format!("{name}={text:?} {error}"))));
     parsed.transpose()
 }

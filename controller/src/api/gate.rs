@@ -112,12 +112,16 @@ fn is_same_origin(request: &Request) -> bool {
 }
 
 fn cross_site() -> Response {
-    Problem::new(StatusCode::FORBIDDEN, "this request came from another site; open the page here and try again").into_response()
+    Problem::new(StatusCode::FORBIDDEN, "this request came from another site; open the page here and try again")
+        .into_response()
 }
 
 /// On every answer: nothing from other places, nothing inline, in no frame, in no cache but for the named assets.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -170,7 +174,8 @@ mod tests {
 
     #[test]
     fn cookies_and_bearer_tokens_are_found_among_others() {
-        let request = request(Method::GET, &[("cookie", "a=b; __Host-villagenet=id; c=d"), ("authorization", "bearer  t ")]);
+        let request =
+            request(Method::GET, &[("cookie", "a=b; __Host-villagenet=id; c=d"), ("authorization", "bearer  t ")]);
         assert_eq!(session(request.headers()), Some("id"));
         assert_eq!(bearer(request.headers()), Some("t"));
     }

@@ -41,7 +41,10 @@ pub(super) struct Ask {
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
 ))]
-pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<HallView>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(ask): Query<Ask>,
+) -> Result<Json<Page<HallView>>, ApiError> {
     let query = HallQuery {
         area: ask.area.map(AreaId),
         state: word("state", ask.state)?,

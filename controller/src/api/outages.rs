@@ -48,7 +48,10 @@ pub(super) struct Ask {
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
 ))]
-pub(super) async fn list(State(app): State<Arc<App>>, Query(ask): Query<Ask>) -> Result<Json<Page<OutageView>>, ApiError> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Query(ask): Query<Ask>,
+) -> Result<Json<Page<OutageView>>, ApiError> {
     let of = match ask.of.as_deref() {
         None => OutageOf::Both,
         Some("halls") => OutageOf::Halls,

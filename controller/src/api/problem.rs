@@ -101,7 +101,8 @@ impl From<AppError> for Told {
             }
             AppError::Internal(source) => {
                 let id = format!("{:016x}", rand::random::<u64>());
-                let detail = format!("The server could not do this; it is not your fault. Its log has the cause under {id}.");
+                let detail =
+                    format!("The server could not do this; it is not your fault. Its log has the cause under {id}.");
                 let mut problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail);
                 problem.request_id = Some(id);
                 Told { problem, log: Some(chain(source.as_ref())) }

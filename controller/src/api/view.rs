@@ -277,7 +277,8 @@ impl DeviceView {
     /// With what it said of itself, once it was visited.
     pub fn with_fact(self, fact: Option<DeviceFact>) -> Self {
         let Some(fact) = fact else { return self };
-        let (message, hint) = fact.failure.as_ref().map(|failure| (failure.message.clone(), failure.hint.clone())).unzip();
+        let (message, hint) =
+            fact.failure.as_ref().map(|failure| (failure.message.clone(), failure.hint.clone())).unzip();
         let visit = VisitView {
             at: rfc3339(fact.visit_at),
             protocol: fact.visit_protocol,

@@ -31,7 +31,12 @@ impl App {
     ///
     /// # Errors
     /// When the hall does not exist, the cursor is none of ours, or the records cannot be read.
-    pub async fn outage_list(&self, query: TroubleQuery, of: OutageOf, ask: &PageAsk) -> Result<Page<OutageRecord>, AppError> {
+    pub async fn outage_list(
+        &self,
+        query: TroubleQuery,
+        of: OutageOf,
+        ask: &PageAsk,
+    ) -> Result<Page<OutageRecord>, AppError> {
         let TroubleQuery { hall, device, area, open_only, from, to } = query;
         let hall = match hall {
             Some(code) => Some(self.hall(code.as_str()).await?.hall.id),

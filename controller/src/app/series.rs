@@ -66,9 +66,8 @@ impl App {
         let from = query.from.unwrap_or_else(|| to.saturating_sub(day).unwrap_or(Timestamp::MIN));
         let step_s = query.step_s.unwrap_or_else(|| ((to.as_second() - from.as_second()) / STEPS).max(STEP_MIN_S));
         let step = Duration::from_secs(u64::try_from(step_s).unwrap_or(0));
-        let window = Window::new(from, to, step).map_err(|error| {
-            AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}"))
-        })?;
+        let window = Window::new(from, to, step)
+            .map_err(|error| AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}")))?;
         let RateLine { points, gaps } = match metric.behaviour() {
             Behaviour::Gauge => self.gauge(device, interface, metric, &window).await?,
             Behaviour::Counter => self.rate(device, interface, metric, window).await?,
@@ -101,7 +100,9 @@ impl App {
         window: Window,
     ) -> Result<RateLine, AppError> {
         let interface = interface.ok_or_else(|| {
-            AppError::Invalid(format!("{metric} is counted per interface: add interface=ID of one of the device's interfaces"))
+            AppError::Invalid(format!(
+                "{metric} is counted per interface: add interface=ID of one of the device's interfaces"
+            ))
         })?;
         let longest = self.settings.visit_interval * VISITS_MISSED;
         let ask = RateAsk { device, interface, metric, window, longest };

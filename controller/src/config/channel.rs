@@ -87,11 +87,8 @@ pub enum MailTls {
 }
 
 /// In the words of the file.
-const TLS_WORDS: [(&str, MailTls); 3] = [
-    ("none", MailTls::None),
-    ("starttls", MailTls::StartTls),
-    ("tls", MailTls::Tls),
-];
+const TLS_WORDS: [(&str, MailTls); 3] =
+    [("none", MailTls::None), ("starttls", MailTls::StartTls), ("tls", MailTls::Tls)];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -125,28 +122,16 @@ pub(super) fn channels(root: &mut Section<'_>, usual: Language) -> BTreeMap<Chan
 fn webhook(section: &mut Section<'_>, usual: Language) -> Option<Webhook> {
     let url = section.required("url", "write url = \"https://…\"");
     // Not shown: the path or query of a webhook may be its password.
-    let url = url.filter(|found| {
-        web_address(&found.value)
-            .map_err(|why| section.refuse_unseen(found, why))
-            .is_ok()
-    });
+    let url = url.filter(|found| web_address(&found.value).map_err(|why| section.refuse_unseen(found, why)).is_ok());
     let secret = secret_file::secret(section, "secret_file").map(|found| found.value);
     let language = language(section).unwrap_or(usual);
-    Some(Webhook {
-        url: url?.value,
-        secret,
-        language,
-    })
+    Some(Webhook { url: url?.value, secret, language })
 }
 
 fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
-    let server = section
-        .required("server", "write server = \"HOST:PORT\"")
-        .and_then(|found| server(section, found));
+    let server = section.required("server", "write server = \"HOST:PORT\"").and_then(|found| server(section, found));
     let tls_found = section.text("tls");
-    let tls = tls_found
-        .as_ref()
-        .map_or(Some(MailTls::StartTls), |found| section.one_of(found, &TLS_WORDS));
+    let tls = tls_found.as_ref().map_or(Some(MailTls::StartTls), |found| section.one_of(found, &TLS_WORDS));
     let login = login(section);
     let from = section.required("from", "write from = \"villagenet@example.vn\"");
     let from = from.filter(|found| is_mail_address(section, found));
@@ -156,29 +141,14 @@ fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
     let (host, port) = server?;
     let is_in_clear = login.is_some() && tls == Some(MailTls::None) && !is_loopback(&host);
     if let Some(found) = tls_found.filter(|_| is_in_clear) {
-        section.refuse(
-            &found,
-            "would send the password in clear: write tls = \"starttls\" or \"tls\"",
-        );
+        section.refuse(&found, "would send the password in clear: write tls = \"starttls\" or \"tls\"");
     }
-    Some(Smtp {
-        host,
-        port,
-        tls: tls?,
-        login,
-        from: from?.value,
-        to,
-        language,
-        ca_pem,
-    })
+    Some(Smtp { host, port, tls: tls?, login, from: from?.value, to, language, ca_pem })
 }
 
 fn server(section: &Section<'_>, found: Found<String>) -> Option<(String, u16)> {
     let address = found.value.parse::<inventory::device::Address>().ok();
-    let has_port = found
-        .value
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let has_port = found.value.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     match address.filter(|_| has_port) {
         Some(address) => Some((address.host().to_owned(), address.snmp_port())),
         None => {
@@ -214,11 +184,7 @@ fn receivers(section: &mut Section<'_>) -> Vec<String> {
     if items.is_empty() {
         section.missing("to", "name at least one receiver");
     }
-    items
-        .into_iter()
-        .filter(|found| is_mail_address(section, found))
-        .map(|found| found.value)
-        .collect()
+    items.into_iter().filter(|found| is_mail_address(section, found)).map(|found| found.value).collect()
 }
 
 /// Enough to catch what was mistyped; the mail server has the last word. No line break gets into a header.
@@ -231,17 +197,12 @@ fn is_mail_address(section: &Section<'_>, found: &Found<String>) -> bool {
     let is_good = bare.rsplit_once('@').is_some_and(|(user, domain)| {
         !user.is_empty()
             && !domain.is_empty()
-            && bare
-                .chars()
-                .all(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';'))
+            && bare.chars().all(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';'))
             && !user.contains('@')
     });
     let is_good = is_good && !found.value.contains(char::is_control);
     if !is_good {
-        section.refuse(
-            found,
-            "is no mail address like technician@example.vn or Name <technician@example.vn>",
-        );
+        section.refuse(found, "is no mail address like technician@example.vn or Name <technician@example.vn>");
     }
     is_good
 }

@@ -31,20 +31,12 @@ pub(super) fn credentials(root: &mut Section<'_>) -> BTreeMap<ProfileName, Crede
 
 fn credential(section: &mut Section<'_>) -> Option<Credential> {
     let words = KINDS.map(|kind| (kind.as_str(), kind));
-    let kind = section.required(
-        "kind",
-        &format!(
-            "write kind = {}",
-            words.map(|(word, _)| format!("{word:?}")).join(" or ")
-        ),
-    );
+    let kind =
+        section.required("kind", &format!("write kind = {}", words.map(|(word, _)| format!("{word:?}")).join(" or ")));
     let kind = kind.and_then(|found| section.one_of(&found, &words));
     let community = secret_file::required_secret(section, "community_file", "write community_file = \"PATH\"")?;
     if community.value.reveal().len() > COMMUNITY_MAX {
-        section.refuse(
-            &community,
-            format!("names a file with a community longer than {COMMUNITY_MAX} bytes"),
-        );
+        section.refuse(&community, format!("names a file with a community longer than {COMMUNITY_MAX} bytes"));
         return None;
     }
     let community = community.value;

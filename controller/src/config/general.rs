@@ -21,16 +21,13 @@ pub(super) fn listen(root: &mut Section<'_>, overrides: &Overrides) -> Option<So
     if let Some(text) = &overrides.listen {
         let address = socket_address(text);
         if let Err(message) = &address {
-            root.document
-                .fault(None, "--listen", Some(text.clone()), message.clone());
+            root.document.fault(None, "--listen", Some(text.clone()), message.clone());
         }
         return address.ok();
     }
     match found {
         None => Some(LISTEN),
-        Some(found) => socket_address(&found.value)
-            .map_err(|message| root.refuse(&found, message))
-            .ok(),
+        Some(found) => socket_address(&found.value).map_err(|message| root.refuse(&found, message)).ok(),
     }
 }
 
@@ -39,9 +36,8 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
         Some(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
         None => text.to_owned(),
     };
-    let address: SocketAddr = numeric
-        .parse()
-        .map_err(|_| "is no IP address and port like 127.0.0.1:8080".to_owned())?;
+    let address: SocketAddr =
+        numeric.parse().map_err(|_| "is no IP address and port like 127.0.0.1:8080".to_owned())?;
     if !address.ip().to_canonical().is_loopback() {
         return Err(
             "is not a loopback address: this release has no TLS and no accounts yet, so it serves 127.0.0.0/8 \
@@ -61,10 +57,7 @@ pub(super) fn data(root: &mut Section<'_>, overrides: &Overrides) -> Option<Path
         Some(found) => Some(root.document.base_dir.join(found.value)),
         None => {
             if !root.has("data") {
-                root.missing(
-                    "data",
-                    "name the folder for this installation's files with data = \"DIR\" or --data DIR",
-                );
+                root.missing("data", "name the folder for this installation's files with data = \"DIR\" or --data DIR");
             }
             None
         }
@@ -93,10 +86,7 @@ pub(super) fn web_address(text: &str) -> Result<Uri, &'static str> {
     };
     let uri = text.parse::<Uri>().ok().filter(is_web);
     let uri = uri.ok_or("is no address like https://villagenet.example or http://127.0.0.1:9000/hook")?;
-    match uri
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'))
-    {
+    match uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         true => Err("holds a user name or password, which an address here may not"),
         false => Ok(uri),
     }
@@ -107,20 +97,12 @@ pub(super) fn language(section: &mut Section<'_>) -> Option<Language> {
 }
 
 pub(super) fn metrics_allow(root: &mut Section<'_>) -> Vec<IpNetwork> {
-    let loopback = || {
-        ["127.0.0.0/8", "::1/128"]
-            .map(|text| text.parse().expect("a network"))
-            .to_vec()
-    };
+    let loopback = || ["127.0.0.0/8", "::1/128"].map(|text| text.parse().expect("a network")).to_vec();
     let Some(items) = root.list("metrics_allow") else {
         return loopback();
     };
     let parse = |found: Found<String>| {
-        found
-            .value
-            .parse()
-            .map_err(|error: IpNetworkError| root.refuse(&found, error.to_string()))
-            .ok()
+        found.value.parse().map_err(|error: IpNetworkError| root.refuse(&found, error.to_string())).ok()
     };
     items.into_iter().filter_map(parse).collect()
 }
@@ -130,10 +112,7 @@ pub(super) fn log(root: &mut Section<'_>) -> Log {
     let filter = root.text("log").filter(|found| {
         let is_good = found.value.split(',').all(is_directive);
         if !is_good {
-            root.refuse(
-                found,
-                format!("is none of {}, nor a list like info,agent=debug", LEVELS.join(", ")),
-            );
+            root.refuse(found, format!("is none of {}, nor a list like info,agent=debug", LEVELS.join(", ")));
         }
         is_good
     });
@@ -145,10 +124,8 @@ pub(super) fn log(root: &mut Section<'_>) -> Log {
 
 /// A level, or a module path and a level.
 fn is_directive(text: &str) -> bool {
-    let (target, level) = text
-        .trim()
-        .split_once('=')
-        .map_or((None, text.trim()), |(target, level)| (Some(target), level));
+    let (target, level) =
+        text.trim().split_once('=').map_or((None, text.trim()), |(target, level)| (Some(target), level));
     let is_path =
         |path: &str| !path.is_empty() && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b));
     LEVELS.contains(&level) && target.is_none_or(is_path)
@@ -161,10 +138,7 @@ pub(super) fn database(root: &mut Section<'_>) -> Option<Database> {
         let url = found.value.reveal();
         let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
         if !is_postgres {
-            section.refuse(
-                found,
-                "names a file that does not hold a URL like postgres://USER:PASSWORD@HOST/DATABASE",
-            );
+            section.refuse(found, "names a file that does not hold a URL like postgres://USER:PASSWORD@HOST/DATABASE");
         }
         is_postgres
     });

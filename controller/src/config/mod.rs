@@ -64,10 +64,7 @@ pub struct Config {
 impl Config {
     /// The credential profiles that an import may name.
     pub fn known_profiles(&self) -> KnownProfiles {
-        self.credentials
-            .iter()
-            .map(|(name, credential)| (name.clone(), credential.kind()))
-            .collect()
+        self.credentials.iter().map(|(name, credential)| (name.clone(), credential.kind())).collect()
     }
 }
 

@@ -43,11 +43,7 @@ impl std::str::FromStr for IpNetwork {
         let address: IpAddr = address.parse().map_err(|_| IpNetworkError)?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
-            Some(digits) => digits
-                .parse()
-                .ok()
-                .filter(|prefix| *prefix <= width)
-                .ok_or(IpNetworkError)?,
+            Some(digits) => digits.parse().ok().filter(|prefix| *prefix <= width).ok_or(IpNetworkError)?,
             None => width,
         };
         Ok(IpNetwork { address, prefix })
@@ -65,10 +61,7 @@ mod tests {
     use super::*;
 
     fn contains(network: &str, address: &str) -> bool {
-        network
-            .parse::<IpNetwork>()
-            .expect(network)
-            .contains(address.parse().expect(address))
+        network.parse::<IpNetwork>().expect(network).contains(address.parse().expect(address))
     }
 
     #[test]
@@ -77,10 +70,7 @@ mod tests {
         assert!(contains("10.1.2.3", "10.1.2.3") && !contains("10.1.2.3", "10.1.2.4"));
         assert!(contains("::1/128", "::1") && !contains("::1/128", "::2"));
         assert!(contains("0.0.0.0/0", "203.0.113.9") && contains("::/0", "2001:db8::1"));
-        assert!(
-            contains("127.0.0.0/8", "::ffff:127.0.0.1"),
-            "IPv4 over a dual-stack socket"
-        );
+        assert!(contains("127.0.0.0/8", "::ffff:127.0.0.1"), "IPv4 over a dual-stack socket");
         assert!(!contains("0.0.0.0/0", "::1"), "the families do not mix");
     }
 

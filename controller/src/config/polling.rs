@@ -32,10 +32,7 @@ pub(super) fn cadence(root: &mut Section<'_>) -> Cadence {
     {
         let (full_visit_s, visit_s) = (cadence.full_visit.as_secs(), cadence.visit.as_secs());
         let wrong = format!("makes full visits (every {full_visit_s} s) more frequent than visits (every {visit_s} s)");
-        section.refuse(
-            &found,
-            format!("{wrong}: full_visit_interval_s has to be at least visit_interval_s"),
-        );
+        section.refuse(&found, format!("{wrong}: full_visit_interval_s has to be at least visit_interval_s"));
     }
     section.finish();
     cadence
@@ -45,11 +42,7 @@ pub(super) fn reference_targets(root: &mut Section<'_>) -> Vec<Address> {
     let mut section = root.section("agent");
     let items = section.list("reference_targets").unwrap_or_default();
     let parse = |found: Found<String>| {
-        found
-            .value
-            .parse()
-            .map_err(|error: AddressError| section.refuse(&found, error.to_string()))
-            .ok()
+        found.value.parse().map_err(|error: AddressError| section.refuse(&found, error.to_string())).ok()
     };
     let targets = items.into_iter().filter_map(parse).collect();
     section.finish();
@@ -59,11 +52,7 @@ pub(super) fn reference_targets(root: &mut Section<'_>) -> Vec<Address> {
 pub(super) fn retention(root: &mut Section<'_>) -> Retention {
     let mut section = root.section("retention");
     // Ten years: beyond that a mistyped number is likelier than a wish.
-    let raw_days = section
-        .whole("raw_days", 1..=3650)
-        .and_then(|found| u32::try_from(found.value).ok());
+    let raw_days = section.whole("raw_days", 1..=3650).and_then(|found| u32::try_from(found.value).ok());
     section.finish();
-    Retention {
-        raw_days: raw_days.unwrap_or(RAW_DAYS),
-    }
+    Retention { raw_days: raw_days.unwrap_or(RAW_DAYS) }
 }

@@ -32,13 +32,7 @@ impl<'d> Document<'d> {
     pub(super) fn parse(text: &'d str, base_dir: &'d Path) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         let (table, faults) = (table.into_inner(), RefCell::default());
-        let mut document = Document {
-            text,
-            base_dir,
-            table,
-            faults,
-            torn_at: None,
-        };
+        let mut document = Document { text, base_dir, table, faults, torn_at: None };
         for error in errors {
             let line = error.span().map(|span| document.line(&span));
             // A key given twice spoils nothing after it.
@@ -52,13 +46,7 @@ impl<'d> Document<'d> {
 
     /// The top of the file.
     pub(super) fn root(&'d self) -> Section<'d> {
-        Section {
-            document: self,
-            table: Some(&self.table),
-            path: String::new(),
-            line: None,
-            known: Vec::new(),
-        }
+        Section { document: self, table: Some(&self.table), path: String::new(), line: None, known: Vec::new() }
     }
 
     /// The faults, by line.
@@ -74,12 +62,7 @@ impl<'d> Document<'d> {
 
     /// Adds a fault that no key of the file is to blame for.
     pub(super) fn fault(&self, line: Option<usize>, key: &str, value: Option<String>, message: String) {
-        self.faults.borrow_mut().push(Fault {
-            line,
-            key: key.to_owned(),
-            value,
-            message,
-        });
+        self.faults.borrow_mut().push(Fault { line, key: key.to_owned(), value, message });
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
@@ -88,13 +71,7 @@ impl<'d> Document<'d> {
     }
 
     fn shown(&self, span: Range<usize>) -> String {
-        let written = self
-            .text
-            .get(span)
-            .unwrap_or_default()
-            .lines()
-            .next()
-            .unwrap_or_default();
+        let written = self.text.get(span).unwrap_or_default().lines().next().unwrap_or_default();
         let mut short: String = written.chars().take(SHOWN).collect();
         if short.len() < written.len() {
             short.push('…');
@@ -116,12 +93,7 @@ pub(super) struct Found<T> {
 impl<T> Found<T> {
     /// The same place with another value.
     pub(super) fn map<U>(self, f: impl FnOnce(T) -> U) -> Found<U> {
-        Found {
-            value: f(self.value),
-            key: self.key,
-            line: self.line,
-            shown: self.shown,
-        }
+        Found { value: f(self.value), key: self.key, line: self.line, shown: self.shown }
     }
 }
 
@@ -144,26 +116,16 @@ impl<'d> Section<'d> {
 
     fn found<T>(&self, key: &str, span: Range<usize>, value: T) -> Found<T> {
         let line = self.document.line(&span);
-        Found {
-            value,
-            key: self.full(key),
-            line,
-            shown: self.document.shown(span),
-        }
+        Found { value, key: self.full(key), line, shown: self.document.shown(span) }
     }
 
     fn full(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// The value is wrong; the message says why and what is allowed.
     pub(super) fn refuse<T>(&self, found: &Found<T>, message: impl Into<String>) {
-        self.document
-            .fault(Some(found.line), &found.key, Some(found.shown.clone()), message.into());
+        self.document.fault(Some(found.line), &found.key, Some(found.shown.clone()), message.into());
     }
 
     /// The value is wrong and may be secret: it is not shown.
@@ -173,8 +135,7 @@ impl<'d> Section<'d> {
 
     /// The section lacks a key that it needs.
     pub(super) fn missing(&self, key: &str, message: &str) {
-        self.document
-            .fault(self.line, &self.full(key), None, format!("is missing: {message}"));
+        self.document.fault(self.line, &self.full(key), None, format!("is missing: {message}"));
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
@@ -221,10 +182,7 @@ impl<'d> Section<'d> {
 
     /// Which of a closed set of words was found.
     pub(super) fn one_of<T: Copy>(&self, found: &Found<String>, words: &[(&str, T)]) -> Option<T> {
-        let meant = words
-            .iter()
-            .find(|(word, _)| *word == found.value)
-            .map(|(_, meaning)| *meaning);
+        let meant = words.iter().find(|(word, _)| *word == found.value).map(|(_, meaning)| *meaning);
         if meant.is_none() {
             let allowed: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             self.refuse(found, format!("is none of {}", allowed.join(", ")));
@@ -236,18 +194,11 @@ impl<'d> Section<'d> {
     pub(super) fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<Found<u64>> {
         let value = self.value(key)?;
         let Some(integer) = value.get_ref().as_integer() else {
-            self.wrong_type(
-                key,
-                value,
-                &format!("a whole number from {} to {}", range.start(), range.end()),
-            );
+            self.wrong_type(key, value, &format!("a whole number from {} to {}", range.start(), range.end()));
             return None;
         };
         let found = self.found(key, value.span(), ());
-        match u64::from_str_radix(integer.as_str(), integer.radix())
-            .ok()
-            .filter(|number| range.contains(number))
-        {
+        match u64::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| range.contains(number)) {
             Some(number) => Some(found.map(|()| number)),
             None => {
                 self.refuse(&found, format!("is outside {} to {}", range.start(), range.end()));
@@ -299,13 +250,7 @@ impl<'d> Section<'d> {
             self.wrong_type(key, value, &format!("a section [{}]", self.full(key)));
         }
         let line = value.map(|value| self.document.line(&value.span()));
-        Section {
-            document: self.document,
-            table,
-            path: self.full(key),
-            line,
-            known: Vec::new(),
-        }
+        Section { document: self.document, table, path: self.full(key), line, known: Vec::new() }
     }
 
     /// Whether a key stands in the section.

@@ -70,10 +70,7 @@ fn read(section: &Section<'_>, path: &Found<String>, readers: Readers) -> Option
 }
 
 fn read_text(path: &Path, readers: Readers) -> Result<String, ReadError> {
-    let io = |source| ReadError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| ReadError::Io { path: path.to_owned(), source };
     // Asked before opening: opening a pipe would wait for somebody to write into it.
     if !std::fs::metadata(path).map_err(io)?.is_file() {
         return Err(ReadError::NotAFile(path.to_owned()));
@@ -82,10 +79,7 @@ fn read_text(path: &Path, readers: Readers) -> Result<String, ReadError> {
     // Asked of the open file, so that it is the one that is read.
     let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
     if readers == Readers::OwnerOnly && mode & 0o077 != 0 {
-        return Err(ReadError::Mode {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(ReadError::Mode { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;

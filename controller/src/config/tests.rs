@@ -13,16 +13,8 @@ fn folder() -> tempfile::TempDir {
     let files: [(&str, &[u8], u32); 9] = [
         ("community", b"halls-community\n", 0o600),
         ("secret", b"correct horse\r\n", 0o400),
-        (
-            "database-url",
-            b"postgres://villagenet:pw@127.0.0.1/villagenet\n",
-            0o600,
-        ),
-        (
-            "ca.pem",
-            b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
-            0o644,
-        ),
+        ("database-url", b"postgres://villagenet:pw@127.0.0.1/villagenet\n", 0o600),
+        ("ca.pem", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", 0o644),
         ("empty", b"\n", 0o600),
         ("readable", b"public\n", 0o644),
         ("lines", b"one\ntwo\n", 0o600),
@@ -39,28 +31,17 @@ fn folder() -> tempfile::TempDir {
 
 fn samples(prefix: &str) -> Vec<(PathBuf, String)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/testdata");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
-        .expect("testdata")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    files.retain(|path| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
-    });
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(dir).expect("testdata").map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix)));
     files.sort();
-    files
-        .into_iter()
-        .map(|path| (path.clone(), std::fs::read_to_string(path).expect("a sample")))
-        .collect()
+    files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("a sample"))).collect()
 }
 
 fn messages(text: &str, dir: &Path) -> Vec<String> {
     let faults = parse(text, dir, &Overrides::default()).err().unwrap_or_default();
     let name = dir.display().to_string();
-    faults
-        .iter()
-        .map(|fault| fault.to_string().replace(&name, "DIR").replace('\n', "⏎"))
-        .collect()
+    faults.iter().map(|fault| fault.to_string().replace(&name, "DIR").replace('\n', "⏎")).collect()
 }
 
 #[test]
@@ -70,11 +51,8 @@ fn every_bad_sample_brings_its_messages_and_no_others() {
     assert!(samples.len() >= 25, "the samples were found");
     for (path, text) in samples {
         let found = messages(&text, dir.path());
-        let config: String = text
-            .lines()
-            .filter(|line| !line.starts_with("#! "))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let config: String =
+            text.lines().filter(|line| !line.starts_with("#! ")).map(|line| format!("{line}\n")).collect();
         #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
         if std::env::var("REWRITE").is_ok() {
             let lines: String = found.iter().map(|message| format!("#! {message}\n")).collect();
@@ -99,10 +77,7 @@ fn every_good_sample_is_accepted() {
 
 #[test]
 fn what_is_not_said_has_a_good_default() {
-    let overrides = Overrides {
-        data: Some("/srv/villagenet".into()),
-        ..Overrides::default()
-    };
+    let overrides = Overrides { data: Some("/srv/villagenet".into()), ..Overrides::default() };
     let config = parse("", Path::new("/etc/villagenet"), &overrides).expect("good");
     assert_eq!(config.listen, "127.0.0.1:8080".parse().expect("an address"));
     assert_eq!(config.data, Path::new("/srv/villagenet"));
@@ -111,12 +86,7 @@ fn what_is_not_said_has_a_good_default() {
         (Language::Vi, "info", LogFormat::Text)
     );
     assert_eq!((config.cadence, config.retention.raw_days), (Cadence::default(), 90));
-    assert!(
-        config
-            .metrics_allow
-            .iter()
-            .any(|network| network.contains([127, 0, 0, 1].into()))
-    );
+    assert!(config.metrics_allow.iter().any(|network| network.contains([127, 0, 0, 1].into())));
     assert!(matches!(config.database, Database::Sqlite));
     assert!(config.credentials.is_empty() && config.channels.is_empty() && config.base_url.is_none());
 }
@@ -134,14 +104,8 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert_eq!(config.reference_targets.len(), 2);
     let profiles: Vec<String> = config.known_profiles().keys().map(ToString::to_string).collect();
     assert_eq!(profiles, ["halls-v1", "halls-v2c"]);
-    let Some(Credential::SnmpV1 { community }) = config.credentials.values().next() else {
-        panic!("SNMPv1 first")
-    };
-    assert_eq!(
-        community.reveal(),
-        "halls-community",
-        "without the line break at the end of its file"
-    );
+    let Some(Credential::SnmpV1 { community }) = config.credentials.values().next() else { panic!("SNMPv1 first") };
+    assert_eq!(community.reveal(), "halls-community", "without the line break at the end of its file");
     let mut channels = config.channels.values();
     let (Some(Channel::Smtp(mail)), Some(Channel::Webhook(hook))) = (channels.next(), channels.next()) else {
         panic!("mail, then ops")
@@ -155,37 +119,19 @@ fn the_full_sample_is_read_to_the_last_key() {
             .as_ref()
             .is_some_and(|(user, password)| user == "villagenet" && password.reveal() == "correct horse")
     );
-    assert_eq!(
-        hook.language,
-        Language::En,
-        "the language of the installation, where the channel names none"
-    );
+    assert_eq!(hook.language, Language::En, "the language of the installation, where the channel names none");
     assert!(hook.secret.is_some() && mail.ca_pem.is_some());
 }
 
 #[test]
 fn the_command_line_goes_before_the_file_and_is_checked_as_strictly() {
-    let overrides = |listen: &str| Overrides {
-        listen: Some(listen.to_owned()),
-        data: Some("d".into()),
-    };
+    let overrides = |listen: &str| Overrides { listen: Some(listen.to_owned()), data: Some("d".into()) };
     let text = "listen = \"127.0.0.1:1\"\ndata = \"e\"\n";
     let config = parse(text, Path::new("/etc"), &overrides("localhost:0")).expect("good");
-    assert_eq!(
-        (config.listen.to_string().as_str(), config.data),
-        ("127.0.0.1:0", PathBuf::from("d"))
-    );
-    let faults = parse(text, Path::new("/etc"), &overrides("0.0.0.0:80"))
-        .err()
-        .unwrap_or_default();
+    assert_eq!((config.listen.to_string().as_str(), config.data), ("127.0.0.1:0", PathBuf::from("d")));
+    let faults = parse(text, Path::new("/etc"), &overrides("0.0.0.0:80")).err().unwrap_or_default();
     assert_eq!(faults.len(), 1);
-    assert!(
-        faults[0]
-            .to_string()
-            .starts_with("--listen = 0.0.0.0:80 is not a loopback address"),
-        "{}",
-        faults[0]
-    );
+    assert!(faults[0].to_string().starts_with("--listen = 0.0.0.0:80 is not a loopback address"), "{}", faults[0]);
 }
 
 #[test]
@@ -202,10 +148,7 @@ fn no_fault_shows_what_may_be_a_secret() {
 #[test]
 fn the_example_for_administrators_is_good() {
     let guide = include_str!("../../docs/configuration.md");
-    let example = guide
-        .split("```toml\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     let example = example.expect("the guide has an example").replace("secrets/", "");
     let dir = folder();
     let copies = [

@@ -34,9 +34,8 @@ pub(super) fn assignment(
         })
         .collect();
     let named = devices.iter().flat_map(|device| [device.snmp.as_ref(), device.ssh.as_ref()]).flatten();
-    let credentials = named
-        .filter_map(|name| credentials.get(name).map(|credential| (name.clone(), credential.clone())))
-        .collect();
+    let credentials =
+        named.filter_map(|name| credentials.get(name).map(|credential| (name.clone(), credential.clone()))).collect();
     Assignment { devices, credentials, cadence, reference_targets: reference_targets.to_vec() }
 }
 

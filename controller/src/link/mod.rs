@@ -67,7 +67,8 @@ impl Links {
         }
         for (agent, devices) in by_agent {
             let id = self.jobs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let tx = self.agents.lock().expect("no holder of this lock can panic").get(agent).map(|agent| agent.tx.clone());
+            let tx =
+                self.agents.lock().expect("no holder of this lock can panic").get(agent).map(|agent| agent.tx.clone());
             let sent = tx.is_some_and(|tx| tx.try_send(Downward::Job(Job::Reask { id, devices })).is_ok());
             if !sent {
                 tracing::debug!(agent, "could not be asked to ask again");

@@ -109,12 +109,17 @@ impl Session {
     async fn assign(&mut self, agent: &str, end: &ControllerEnd) -> Result<(), Ended> {
         let fleet = Arc::clone(&self.world.borrow_and_update().fleet);
         let settings = &self.settings;
-        let message =
-            assignment(agent, &fleet, &settings.credentials, settings.cadence, &settings.reference_targets);
+        let message = assignment(agent, &fleet, &settings.credentials, settings.cadence, &settings.reference_targets);
         end.send(Downward::Assignment(message)).await.map_err(|_| Ended)
     }
 
-    async fn hear(&mut self, agent: &str, message: Upward, end: &ControllerEnd, stop: &CancellationToken) -> Result<(), Ended> {
+    async fn hear(
+        &mut self,
+        agent: &str,
+        message: Upward,
+        end: &ControllerEnd,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
         let (monotonic, now) = (self.clock.monotonic(), self.clock.now());
         self.links.update(agent, |status| {
             status.heard = monotonic;
@@ -140,7 +145,13 @@ impl Session {
 
     /// Stored first, then acknowledged, then judged. While it cannot be stored (disk full) it is tried again and not
     /// acknowledged: the link fills up and the agent queues.
-    async fn batch(&mut self, agent: &str, batch: Batch, end: &ControllerEnd, stop: &CancellationToken) -> Result<(), Ended> {
+    async fn batch(
+        &mut self,
+        agent: &str,
+        batch: Batch,
+        end: &ControllerEnd,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
         let position = batch.position;
         let fleet = Arc::clone(&self.world.borrow().fleet);
         let inputs = loop {

@@ -46,11 +46,7 @@ impl Series {
             Follows::Next => {}
             Follows::Before => return Ok(Appended::Duplicate),
             Follows::Hole(have) => {
-                return Err(SeriesError::Hole {
-                    agent: agent.to_owned(),
-                    have,
-                    got: batch.position,
-                });
+                return Err(SeriesError::Hole { agent: agent.to_owned(), have, got: batch.position });
             }
         }
         batch_insert(&mut tx, agent, batch, received_at).await?;
@@ -80,15 +76,7 @@ impl Series {
     pub async fn hole_accept(&self, agent: &str, next: Position) -> Result<(), SeriesError> {
         let step = "hole_accept";
         let mut tx = self.begin(step).await?;
-        watermark_write(
-            &mut tx,
-            agent,
-            Position {
-                epoch: next.epoch,
-                seq: next.seq.saturating_sub(1),
-            },
-        )
-        .await?;
+        watermark_write(&mut tx, agent, Position { epoch: next.epoch, seq: next.seq.saturating_sub(1) }).await?;
         tx.commit().await.step(step, agent)
     }
 
@@ -121,15 +109,8 @@ impl Series {
         .step("unjudged", agent)?;
         let batch = |(epoch, seq, payload): (i64, i64, String)| {
             serde_json::from_str(&payload).map_err(|source| {
-                let position = Position {
-                    epoch: epoch.unsigned_abs(),
-                    seq: seq.unsigned_abs(),
-                };
-                SeriesError::Payload {
-                    agent: agent.to_owned(),
-                    position,
-                    source,
-                }
+                let position = Position { epoch: epoch.unsigned_abs(), seq: seq.unsigned_abs() };
+                SeriesError::Payload { agent: agent.to_owned(), position, source }
             })
         };
         rows.into_iter().map(batch).collect()
@@ -174,11 +155,7 @@ impl Series {
         let mut found: BTreeMap<SeriesKey, i64> = BTreeMap::new();
         {
             let known = self.ids.lock().expect("no holder of this lock can panic");
-            found.extend(
-                samples
-                    .iter()
-                    .filter_map(|(key, _)| known.get(key).map(|id| (*key, *id))),
-            );
+            found.extend(samples.iter().filter_map(|(key, _)| known.get(key).map(|id| (*key, *id))));
         }
         for (key, _) in samples {
             if !found.contains_key(key) {
@@ -218,10 +195,7 @@ async fn watermark_in(on: &mut SqliteConnection, agent: &str) -> Result<Option<P
         .fetch_optional(on)
         .await
         .step("watermark", agent)?;
-    Ok(row.map(|(epoch, seq)| Position {
-        epoch: epoch.unsigned_abs(),
-        seq: seq.unsigned_abs(),
-    }))
+    Ok(row.map(|(epoch, seq)| Position { epoch: epoch.unsigned_abs(), seq: seq.unsigned_abs() }))
 }
 
 async fn watermark_write(on: &mut SqliteConnection, agent: &str, position: Position) -> Result<(), SeriesError> {

@@ -45,10 +45,6 @@ impl SeriesRow {
     }
 
     fn wrong(&self, column: &'static str, value: String) -> SeriesError {
-        SeriesError::Inconsistent {
-            series: self.id,
-            column,
-            value,
-        }
+        SeriesError::Inconsistent { series: self.id, column, value }
     }
 }

@@ -91,9 +91,7 @@ impl Series {
     pub async fn bytes(&self) -> u64 {
         let mut sum = 0;
         for suffix in SUFFIXES {
-            sum += tokio::fs::metadata(with_suffix(&self.path, suffix))
-                .await
-                .map_or(0, |file| file.len());
+            sum += tokio::fs::metadata(with_suffix(&self.path, suffix)).await.map_or(0, |file| file.len());
         }
         sum
     }
@@ -126,10 +124,9 @@ impl Failed {
     fn into_error(self, path: &Path) -> SeriesError {
         match self {
             Failed::Other(error) => error,
-            Failed::Damaged(finding) => SeriesError::File {
-                path: path.to_owned(),
-                source: std::io::Error::other(finding),
-            },
+            Failed::Damaged(finding) => {
+                SeriesError::File { path: path.to_owned(), source: std::io::Error::other(finding) }
+            }
         }
     }
 }
@@ -137,17 +134,9 @@ impl Failed {
 async fn try_open(path: &Path) -> Result<Series, Failed> {
     let opening = |source: sqlx::Error| match is_damage(&source) {
         true => Failed::Damaged(source.to_string()),
-        false => Failed::Other(SeriesError::Open {
-            path: path.to_owned(),
-            source,
-        }),
+        false => Failed::Other(SeriesError::Open { path: path.to_owned(), source }),
     };
-    create_private_file(path).map_err(|source| {
-        Failed::Other(SeriesError::File {
-            path: path.to_owned(),
-            source,
-        })
-    })?;
+    create_private_file(path).map_err(|source| Failed::Other(SeriesError::File { path: path.to_owned(), source }))?;
     let options = sqlite_options(path);
     let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(opening)?;
     let opened = prepare(path, &write).await;
@@ -156,41 +145,20 @@ async fn try_open(path: &Path) -> Result<Series, Failed> {
         write.close().await;
         return Err(failed);
     }
-    let read = sqlite_pool(READERS)
-        .connect_with(options.pragma("query_only", "ON"))
-        .await
-        .map_err(opening)?;
-    Ok(Series {
-        read,
-        write,
-        ids: Arc::default(),
-        path: Arc::new(path.to_owned()),
-    })
+    let read = sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(opening)?;
+    Ok(Series { read, write, ids: Arc::default(), path: Arc::new(path.to_owned()) })
 }
 
 async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {
     let opening = |source: sqlx::Error| match is_damage(&source) {
         true => Failed::Damaged(source.to_string()),
-        false => Failed::Other(SeriesError::Open {
-            path: path.to_owned(),
-            source,
-        }),
+        false => Failed::Other(SeriesError::Open { path: path.to_owned(), source }),
     };
-    let journal_mode: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(pool)
-        .await
-        .map_err(opening)?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
-        .fetch_one(pool)
-        .await
-        .map_err(opening)?;
+    let journal_mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await.map_err(opening)?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await.map_err(opening)?;
     if journal_mode != "wal" || synchronous != 2 {
         let path = path.to_owned();
-        return Err(Failed::Other(SeriesError::NotDurable {
-            path,
-            journal_mode,
-            synchronous,
-        }));
+        return Err(Failed::Other(SeriesError::NotDurable { path, journal_mode, synchronous }));
     }
     if std::fs::metadata(path).is_ok_and(|file| file.len() <= QUICK_CHECK_BYTES) {
         let found = quick_check(pool).await.map_err(opening)?;
@@ -203,10 +171,7 @@ async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {
         Err(MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) if is_damage(&source) => {
             Err(Failed::Damaged(source.to_string()))
         }
-        Err(source) => Err(Failed::Other(SeriesError::Migrate {
-            path: path.to_owned(),
-            source,
-        })),
+        Err(source) => Err(Failed::Other(SeriesError::Migrate { path: path.to_owned(), source })),
     }
 }
 

@@ -43,15 +43,9 @@ impl Series {
         let mut lines = Vec::with_capacity(keys.len());
         for key in keys {
             if key.metric.behaviour() != Behaviour::Gauge {
-                return Err(SeriesError::Behaviour {
-                    metric: key.metric,
-                    wanted: "values",
-                });
+                return Err(SeriesError::Behaviour { metric: key.metric, wanted: "values" });
             }
-            lines.push(Line {
-                key: *key,
-                points: self.buckets(*key, window).await?,
-            });
+            lines.push(Line { key: *key, points: self.buckets(*key, window).await? });
         }
         Ok(lines)
     }

@@ -37,17 +37,9 @@ impl Series {
     /// [`SeriesError::Behaviour`] for gauges; or when it cannot be read.
     pub async fn rates(&self, ask: &RateAsk) -> Result<RateLine, SeriesError> {
         if ask.metric.behaviour() != Behaviour::Counter {
-            return Err(SeriesError::Behaviour {
-                metric: ask.metric,
-                wanted: "rates",
-            });
+            return Err(SeriesError::Behaviour { metric: ask.metric, wanted: "rates" });
         }
-        let key = |interface, metric| SeriesKey {
-            device: ask.device,
-            interface,
-            metric,
-            width: None,
-        };
+        let key = |interface, metric| SeriesKey { device: ask.device, interface, metric, width: None };
         let port = Some(ask.interface);
         // A pair of readings may begin before, and end after, what is asked for.
         let margin = i64::try_from(ask.longest.as_millis()).unwrap_or(i64::MAX);
@@ -57,9 +49,7 @@ impl Series {
         };
         let counter = self.values(key(port, ask.metric), span).await?;
         let uptime = self.values(key(None, Metric::UptimeCentiseconds), span).await?;
-        let discontinuity = self
-            .kept_values(key(port, Metric::DiscontinuityCentiseconds), span)
-            .await?;
+        let discontinuity = self.kept_values(key(port, Metric::DiscontinuityCentiseconds), span).await?;
         let speed = self.kept_values(key(port, Metric::SpeedBps), span).await?;
         let readings: Vec<Reading> = counter
             .into_iter()
@@ -70,9 +60,7 @@ impl Series {
                         at: time(at),
                         value: value.cast_unsigned(),
                         width: width.unwrap_or(CounterWidth::Bits64),
-                        uptime: uptime
-                            .get(&at)
-                            .map(|(centiseconds, width)| uptime_of(*centiseconds, *width)),
+                        uptime: uptime.get(&at).map(|(centiseconds, width)| uptime_of(*centiseconds, *width)),
                         discontinuity_cs: as_of(&discontinuity, at).and_then(|value| u32::try_from(value).ok()),
                     },
                     fastest_per_s: speed.and_then(|bps| fastest_per_s(ask.metric, bps)),
@@ -101,10 +89,7 @@ impl Series {
                 .fetch_one(&self.read)
                 .await
                 .step("kept_values", format!("{key:?}"))?;
-            let span = Span {
-                from: before.unwrap_or(span.from),
-                to: span.to,
-            };
+            let span = Span { from: before.unwrap_or(span.from), to: span.to };
             self.values_of(&series, span, &mut values).await?;
         }
         Ok(values)

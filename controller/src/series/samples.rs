@@ -23,8 +23,7 @@ pub struct Kept(BTreeMap<SeriesKey, Sample>);
 impl Kept {
     /// These samples are stored now.
     pub fn note(&mut self, samples: &[(SeriesKey, Sample)]) {
-        self.0
-            .extend(samples.iter().filter(|(key, _)| is_kept_on_change(key.metric)).copied());
+        self.0.extend(samples.iter().filter(|(key, _)| is_kept_on_change(key.metric)).copied());
     }
 
     fn is_news(&self, key: &SeriesKey, sample: &Sample) -> bool {
@@ -49,11 +48,7 @@ pub fn samples(
     ports: &[InterfaceId],
     kept: &Kept,
 ) -> Result<Vec<(SeriesKey, Sample)>, SeriesError> {
-    let mut found = Found {
-        device: observation.device(),
-        at: observation.at()?,
-        samples: Vec::new(),
-    };
+    let mut found = Found { device: observation.device(), at: observation.at()?, samples: Vec::new() };
     match &observation.seen {
         Seen::Reach(reach) => found.reach(&Reach::try_from(reach.clone())?),
         Seen::Visit(visit) => {
@@ -90,11 +85,7 @@ impl Found {
     fn reading(&mut self, reading: &Reading, ports: &[InterfaceId], kept: &Kept) {
         if let Some(uptime) = reading.uptime {
             // The width of the source is kept with the series: it says where the uptime wraps.
-            let width = if uptime.is_32_bit_centiseconds {
-                CounterWidth::Bits32
-            } else {
-                CounterWidth::Bits64
-            };
+            let width = if uptime.is_32_bit_centiseconds { CounterWidth::Bits32 } else { CounterWidth::Bits64 };
             let centiseconds = i64::try_from(uptime.since_start.as_millis() / 10).unwrap_or(i64::MAX);
             self.add(None, Metric::UptimeCentiseconds, Some(width), centiseconds);
         }
@@ -122,22 +113,12 @@ impl Found {
         }
         let speed = port.speed_bps.map(|speed| i64::try_from(speed).unwrap_or(i64::MAX));
         self.add_news(id, Metric::SpeedBps, speed, kept);
-        self.add_news(
-            id,
-            Metric::DiscontinuityCentiseconds,
-            port.discontinuity_cs.map(i64::from),
-            kept,
-        );
+        self.add_news(id, Metric::DiscontinuityCentiseconds, port.discontinuity_cs.map(i64::from), kept);
     }
 
     fn add_news(&mut self, id: InterfaceId, metric: Metric, value: Option<i64>, kept: &Kept) {
         let Some(value) = value else { return };
-        let key = SeriesKey {
-            device: self.device,
-            interface: Some(id),
-            metric,
-            width: None,
-        };
+        let key = SeriesKey { device: self.device, interface: Some(id), metric, width: None };
         let sample = Sample { at: self.at, value };
         if kept.is_news(&key, &sample) {
             self.samples.push((key, sample));
@@ -145,12 +126,7 @@ impl Found {
     }
 
     fn add(&mut self, interface: Option<InterfaceId>, metric: Metric, width: Option<CounterWidth>, value: i64) {
-        let key = SeriesKey {
-            device: self.device,
-            interface,
-            metric,
-            width,
-        };
+        let key = SeriesKey { device: self.device, interface, metric, width };
         self.samples.push((key, Sample { at: self.at, value }));
     }
 }
@@ -167,11 +143,7 @@ mod tests {
     }
 
     fn seen(second: i64, seen: Seen) -> Observation {
-        Observation {
-            device: 7,
-            at_ms: at(second).as_millisecond(),
-            seen,
-        }
+        Observation { device: 7, at_ms: at(second).as_millisecond(), seen }
     }
 
     fn visit(second: i64, reading: Reading) -> Observation {
@@ -180,22 +152,14 @@ mod tests {
     }
 
     fn port() -> InterfaceReading {
-        let count = |value| {
-            Some(Count {
-                value,
-                width: CounterWidth::Bits64,
-            })
-        };
+        let count = |value| Some(Count { value, width: CounterWidth::Bits64 });
         InterfaceReading {
             index: 1,
             name: "ether1".into(),
             speed_bps: Some(1_000_000_000),
             is_oper_up: Some(true),
             in_octets: count(u64::MAX),
-            out_octets: Some(Count {
-                value: 5,
-                width: CounterWidth::Bits32,
-            }),
+            out_octets: Some(Count { value: 5, width: CounterWidth::Bits32 }),
             discontinuity_cs: Some(40),
             ..InterfaceReading::default()
         }
@@ -203,12 +167,7 @@ mod tests {
 
     fn values(found: &[(SeriesKey, Sample)]) -> Vec<(Metric, Option<i64>, Option<u8>, i64)> {
         let row = |(key, sample): &(SeriesKey, Sample)| {
-            (
-                key.metric,
-                key.interface.map(|id| id.0),
-                key.width.map(CounterWidth::bits),
-                sample.value,
-            )
+            (key.metric, key.interface.map(|id| id.0), key.width.map(CounterWidth::bits), sample.value)
         };
         found.iter().map(row).collect()
     }
@@ -216,41 +175,20 @@ mod tests {
     #[test]
     fn an_answer_is_one_a_silence_is_zero_and_not_having_looked_is_nothing() {
         let kept = Kept::default();
-        let rtt = Reach::Answered {
-            rtt: Duration::from_micros(1_234),
-        };
+        let rtt = Reach::Answered { rtt: Duration::from_micros(1_234) };
         let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &kept).expect("good");
-        assert_eq!(
-            values(&found),
-            [
-                (Metric::Reachable, None, None, 1),
-                (Metric::RttSeconds, None, None, 1_234)
-            ]
-        );
-        let silent = Reach::Silent {
-            since: at(0),
-            failure: FailureKind::Timeout,
-        };
+        assert_eq!(values(&found), [(Metric::Reachable, None, None, 1), (Metric::RttSeconds, None, None, 1_234)]);
+        let silent = Reach::Silent { since: at(0), failure: FailureKind::Timeout };
         let found = samples(&seen(1, Seen::Reach(silent.into())), &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 0)]);
         let blind = Reach::CouldNotLook { since: at(0) };
-        assert_eq!(
-            samples(&seen(1, Seen::Reach(blind.into())), &[], &kept).expect("good"),
-            []
-        );
+        assert_eq!(samples(&seen(1, Seen::Reach(blind.into())), &[], &kept).expect("good"), []);
     }
 
     #[test]
     fn a_visit_tells_what_it_read_and_nothing_for_what_it_did_not() {
-        let uptime = Uptime {
-            since_start: Duration::from_millis(12_340),
-            is_32_bit_centiseconds: true,
-        };
-        let reading = Reading {
-            uptime: Some(uptime),
-            interfaces: vec![port()],
-            ..Reading::default()
-        };
+        let uptime = Uptime { since_start: Duration::from_millis(12_340), is_32_bit_centiseconds: true };
+        let reading = Reading { uptime: Some(uptime), interfaces: vec![port()], ..Reading::default() };
         let found = samples(&visit(60, reading), &[InterfaceId(3)], &Kept::default()).expect("good");
         assert_eq!(
             values(&found),
@@ -263,25 +201,15 @@ mod tests {
                 (Metric::DiscontinuityCentiseconds, Some(3), None, 40),
             ]
         );
-        assert!(
-            found
-                .iter()
-                .all(|(key, sample)| key.device == DeviceId(7) && sample.at == at(60))
-        );
+        assert!(found.iter().all(|(key, sample)| key.device == DeviceId(7) && sample.at == at(60)));
     }
 
     #[test]
     fn speed_and_discontinuity_are_kept_when_they_change_and_once_an_hour() {
         let mut kept = Kept::default();
         let mut slow = |second: i64, discontinuity| {
-            let port = InterfaceReading {
-                discontinuity_cs: Some(discontinuity),
-                ..port()
-            };
-            let reading = Reading {
-                interfaces: vec![port],
-                ..Reading::default()
-            };
+            let port = InterfaceReading { discontinuity_cs: Some(discontinuity), ..port() };
+            let reading = Reading { interfaces: vec![port], ..Reading::default() };
             let found = samples(&visit(second, reading), &[InterfaceId(3)], &kept).expect("good");
             kept.note(&found);
             found.iter().filter(|(key, _)| is_kept_on_change(key.metric)).count()
@@ -295,15 +223,8 @@ mod tests {
 
     #[test]
     fn a_failed_visit_makes_no_sample() {
-        let failure = Failure {
-            kind: FailureKind::Timeout,
-            message: String::new(),
-            hint: String::new(),
-        };
+        let failure = Failure { kind: FailureKind::Timeout, message: String::new(), hint: String::new() };
         let visit = Visit::failed("snmp2c", VisitDepth::Full, Duration::ZERO, Duration::ZERO, failure);
-        assert_eq!(
-            samples(&seen(1, Seen::Visit(Box::new(visit))), &[], &Kept::default()).expect("good"),
-            []
-        );
+        assert_eq!(samples(&seen(1, Seen::Visit(Box::new(visit))), &[], &Kept::default()).expect("good"), []);
     }
 }

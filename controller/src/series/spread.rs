@@ -39,10 +39,7 @@ pub(super) struct Reading {
 /// The rates of readings in the order of time. Two readings more than `longest` apart have none between them.
 pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -> RateLine {
     let mut steps = vec![Step::default(); window.steps()];
-    let mut gaps = Gaps {
-        window: *window,
-        spans: Vec::new(),
-    };
+    let mut gaps = Gaps { window: *window, spans: Vec::new() };
     let (from, to) = (window.begins_ms(), window.ends_ms());
     let long_ms = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
     let first = readings.first().map_or(to, ms);
@@ -51,10 +48,7 @@ pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -
     }
     for pair in readings.windows(2) {
         let [prev, next] = pair else { continue };
-        let limits = Limits {
-            fastest_per_s: next.fastest_per_s,
-            longest,
-        };
+        let limits = Limits { fastest_per_s: next.fastest_per_s, longest };
         match rate(&prev.point, &next.point, &limits) {
             Ok(per_s) => fill(&mut steps, window, ms(prev), ms(next), per_s),
             Err(reason) => gaps.add(ms(prev), ms(next), reason),
@@ -65,15 +59,8 @@ pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -
     {
         gaps.add(last, to, Gap::NoSample);
     }
-    let points = steps
-        .iter()
-        .enumerate()
-        .filter_map(|(at, step)| step.bucket(window.start_of(at)))
-        .collect();
-    RateLine {
-        points,
-        gaps: gaps.spans,
-    }
+    let points = steps.iter().enumerate().filter_map(|(at, step)| step.bucket(window.start_of(at))).collect();
+    RateLine { points, gaps: gaps.spans }
 }
 
 fn ms(reading: &Reading) -> i64 {
@@ -102,13 +89,7 @@ impl Step {
 
     fn bucket(&self, start_ms: i64) -> Option<Bucket> {
         let avg = self.grown / self.covered_ms;
-        (self.count > 0).then(|| Bucket {
-            at: time(start_ms),
-            min: self.min,
-            avg,
-            max: self.max,
-            count: self.count,
-        })
+        (self.count > 0).then(|| Bucket { at: time(start_ms), min: self.min, avg, max: self.max, count: self.count })
     }
 }
 
@@ -136,10 +117,7 @@ struct Gaps {
 impl Gaps {
     /// Adds a gap, cut to what was asked for; one that goes on for the same reason grows.
     fn add(&mut self, from_ms: i64, to_ms: i64, reason: Gap) {
-        let (from, to) = (
-            time(from_ms.max(self.window.begins_ms())),
-            time(to_ms.min(self.window.ends_ms())),
-        );
+        let (from, to) = (time(from_ms.max(self.window.begins_ms())), time(to_ms.min(self.window.ends_ms())));
         if from >= to {
             return;
         }

@@ -18,18 +18,14 @@ struct Store {
 impl Store {
     async fn new() -> Store {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let (series, opening) = Series::open(&dir.path().join("series.db"), at(0))
-            .await
-            .expect("it opens");
+        let (series, opening) = Series::open(&dir.path().join("series.db"), at(0)).await.expect("it opens");
         assert_eq!(opening, Opening::New);
         Store { series, dir }
     }
 
     async fn again(self) -> (Store, Opening) {
         self.series.close().await;
-        let (series, opening) = Series::open(&self.dir.path().join("series.db"), at(0))
-            .await
-            .expect("it opens");
+        let (series, opening) = Series::open(&self.dir.path().join("series.db"), at(0)).await.expect("it opens");
         (Store { series, dir: self.dir }, opening)
     }
 }
@@ -45,33 +41,16 @@ fn position(epoch: u64, seq: u64) -> Position {
 
 fn batch(epoch: u64, seq: u64) -> Batch {
     let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500 });
-    let observation = Observation {
-        device: 1,
-        at_ms: at(0).as_millisecond(),
-        seen,
-    };
-    Batch {
-        position: position(epoch, seq),
-        observations: vec![observation],
-    }
+    let observation = Observation { device: 1, at_ms: at(0).as_millisecond(), seen };
+    Batch { position: position(epoch, seq), observations: vec![observation] }
 }
 
 fn key(metric: Metric) -> SeriesKey {
-    SeriesKey {
-        device: DeviceId(1),
-        interface: None,
-        metric,
-        width: None,
-    }
+    SeriesKey { device: DeviceId(1), interface: None, metric, width: None }
 }
 
 fn port(metric: Metric, width: Option<CounterWidth>) -> SeriesKey {
-    SeriesKey {
-        device: DeviceId(1),
-        interface: Some(InterfaceId(3)),
-        metric,
-        width,
-    }
+    SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(3)), metric, width }
 }
 
 fn sample(key: SeriesKey, seconds: i64, value: i64) -> (SeriesKey, Sample) {
@@ -83,10 +62,7 @@ fn window(from: i64, to: i64, step: u64) -> Window {
 }
 
 async fn put(series: &Series, seq: u64, samples: &[(SeriesKey, Sample)]) {
-    let stored = series
-        .append("embedded", &batch(1, seq), samples, at(0))
-        .await
-        .expect("it stores");
+    let stored = series.append("embedded", &batch(1, seq), samples, at(0)).await.expect("it stores");
     assert_eq!(stored, Appended::Stored);
 }
 
@@ -96,25 +72,12 @@ async fn each_batch_is_stored_once_and_in_order() {
     let reachable = [sample(key(Metric::Reachable), 0, 1)];
     put(&store.series, 1, &reachable).await;
     // Sent again because its acknowledgement was lost, with whatever is in it.
-    let twice = store
-        .series
-        .append("embedded", &batch(1, 1), &[sample(key(Metric::Reachable), 5, 0)], at(1))
-        .await;
+    let twice = store.series.append("embedded", &batch(1, 1), &[sample(key(Metric::Reachable), 5, 0)], at(1)).await;
     assert_eq!(twice.expect("it is known"), Appended::Duplicate);
-    assert_eq!(
-        store.series.watermark("embedded").await.expect("it reads"),
-        Some(position(1, 1))
-    );
-    let hole = store
-        .series
-        .append("embedded", &batch(1, 3), &reachable, at(2))
-        .await
-        .expect_err("2 is missing");
+    assert_eq!(store.series.watermark("embedded").await.expect("it reads"), Some(position(1, 1)));
+    let hole = store.series.append("embedded", &batch(1, 3), &reachable, at(2)).await.expect_err("2 is missing");
     assert!(matches!(&hole, SeriesError::Hole { have, got, .. } if (*have, *got) == (position(1, 1), position(1, 3))));
-    assert_eq!(
-        hole.to_string(),
-        "agent embedded: batch 1/3 came after 1/1: those between are missing"
-    );
+    assert_eq!(hole.to_string(), "agent embedded: batch 1/3 came after 1/1: those between are missing");
     put(&store.series, 2, &[]).await;
     let lives = store.series.append("embedded", &batch(9, 1), &[], at(3)).await;
     assert_eq!(lives.expect("a new life of the queue"), Appended::Stored);
@@ -123,109 +86,41 @@ async fn each_batch_is_stored_once_and_in_order() {
     // An agent nobody has heard of may begin anywhere, and others are not touched.
     let far = store.series.append("far", &batch(4, 77), &[], at(3)).await;
     assert_eq!(far.expect("it begins"), Appended::Stored);
-    assert_eq!(
-        store.series.watermark("embedded").await.expect("it reads"),
-        Some(position(9, 1))
-    );
-    let lines = store
-        .series
-        .range(&[key(Metric::Reachable)], &window(0, 60, 60))
-        .await
-        .expect("it reads");
-    assert_eq!(
-        lines[0].points,
-        [Bucket {
-            at: at(0),
-            min: 1.0,
-            avg: 1.0,
-            max: 1.0,
-            count: 1
-        }]
-    );
+    assert_eq!(store.series.watermark("embedded").await.expect("it reads"), Some(position(9, 1)));
+    let lines = store.series.range(&[key(Metric::Reachable)], &window(0, 60, 60)).await.expect("it reads");
+    assert_eq!(lines[0].points, [Bucket { at: at(0), min: 1.0, avg: 1.0, max: 1.0, count: 1 }]);
 }
 
 #[tokio::test]
 async fn a_hole_can_be_accepted() {
     let store = Store::new().await;
     put(&store.series, 1, &[]).await;
-    store
-        .series
-        .hole_accept("embedded", position(1, 5))
-        .await
-        .expect("it writes");
+    store.series.hole_accept("embedded", position(1, 5)).await.expect("it writes");
     put(&store.series, 5, &[]).await;
-    assert_eq!(
-        store.series.watermark("embedded").await.expect("it reads"),
-        Some(position(1, 5))
-    );
+    assert_eq!(store.series.watermark("embedded").await.expect("it reads"), Some(position(1, 5)));
 }
 
 #[tokio::test]
 async fn batches_are_kept_until_they_are_judged_across_a_restart() {
     let store = Store::new().await;
     for seq in 1..=5 {
-        put(
-            &store.series,
-            seq,
-            &[sample(key(Metric::Reachable), i64::try_from(seq).expect("small"), 1)],
-        )
-        .await;
+        put(&store.series, seq, &[sample(key(Metric::Reachable), i64::try_from(seq).expect("small"), 1)]).await;
     }
-    store
-        .series
-        .append("far", &batch(7, 1), &[], at(0))
-        .await
-        .expect("it stores");
+    store.series.append("far", &batch(7, 1), &[], at(0)).await.expect("it stores");
     let (store, opening) = store.again().await;
     assert_eq!(opening, Opening::Whole);
-    assert_eq!(
-        store.series.unjudged_agents().await.expect("it reads"),
-        ["embedded", "far"]
-    );
-    let kept = store
-        .series
-        .unjudged("embedded", Some(position(1, 2)), 2)
-        .await
-        .expect("it reads");
+    assert_eq!(store.series.unjudged_agents().await.expect("it reads"), ["embedded", "far"]);
+    let kept = store.series.unjudged("embedded", Some(position(1, 2)), 2).await.expect("it reads");
     assert_eq!(kept, [batch(1, 3), batch(1, 4)]);
-    assert_eq!(
-        store
-            .series
-            .unjudged("embedded", None, 100)
-            .await
-            .expect("it reads")
-            .len(),
-        5
-    );
-    assert_eq!(
-        store
-            .series
-            .forget_judged("embedded", position(1, 4))
-            .await
-            .expect("it deletes"),
-        4
-    );
-    assert_eq!(
-        store.series.unjudged("embedded", None, 100).await.expect("it reads"),
-        [batch(1, 5)]
-    );
-    assert_eq!(
-        store
-            .series
-            .forget_judged("embedded", position(2, 0))
-            .await
-            .expect("it deletes"),
-        1
-    );
+    assert_eq!(store.series.unjudged("embedded", None, 100).await.expect("it reads").len(), 5);
+    assert_eq!(store.series.forget_judged("embedded", position(1, 4)).await.expect("it deletes"), 4);
+    assert_eq!(store.series.unjudged("embedded", None, 100).await.expect("it reads"), [batch(1, 5)]);
+    assert_eq!(store.series.forget_judged("embedded", position(2, 0)).await.expect("it deletes"), 1);
     assert_eq!(store.series.unjudged_agents().await.expect("it reads"), ["far"]);
     // What was judged stays stored.
     let again = store.series.append("embedded", &batch(1, 5), &[], at(9)).await;
     assert_eq!(again.expect("it is known"), Appended::Duplicate);
-    let lines = store
-        .series
-        .range(&[key(Metric::Reachable)], &window(0, 60, 60))
-        .await
-        .expect("it reads");
+    let lines = store.series.range(&[key(Metric::Reachable)], &window(0, 60, 60)).await.expect("it reads");
     assert_eq!(lines[0].points[0].count, 5);
 }
 
@@ -234,49 +129,21 @@ async fn gauges_are_read_per_step_and_missing_steps_are_missing() {
     let store = Store::new().await;
     let rtt = key(Metric::RttSeconds);
     let values = [(0, 1_000), (20, 2_000), (40, 6_000), (60, 5_000), (200, 9_000)];
-    put(
-        &store.series,
-        1,
-        &values.map(|(second, value)| sample(rtt, second, value)),
-    )
-    .await;
-    let other = SeriesKey {
-        device: DeviceId(2),
-        ..rtt
-    };
+    put(&store.series, 1, &values.map(|(second, value)| sample(rtt, second, value))).await;
+    let other = SeriesKey { device: DeviceId(2), ..rtt };
     put(&store.series, 2, &[sample(other, 10, 77_000)]).await;
-    let lines = store
-        .series
-        .range(&[rtt, other, key(Metric::Reachable)], &window(5, 239, 60))
-        .await
-        .expect("it reads");
-    let bucket = |second, min, avg, max, count| Bucket {
-        at: at(second),
-        min,
-        avg,
-        max,
-        count,
-    };
+    let lines = store.series.range(&[rtt, other, key(Metric::Reachable)], &window(5, 239, 60)).await.expect("it reads");
+    let bucket = |second, min, avg, max, count| Bucket { at: at(second), min, avg, max, count };
     // The first step is whole although only a part of it was asked for.
     assert_eq!(
         lines[0].points,
-        [
-            bucket(0, 0.001, 0.003, 0.006, 3),
-            bucket(60, 0.005, 0.005, 0.005, 1),
-            bucket(180, 0.009, 0.009, 0.009, 1)
-        ]
+        [bucket(0, 0.001, 0.003, 0.006, 3), bucket(60, 0.005, 0.005, 0.005, 1), bucket(180, 0.009, 0.009, 0.009, 1)]
     );
     assert_eq!(lines[1].points, [bucket(0, 0.077, 0.077, 0.077, 1)]);
     assert_eq!(lines[2].points, []);
     let counter = port(Metric::InOctets, Some(CounterWidth::Bits64));
     let refused = store.series.range(&[counter], &window(0, 60, 60)).await;
-    assert!(matches!(
-        refused,
-        Err(SeriesError::Behaviour {
-            metric: Metric::InOctets,
-            ..
-        })
-    ));
+    assert!(matches!(refused, Err(SeriesError::Behaviour { metric: Metric::InOctets, .. })));
 }
 
 #[tokio::test]
@@ -294,37 +161,18 @@ async fn the_latest_sample_of_each_series_is_found() {
     let store = Store::new().await;
     let wide = port(Metric::InOctets, Some(CounterWidth::Bits64));
     let narrow = port(Metric::InOctets, Some(CounterWidth::Bits32));
-    put(
-        &store.series,
-        1,
-        &[sample(wide, 0, 5), sample(wide, 60, -1), sample(narrow, 30, 7)],
-    )
-    .await;
-    let latest = store
-        .series
-        .latest(&[wide, narrow, key(Metric::Reachable)])
-        .await
-        .expect("it reads");
+    put(&store.series, 1, &[sample(wide, 0, 5), sample(wide, 60, -1), sample(narrow, 30, 7)]).await;
+    let latest = store.series.latest(&[wide, narrow, key(Metric::Reachable)]).await.expect("it reads");
     assert_eq!(latest.len(), 2);
-    assert_eq!(
-        latest[&wide],
-        Sample { at: at(60), value: -1 },
-        "a Counter64 keeps its bits"
-    );
+    assert_eq!(latest[&wide], Sample { at: at(60), value: -1 }, "a Counter64 keeps its bits");
     assert_eq!(latest[&narrow].value, 7);
 }
 
 /// A port that carries 1,000 octets a second and is read every minute, with its device's uptime.
 fn minute(minute: i64, octets: i64, uptime_s: i64) -> [(SeriesKey, Sample); 2] {
-    let uptime = SeriesKey {
-        width: Some(CounterWidth::Bits32),
-        ..key(Metric::UptimeCentiseconds)
-    };
+    let uptime = SeriesKey { width: Some(CounterWidth::Bits32), ..key(Metric::UptimeCentiseconds) };
     let counter = port(Metric::InOctets, Some(CounterWidth::Bits64));
-    [
-        sample(counter, minute * 60, octets),
-        sample(uptime, minute * 60, uptime_s * 100),
-    ]
+    [sample(counter, minute * 60, octets), sample(uptime, minute * 60, uptime_s * 100)]
 }
 
 fn ask(from: i64, to: i64, step: u64) -> RateAsk {
@@ -345,39 +193,16 @@ async fn counters_are_read_as_rates_in_any_step() {
     for step in [20, 60, 300, 600] {
         let line = store.series.rates(&ask(0, 600, step)).await.expect("it reads");
         assert_eq!(line.gaps, [], "step {step}");
-        assert_eq!(
-            line.points.len(),
-            usize::try_from(600 / step).expect("small"),
-            "step {step}"
-        );
-        assert!(
-            line.points.iter().all(|point| (point.avg - 1_000.0).abs() < 1e-6),
-            "{:?}",
-            line.points
-        );
+        assert_eq!(line.points.len(), usize::try_from(600 / step).expect("small"), "step {step}");
+        assert!(line.points.iter().all(|point| (point.avg - 1_000.0).abs() < 1e-6), "{:?}", line.points);
     }
     // Before the first and after the last reading there is nothing, and it is said why.
     let line = store.series.rates(&ask(-600, 1_200, 600)).await.expect("it reads");
     assert_eq!(line.points.iter().map(|point| point.at).collect::<Vec<_>>(), [at(0)]);
     let gaps: Vec<_> = line.gaps.iter().map(|gap| (gap.from, gap.to, gap.reason)).collect();
-    assert_eq!(
-        gaps,
-        [(at(-600), at(0), Gap::NoSample), (at(600), at(1_200), Gap::NoSample)]
-    );
-    let refused = store
-        .series
-        .rates(&RateAsk {
-            metric: Metric::OperUp,
-            ..ask(0, 60, 60)
-        })
-        .await;
-    assert!(matches!(
-        refused,
-        Err(SeriesError::Behaviour {
-            metric: Metric::OperUp,
-            ..
-        })
-    ));
+    assert_eq!(gaps, [(at(-600), at(0), Gap::NoSample), (at(600), at(1_200), Gap::NoSample)]);
+    let refused = store.series.rates(&RateAsk { metric: Metric::OperUp, ..ask(0, 60, 60) }).await;
+    assert!(matches!(refused, Err(SeriesError::Behaviour { metric: Metric::OperUp, .. })));
 }
 
 #[tokio::test]
@@ -395,17 +220,10 @@ async fn a_reboot_a_hole_and_another_width_are_gaps_with_their_reasons() {
     put(&store.series, 1, &samples).await;
     let line = store.series.rates(&ask(0, 1_080, 60)).await.expect("it reads");
     let gaps: Vec<_> = line.gaps.iter().map(|gap| (gap.from, gap.to, gap.reason)).collect();
-    let expected = [
-        (at(120), at(180), Gap::Reboot),
-        (at(300), at(900), Gap::NoSample),
-        (at(1_020), at(1_080), Gap::WidthChanged),
-    ];
+    let expected =
+        [(at(120), at(180), Gap::Reboot), (at(300), at(900), Gap::NoSample), (at(1_020), at(1_080), Gap::WidthChanged)];
     assert_eq!(gaps, expected);
-    let minutes: Vec<i64> = line
-        .points
-        .iter()
-        .map(|point| point.at.duration_since(at(0)).as_mins())
-        .collect();
+    let minutes: Vec<i64> = line.points.iter().map(|point| point.at.duration_since(at(0)).as_mins()).collect();
     assert_eq!(minutes, [0, 1, 3, 4, 15, 16]);
     assert!(line.points.iter().all(|point| (point.avg - 1_000.0).abs() < 1e-6));
 }
@@ -414,10 +232,7 @@ async fn a_reboot_a_hole_and_another_width_are_gaps_with_their_reasons() {
 async fn speed_and_discontinuity_hold_until_the_next_word() {
     let store = Store::new().await;
     let mut samples: Vec<_> = (0..=4).flat_map(|n| minute(n, n * 60_000, 5_000 + n * 60)).collect();
-    let (speed, broken) = (
-        port(Metric::SpeedBps, None),
-        port(Metric::DiscontinuityCentiseconds, None),
-    );
+    let (speed, broken) = (port(Metric::SpeedBps, None), port(Metric::DiscontinuityCentiseconds, None));
     // Told long before what is asked for: 1,000 octets a second are 8,000 bit/s.
     samples.extend([sample(speed, -7_200, 10_000), sample(broken, -7_200, 0)]);
     samples.push(sample(broken, 120, 50_000));
@@ -425,10 +240,7 @@ async fn speed_and_discontinuity_hold_until_the_next_word() {
     put(&store.series, 1, &samples).await;
     let line = store.series.rates(&ask(0, 240, 60)).await.expect("it reads");
     let gaps: Vec<_> = line.gaps.iter().map(|gap| (gap.from, gap.to, gap.reason)).collect();
-    assert_eq!(
-        gaps,
-        [(at(60), at(120), Gap::Discontinuity), (at(180), at(240), Gap::TooFast)]
-    );
+    assert_eq!(gaps, [(at(60), at(120), Gap::Discontinuity), (at(180), at(240), Gap::TooFast)]);
     assert_eq!(line.points.len(), 2);
 }
 
@@ -436,18 +248,12 @@ async fn speed_and_discontinuity_hold_until_the_next_word() {
 async fn old_samples_go_and_young_ones_stay() {
     let store = Store::new().await;
     let (one, two) = (key(Metric::Reachable), port(Metric::OperUp, None));
-    let samples: Vec<_> = (0..12_000)
-        .map(|n| sample(one, n, 1))
-        .chain((0..10).map(|n| sample(two, n * 1_200, 1)))
-        .collect();
+    let samples: Vec<_> =
+        (0..12_000).map(|n| sample(one, n, 1)).chain((0..10).map(|n| sample(two, n * 1_200, 1))).collect();
     put(&store.series, 1, &samples).await;
     assert_eq!(store.series.prune(at(11_990)).await.expect("it deletes"), 11_990 + 10);
     assert_eq!(store.series.prune(at(11_990)).await.expect("nothing is left"), 0);
-    let lines = store
-        .series
-        .range(&[one, two], &window(0, 12_000, 12_000))
-        .await
-        .expect("it reads");
+    let lines = store.series.range(&[one, two], &window(0, 12_000, 12_000)).await.expect("it reads");
     assert_eq!(lines[0].points.iter().map(|point| point.count).sum::<u64>(), 10);
     assert_eq!(lines[1].points, []);
     // A series that was emptied is filled again under its id.
@@ -459,14 +265,7 @@ async fn old_samples_go_and_young_ones_stay() {
 async fn its_size_is_known_and_it_is_whole() {
     let store = Store::new().await;
     let before = store.series.bytes().await;
-    put(
-        &store.series,
-        1,
-        &(0..5_000)
-            .map(|n| sample(key(Metric::Reachable), n, 1))
-            .collect::<Vec<_>>(),
-    )
-    .await;
+    put(&store.series, 1, &(0..5_000).map(|n| sample(key(Metric::Reachable), n, 1)).collect::<Vec<_>>()).await;
     assert!(before > 0 && store.series.bytes().await > before);
     assert_eq!(store.series.check().await.expect("it reads"), None);
 }
@@ -474,14 +273,7 @@ async fn its_size_is_known_and_it_is_whole() {
 #[tokio::test]
 async fn a_damaged_file_is_moved_aside_and_a_new_one_begun() {
     let store = Store::new().await;
-    put(
-        &store.series,
-        1,
-        &(0..5_000)
-            .map(|n| sample(key(Metric::Reachable), n, 1))
-            .collect::<Vec<_>>(),
-    )
-    .await;
+    put(&store.series, 1, &(0..5_000).map(|n| sample(key(Metric::Reachable), n, 1)).collect::<Vec<_>>()).await;
     store.series.close().await;
     let path = store.dir.path().join("series.db");
     let mut bytes = std::fs::read(&path).expect("it reads");
@@ -492,30 +284,18 @@ async fn a_damaged_file_is_moved_aside_and_a_new_one_begun() {
     }
     std::fs::write(&path, &bytes).expect("it writes");
     let (store, opening) = store.again().await;
-    let Opening::MovedAside { to, finding } = opening else {
-        panic!("{opening:?}")
-    };
+    let Opening::MovedAside { to, finding } = opening else { panic!("{opening:?}") };
     assert!(!finding.is_empty());
     assert_eq!(to, store.dir.path().join("series.db.damaged-20251124T160000Z"));
     assert_eq!(std::fs::read(&to).expect("it was kept"), bytes);
     // The agent goes on where it was; nobody remembers its watermark.
     put(&store.series, 2, &[sample(key(Metric::Reachable), 0, 1)]).await;
-    assert_eq!(
-        store
-            .series
-            .unjudged("embedded", None, 10)
-            .await
-            .expect("it reads")
-            .len(),
-        1
-    );
+    assert_eq!(store.series.unjudged("embedded", None, 10).await.expect("it reads").len(), 1);
     // Garbage from the first byte on is damage, too, and the earlier file is not overwritten.
     store.series.close().await;
     std::fs::write(&path, "x".repeat(10_000)).expect("it writes");
     let (store, opening) = store.again().await;
-    let Opening::MovedAside { to: second, .. } = opening else {
-        panic!("{opening:?}")
-    };
+    let Opening::MovedAside { to: second, .. } = opening else { panic!("{opening:?}") };
     assert_ne!(second, to);
     assert!(to.exists() && second.exists());
     put(&store.series, 1, &[]).await;
@@ -523,9 +303,8 @@ async fn a_damaged_file_is_moved_aside_and_a_new_one_begun() {
 
 #[tokio::test]
 async fn a_place_that_cannot_be_used_is_an_error_and_nothing_is_moved() {
-    let error = Series::open(std::path::Path::new("/nonexistent/series.db"), at(0))
-        .await
-        .expect_err("no such directory");
+    let error =
+        Series::open(std::path::Path::new("/nonexistent/series.db"), at(0)).await.expect_err("no such directory");
     assert!(matches!(error, SeriesError::File { .. }), "{error:?}");
 }
 
@@ -542,11 +321,7 @@ async fn readers_read_while_batches_come_in() {
     });
     let mut seen = 0;
     while seen < 60 {
-        let lines = store
-            .series
-            .range(&[key(Metric::Reachable)], &window(0, 120, 120))
-            .await
-            .expect("it reads");
+        let lines = store.series.range(&[key(Metric::Reachable)], &window(0, 120, 120)).await.expect("it reads");
         let count = lines[0].points[0].count;
         assert!(count >= seen, "what was read once stays");
         seen = count;

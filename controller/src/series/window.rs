@@ -46,21 +46,10 @@ impl Window {
         if step_ms < 1_000 {
             return Err(WindowError::Step);
         }
-        let from_ms = from
-            .as_millisecond()
-            .div_euclid(step_ms)
-            .checked_mul(step_ms)
-            .ok_or(WindowError::Range)?;
+        let from_ms = from.as_millisecond().div_euclid(step_ms).checked_mul(step_ms).ok_or(WindowError::Range)?;
         // Rounded up, from the last moment that belongs to it.
-        let last = to
-            .as_millisecond()
-            .checked_sub(1)
-            .ok_or(WindowError::Range)?
-            .max(from.as_millisecond());
-        let end = last
-            .div_euclid(step_ms)
-            .checked_add(1)
-            .and_then(|steps| steps.checked_mul(step_ms));
+        let last = to.as_millisecond().checked_sub(1).ok_or(WindowError::Range)?.max(from.as_millisecond());
+        let end = last.div_euclid(step_ms).checked_add(1).and_then(|steps| steps.checked_mul(step_ms));
         let to_ms = end.ok_or(WindowError::Range)?;
         let in_range = |ms| Timestamp::from_millisecond(ms).is_ok();
         if !in_range(from_ms) || !in_range(to_ms) {
@@ -68,11 +57,7 @@ impl Window {
         }
         match (to_ms - from_ms) / step_ms {
             steps if steps > STEPS_MAX => Err(WindowError::Steps(steps)),
-            _ => Ok(Window {
-                from_ms,
-                to_ms,
-                step_ms,
-            }),
+            _ => Ok(Window { from_ms, to_ms, step_ms }),
         }
     }
 
@@ -138,21 +123,9 @@ mod tests {
 
     #[test]
     fn windows_that_are_empty_too_fine_or_too_long_are_refused() {
-        assert_eq!(
-            Window::new(at(5), at(5), Duration::from_secs(1)),
-            Err(WindowError::Empty)
-        );
-        assert_eq!(
-            Window::new(at(5), at(6), Duration::from_millis(999)),
-            Err(WindowError::Step)
-        );
-        assert_eq!(
-            Window::new(at(0), at(20_000), Duration::from_secs(1)),
-            Err(WindowError::Steps(20_000))
-        );
-        assert_eq!(
-            Window::new(Timestamp::MIN, Timestamp::MAX, Duration::MAX),
-            Err(WindowError::Range)
-        );
+        assert_eq!(Window::new(at(5), at(5), Duration::from_secs(1)), Err(WindowError::Empty));
+        assert_eq!(Window::new(at(5), at(6), Duration::from_millis(999)), Err(WindowError::Step));
+        assert_eq!(Window::new(at(0), at(20_000), Duration::from_secs(1)), Err(WindowError::Steps(20_000)));
+        assert_eq!(Window::new(Timestamp::MIN, Timestamp::MAX, Duration::MAX), Err(WindowError::Range));
     }
 }

@@ -71,9 +71,7 @@ impl std::str::FromStr for AlertPhase {
     type Err = AlertPhaseError;
     fn from_str(text: &str) -> Result<Self, AlertPhaseError> {
         let all = [AlertPhase::Pending, AlertPhase::Firing, AlertPhase::Resolved];
-        all.into_iter()
-            .find(|phase| phase.as_str() == text)
-            .ok_or(AlertPhaseError)
+        all.into_iter().find(|phase| phase.as_str() == text).ok_or(AlertPhaseError)
     }
 }
 
@@ -130,9 +128,7 @@ impl Db {
         select.order(" ORDER BY a.decided DESC, a.id DESC", ask.fetch());
         let rows: Vec<AlertRow> = select.rows(self, "alert_list").await?;
         let alerts = rows.into_iter().map(AlertRecord::try_from).collect::<Result<_, _>>()?;
-        Ok(Page::cut(alerts, ask, "alerts", |record: &AlertRecord| {
-            (ms(record.alert.decided), record.id.0)
-        }))
+        Ok(Page::cut(alerts, ask, "alerts", |record: &AlertRecord| (ms(record.alert.decided), record.id.0)))
     }
 
     /// The alert with this id.
@@ -149,16 +145,10 @@ impl Db {
 
 /// Every alert that is not over.
 pub(super) async fn alert_open_in(tx: &mut Tx) -> Result<Vec<Alert>, StoreError> {
-    const OPEN: &str = concat!(
-        "SELECT ",
-        alert_columns!(),
-        " WHERE a.resolved_at IS NULL ORDER BY a.id"
-    );
+    const OPEN: &str = concat!("SELECT ", alert_columns!(), " WHERE a.resolved_at IS NULL ORDER BY a.id");
     let rows: Vec<AlertRow> =
         both!(tx.link(), on => sqlx::query_as(OPEN).fetch_all(on).await).step("alert_open", "alert")?;
-    rows.into_iter()
-        .map(|row| AlertRecord::try_from(row).map(|record| record.alert))
-        .collect()
+    rows.into_iter().map(|row| AlertRecord::try_from(row).map(|record| record.alert)).collect()
 }
 
 /// Writes an alert: its key says which.
@@ -228,15 +218,7 @@ impl TryFrom<AlertRow> for AlertRecord {
             subject: at.subject(row.hall, row.device)?,
             since: at.time("since", row.since)?,
         };
-        let alert = Alert {
-            key,
-            decided: at.time("decided", row.decided)?,
-            state,
-        };
-        Ok(AlertRecord {
-            id: AlertId(row.id),
-            alert,
-            hall: HallId(row.in_hall),
-        })
+        let alert = Alert { key, decided: at.time("decided", row.decided)?, state };
+        Ok(AlertRecord { id: AlertId(row.id), alert, hall: HallId(row.in_hall) })
     }
 }

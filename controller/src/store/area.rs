@@ -113,15 +113,7 @@ impl Db {
             Successor::New(draft) => area_insert_checked(&mut tx, draft, Some(on)).await?,
         };
         for old in olds.iter().filter(|old| **old != new) {
-            succession_insert(
-                &mut tx,
-                AreaSuccession {
-                    old: *old,
-                    new,
-                    date: on,
-                },
-            )
-            .await?;
+            succession_insert(&mut tx, AreaSuccession { old: *old, new, date: on }).await?;
         }
         areas_follow_in(&mut tx, today).await?;
         tx.commit(step).await?;
@@ -160,10 +152,7 @@ pub(super) async fn area_tree_in(tx: &mut Tx) -> Result<AreaTree, StoreError> {
     })
     .step(step, "area_succession")?;
     let areas = rows.into_iter().map(Area::try_from).collect::<Result<_, _>>()?;
-    let steps = steps
-        .into_iter()
-        .map(AreaSuccession::try_from)
-        .collect::<Result<_, _>>()?;
+    let steps = steps.into_iter().map(AreaSuccession::try_from).collect::<Result<_, _>>()?;
     Ok(AreaTree::new(areas, steps))
 }
 
@@ -198,15 +187,8 @@ async fn area_insert_checked(tx: &mut Tx, draft: &AreaDraft, valid_from: Option<
     }
     // A code may be given again, but two areas never bear it on one day.
     let is_later = |area: &Area| matches!((area.valid_to, valid_from), (Some(to), Some(from)) if to <= from);
-    if let Some(other) = tree
-        .areas()
-        .iter()
-        .find(|area| area.code == draft.code && !is_later(area))
-    {
-        return Err(StoreError::AreaCodeTaken {
-            code: draft.code.clone(),
-            by: other.id,
-        });
+    if let Some(other) = tree.areas().iter().find(|area| area.code == draft.code && !is_later(area)) {
+        return Err(StoreError::AreaCodeTaken { code: draft.code.clone(), by: other.id });
     }
     area_insert(tx, draft, valid_from).await
 }
@@ -243,11 +225,7 @@ async fn succession_insert(tx: &mut Tx, step: AreaSuccession) -> Result<(), Stor
 async fn areas_follow_in(tx: &mut Tx, today: Date) -> Result<(u64, u64), StoreError> {
     let tree = area_tree_in(tx).await?;
     let (mut halls, mut areas) = (0, 0);
-    for old in tree
-        .areas()
-        .iter()
-        .filter(|area| area.valid_to.is_some_and(|to| to <= today))
-    {
+    for old in tree.areas().iter().filter(|area| area.valid_to.is_some_and(|to| to <= today)) {
         let into = tree.successors_on(old.id, today);
         let [new] = into.as_slice() else { continue };
         let moved = both!(tx.link(), on => {
@@ -274,10 +252,7 @@ fn area_search(code: &str, kind: &str, name: &str) -> String {
 }
 
 fn missing(id: AreaId) -> StoreError {
-    StoreError::Missing {
-        what: "area",
-        name: id.to_string(),
-    }
+    StoreError::Missing { what: "area", name: id.to_string() }
 }
 
 const AREAS: &str = "SELECT id, code, name, kind, parent, valid_from, valid_to FROM area";
@@ -320,10 +295,6 @@ impl TryFrom<SuccessionRow> for AreaSuccession {
     type Error = StoreError;
     fn try_from(row: SuccessionRow) -> Result<Self, StoreError> {
         let date = at("area_succession", row.predecessor).parse("happened_on", &row.happened_on)?;
-        Ok(AreaSuccession {
-            old: AreaId(row.predecessor),
-            new: AreaId(row.successor),
-            date,
-        })
+        Ok(AreaSuccession { old: AreaId(row.predecessor), new: AreaId(row.successor), date })
     }
 }

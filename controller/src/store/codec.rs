@@ -21,20 +21,12 @@ pub(super) struct At {
 
 /// Reading the row of `table` with this key.
 pub(super) fn at(table: &'static str, row: impl Display) -> At {
-    At {
-        table,
-        row: row.to_string(),
-    }
+    At { table, row: row.to_string() }
 }
 
 impl At {
     pub(super) fn wrong(&self, column: &'static str, value: impl Display) -> StoreError {
-        StoreError::Inconsistent {
-            table: self.table,
-            row: self.row.clone(),
-            column,
-            value: value.to_string(),
-        }
+        StoreError::Inconsistent { table: self.table, row: self.row.clone(), column, value: value.to_string() }
     }
 
     pub(super) fn time(&self, column: &'static str, ms: i64) -> Result<Timestamp, StoreError> {
@@ -88,17 +80,11 @@ impl At {
     }
 
     pub(super) fn cause(&self, word: &str) -> Result<Cause, StoreError> {
-        Cause::ALL
-            .into_iter()
-            .find(|cause| cause.as_str() == word)
-            .ok_or_else(|| self.wrong("cause", word))
+        Cause::ALL.into_iter().find(|cause| cause.as_str() == word).ok_or_else(|| self.wrong("cause", word))
     }
 
     pub(super) fn rule(&self, word: &str) -> Result<Rule, StoreError> {
-        Rule::ALL
-            .into_iter()
-            .find(|rule| rule.as_str() == word)
-            .ok_or_else(|| self.wrong("rule", word))
+        Rule::ALL.into_iter().find(|rule| rule.as_str() == word).ok_or_else(|| self.wrong("rule", word))
     }
 
     pub(super) fn subject(&self, hall: Option<i64>, device: Option<i64>) -> Result<Subject, StoreError> {
@@ -162,11 +148,7 @@ fn parse_alert_key(text: &str) -> Option<AlertKey> {
 
 /// What a device says may hold anything that is text; PostgreSQL keeps everything but NUL.
 pub(super) fn device_text(text: &str) -> String {
-    if text.contains('\0') {
-        text.replace('\0', "")
-    } else {
-        text.to_owned()
-    }
+    if text.contains('\0') { text.replace('\0', "") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -177,22 +159,12 @@ mod tests {
     fn an_alert_key_is_read_back_as_it_was_written() {
         for rule in Rule::ALL {
             for subject in [Subject::Hall(HallId(7)), Subject::Device(DeviceId(9))] {
-                let key = AlertKey {
-                    rule,
-                    subject,
-                    since: Timestamp::from_millisecond(1_764_000_000_123).expect("a time"),
-                };
+                let key =
+                    AlertKey { rule, subject, since: Timestamp::from_millisecond(1_764_000_000_123).expect("a time") };
                 assert_eq!(parse_alert_key(&alert_key_text(&key)), Some(key));
             }
         }
-        for wrong in [
-            "",
-            "hall_down",
-            "hall_down/hall:1",
-            "hall_down/hall:x/1",
-            "x/hall:1/1",
-            "hall_down/hall:1/1/1",
-        ] {
+        for wrong in ["", "hall_down", "hall_down/hall:1", "hall_down/hall:x/1", "x/hall:1/1", "hall_down/hall:1/1/1"] {
             assert_eq!(parse_alert_key(wrong), None, "{wrong}");
         }
     }

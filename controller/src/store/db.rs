@@ -9,7 +9,7 @@ use std::time::Duration;
 use inventory::secret::Secret;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::error::{Step as _, StoreError};
 
@@ -81,17 +81,11 @@ impl Db {
     pub async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
         create_private(path)?;
         let options = sqlite_options(path);
-        let write = sqlite_pool(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| opening(path, error))?;
+        let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(|error| opening(path, error))?;
         check_settings(path, &write).await?;
         quick_check(path, &write).await?;
         let readers = options.pragma("query_only", "ON");
-        let read = sqlite_pool(SQLITE_READERS)
-            .connect_with(readers)
-            .await
-            .map_err(|error| opening(path, error))?;
+        let read = sqlite_pool(SQLITE_READERS).connect_with(readers).await.map_err(|error| opening(path, error))?;
         Ok(Db::Sqlite(SqliteDb { read, write }))
     }
 
@@ -104,12 +98,14 @@ impl Db {
         let options: PgConnectOptions = url.reveal().parse().map_err(|_: sqlx::Error| StoreError::Url)?;
         let host = options.get_host().to_owned();
         let options = options.application_name("villagenet");
+        // A pool tries again for a while when it is refused; a start says at once what is wrong.
+        let connected = PgConnection::connect_with(&options).await;
+        let first = connected.map_err(|source| StoreError::Connect { host, source })?;
+        first.close().await.step("open_postgres", "close")?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(|source| StoreError::Connect { host, source })?;
+            .connect_lazy_with(options);
         Ok(Db::Postgres(pool))
     }
 
@@ -152,11 +148,7 @@ impl Db {
     /// would fail when another process wrote in between.
     pub(super) async fn begin(&self, step: &'static str) -> Result<Tx, StoreError> {
         match self {
-            Db::Sqlite(db) => db
-                .write
-                .begin_with("BEGIN IMMEDIATE")
-                .await
-                .map(|tx| Tx(Link::Sqlite(tx))),
+            Db::Sqlite(db) => db.write.begin_with("BEGIN IMMEDIATE").await.map(|tx| Tx(Link::Sqlite(tx))),
             Db::Postgres(pool) => pool.begin().await.map(|tx| Tx(Link::Postgres(tx))),
         }
         .step(step, "begin")
@@ -196,28 +188,17 @@ pub(crate) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 /// Makes the file readable by its owner only, if it is not there yet; SQLite gives its log the same mode.
 pub(crate) fn create_private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(|_| ())
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
 }
 
 fn create_private(path: &Path) -> Result<(), StoreError> {
-    create_private_file(path).map_err(|source| StoreError::Create {
-        path: path.to_owned(),
-        source,
-    })
+    create_private_file(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })
 }
 
 /// Whether SQLite says that the file is no database, or a broken one (SQLITE_CORRUPT 11, SQLITE_NOTADB 26, and the
 /// extended codes whose low byte is one of them).
 pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
-    let code = error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .and_then(|code| code.parse::<u32>().ok());
+    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
     matches!(code.map(|code| code & 0xff), Some(11 | 26))
 }
 
@@ -225,46 +206,24 @@ fn opening(path: &Path, source: sqlx::Error) -> StoreError {
     if is_damage(&source) {
         return damaged(path, &source.to_string());
     }
-    StoreError::Open {
-        path: path.to_owned(),
-        source,
-    }
+    StoreError::Open { path: path.to_owned(), source }
 }
 
 fn damaged(path: &Path, finding: &str) -> StoreError {
-    StoreError::Damaged {
-        path: path.to_owned(),
-        finding: finding.to_owned(),
-    }
+    StoreError::Damaged { path: path.to_owned(), finding: finding.to_owned() }
 }
 
 async fn check_settings(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
-    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(pool)
-        .await
-        .map_err(|e| opening(path, e))?;
-    let level: i64 = sqlx::query_scalar("PRAGMA synchronous")
-        .fetch_one(pool)
-        .await
-        .map_err(|e| opening(path, e))?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await.map_err(|e| opening(path, e))?;
+    let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await.map_err(|e| opening(path, e))?;
     if mode != "wal" || level != 2 {
-        return Err(StoreError::NotDurable {
-            path: PathBuf::from(path),
-            journal_mode: mode,
-            synchronous: level,
-        });
+        return Err(StoreError::NotDurable { path: PathBuf::from(path), journal_mode: mode, synchronous: level });
     }
     Ok(())
 }
 
 async fn quick_check(path: &Path, pool: &SqlitePool) -> Result<(), StoreError> {
-    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(pool)
-        .await
-        .map_err(|e| opening(path, e))?;
-    if found == "ok" {
-        Ok(())
-    } else {
-        Err(damaged(path, &found))
-    }
+    let found: String =
+        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await.map_err(|e| opening(path, e))?;
+    if found == "ok" { Ok(()) } else { Err(damaged(path, &found)) }
 }

@@ -96,10 +96,6 @@ impl TryFrom<DecisionRow> for Decision {
             ("inhibited_by", None, Some(device)) => Reason::InhibitedBy(DeviceId(device)),
             (other, _, _) => return Err(at.wrong("reason", other)),
         };
-        Ok(Decision {
-            alert: at.alert_key("alert_key", &row.alert_key)?,
-            at: at.time("decided", row.decided)?,
-            reason,
-        })
+        Ok(Decision { alert: at.alert_key("alert_key", &row.alert_key)?, at: at.time("decided", row.decided)?, reason })
     }
 }

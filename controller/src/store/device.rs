@@ -161,11 +161,8 @@ impl Db {
 
 /// Every device, by id.
 pub(super) async fn device_all_in(tx: &mut Tx) -> Result<Vec<Device>, StoreError> {
-    const ALL: &str = concat!(
-        "SELECT ",
-        device_columns!(),
-        " FROM device d JOIN hall h ON h.id = d.hall ORDER BY d.id"
-    );
+    const ALL: &str =
+        concat!("SELECT ", device_columns!(), " FROM device d JOIN hall h ON h.id = d.hall ORDER BY d.id");
     let rows: Vec<DeviceRow> =
         both!(tx.link(), on => sqlx::query_as(ALL).fetch_all(on).await).step("device_all", "device")?;
     rows.into_iter().map(Device::try_from).collect()
@@ -287,10 +284,7 @@ impl TryFrom<DeviceRow> for Device {
         Ok(Device {
             id: DeviceId(row.id),
             hall: HallId(row.hall),
-            name: DeviceFullName {
-                hall: at.parse("hall", &row.hall_code)?,
-                name: at.parse("name", &row.name)?,
-            },
+            name: DeviceFullName { hall: at.parse("hall", &row.hall_code)?, name: at.parse("name", &row.name)? },
             lifecycle: at.parse("lifecycle", &row.lifecycle)?,
             uplink: row.uplink.map(DeviceId),
             facts: DeviceFacts {

@@ -147,10 +147,6 @@ pub(super) trait Step<T> {
 
 impl<T> Step<T> for Result<T, sqlx::Error> {
     fn step(self, step: &'static str, of: impl Display) -> Result<T, StoreError> {
-        self.map_err(|source| StoreError::Step {
-            step,
-            of: of.to_string(),
-            source,
-        })
+        self.map_err(|source| StoreError::Step { step, of: of.to_string(), source })
     }
 }

@@ -84,13 +84,7 @@ impl FactRow {
         let uptime = match (self.fact_uptime_ms, self.fact_uptime_is_32_bit, self.fact_uptime_at) {
             (Some(value), Some(is_32_bit_centiseconds), Some(time)) => {
                 let since_start = std::time::Duration::from_millis(at.number("uptime_ms", value)?);
-                Some((
-                    Uptime {
-                        since_start,
-                        is_32_bit_centiseconds,
-                    },
-                    at.time("uptime_at", time)?,
-                ))
+                Some((Uptime { since_start, is_32_bit_centiseconds }, at.time("uptime_at", time)?))
             }
             _ => None,
         };
@@ -128,9 +122,7 @@ pub(super) async fn fact_write(tx: &mut Tx, visit: &VisitSeen, reading: &Reading
     let time = ms(visit.at);
     let warnings: Vec<String> = reading.warnings.iter().map(|text| device_text(text)).collect();
     let warnings = serde_json::to_string(&warnings).expect("texts can be written as JSON");
-    let uptime = reading
-        .uptime
-        .map(|uptime| i64::try_from(uptime.since_start.as_millis()).unwrap_or(i64::MAX));
+    let uptime = reading.uptime.map(|uptime| i64::try_from(uptime.since_start.as_millis()).unwrap_or(i64::MAX));
     both!(tx.link(), on => {
         sqlx::query(
             "INSERT INTO device_fact (device, visit_at, visit_protocol, good_visit_at, full_visit_at, warnings, \

@@ -52,11 +52,7 @@ pub(super) async fn group_delete(tx: &mut Tx, group: &Group) -> Result<(), Store
 }
 
 fn group_key(group: &Group) -> String {
-    let first = group
-        .members
-        .first()
-        .map(|member| alert_key_text(&member.alert))
-        .unwrap_or_default();
+    let first = group.members.first().map(|member| alert_key_text(&member.alert)).unwrap_or_default();
     format!("{}/{first}", ms(group.opened))
 }
 
@@ -80,10 +76,7 @@ impl TryFrom<GroupRow> for Group {
             opened: at.time("opened", row.opened)?,
             grown: at.time("grown", row.grown)?,
             told: at.time_if("told", row.told)?,
-            members: members
-                .into_iter()
-                .map(|form| form.member(&at))
-                .collect::<Result<_, _>>()?,
+            members: members.into_iter().map(|form| form.member(&at)).collect::<Result<_, _>>()?,
             cut_off: cut_off.into_iter().map(DeviceId).collect(),
         })
     }

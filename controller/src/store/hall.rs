@@ -71,9 +71,7 @@ impl Db {
         select.order(" ORDER BY h.code", ask.fetch());
         let rows: Vec<HallRecordRow> = select.rows(self, "hall_list").await?;
         let halls = rows.into_iter().map(HallRecord::try_from).collect::<Result<_, _>>()?;
-        Ok(Page::cut(halls, ask, "halls", |record: &HallRecord| {
-            record.hall.code.to_string()
-        }))
+        Ok(Page::cut(halls, ask, "halls", |record: &HallRecord| record.hall.code.to_string()))
     }
 
     /// The hall with this code.
@@ -191,12 +189,7 @@ pub(super) async fn hall_upsert(
 }
 
 fn hall_search(code: &HallCode, facts: &HallFacts) -> String {
-    let more = [
-        &facts.provider,
-        &facts.contract,
-        &facts.contact_name,
-        &facts.contact_phone,
-    ];
+    let more = [&facts.provider, &facts.contract, &facts.contact_name, &facts.contact_phone];
     let mut text = format!("{code} {}", facts.name);
     for word in more.into_iter().flatten() {
         text.push(' ');
@@ -286,11 +279,9 @@ impl TryFrom<HallRecordRow> for HallRecord {
         let hall = Hall::try_from(row.hall)?;
         let at = at("hall_health", hall.id);
         let health = match row.health_state.zip(row.health_since) {
-            Some((state, since)) => Some(HallHealth {
-                hall: hall.id,
-                state: at.parse("state", &state)?,
-                since: at.time("since", since)?,
-            }),
+            Some((state, since)) => {
+                Some(HallHealth { hall: hall.id, state: at.parse("state", &state)?, since: at.time("since", since)? })
+            }
             None => None,
         };
         Ok(HallRecord { hall, health })

@@ -37,12 +37,9 @@ pub(super) struct DeviceHealthRow {
 impl DeviceHealthRow {
     pub(super) fn health(self, device: DeviceId) -> Result<Option<DeviceHealth>, StoreError> {
         let at = at("device_health", device);
-        let (Some(state), Some(reach), Some(since), Some(failed_visits)) = (
-            self.health_state,
-            self.health_reach,
-            self.health_since,
-            self.health_failed_visits,
-        ) else {
+        let (Some(state), Some(reach), Some(since), Some(failed_visits)) =
+            (self.health_state, self.health_reach, self.health_since, self.health_failed_visits)
+        else {
             return Ok(None);
         };
         Ok(Some(DeviceHealth {
@@ -69,11 +66,8 @@ struct DeviceHealthOf {
 }
 
 pub(super) async fn device_health_all_in(tx: &mut Tx) -> Result<Vec<DeviceHealth>, StoreError> {
-    const ALL: &str = concat!(
-        "SELECT dh.device, ",
-        device_health_columns!(),
-        " FROM device_health dh ORDER BY dh.device"
-    );
+    const ALL: &str =
+        concat!("SELECT dh.device, ", device_health_columns!(), " FROM device_health dh ORDER BY dh.device");
     let rows: Vec<DeviceHealthOf> =
         both!(tx.link(), on => sqlx::query_as(ALL).fetch_all(on).await).step("device_health_all", "device_health")?;
     let rows = rows.into_iter().map(|row| row.health.health(DeviceId(row.device)));
@@ -87,11 +81,7 @@ pub(super) async fn hall_health_all_in(tx: &mut Tx) -> Result<Vec<HallHealth>, S
     .step("hall_health_all", "hall_health")?;
     let health = |(hall, state, since): (i64, String, i64)| {
         let at = at("hall_health", hall);
-        Ok(HallHealth {
-            hall: HallId(hall),
-            state: at.parse("state", &state)?,
-            since: at.time("since", since)?,
-        })
+        Ok(HallHealth { hall: HallId(hall), state: at.parse("state", &state)?, since: at.time("since", since)? })
     };
     rows.into_iter().map(health).collect()
 }

@@ -24,10 +24,7 @@ impl Db {
         let mut tx = self.begin(step).await?;
         let now = fleet_revision_bump(&mut tx).await? - 1;
         if now != planned_at {
-            return Err(StoreError::FleetChanged {
-                planned: planned_at,
-                now,
-            });
+            return Err(StoreError::FleetChanged { planned: planned_at, now });
         }
         let counts = plan.counts();
         if counts.created + counts.updated == 0 && plan.new_areas.is_empty() {
@@ -44,12 +41,8 @@ impl Db {
 async fn areas_write(tx: &mut Tx, areas: &[NewArea]) -> Result<BTreeMap<String, AreaId>, StoreError> {
     let mut ids = BTreeMap::new();
     for area in areas {
-        let draft = AreaDraft {
-            code: area.code.clone(),
-            name: area.name.clone(),
-            kind: area.kind.clone(),
-            parent: None,
-        };
+        let draft =
+            AreaDraft { code: area.code.clone(), name: area.name.clone(), kind: area.kind.clone(), parent: None };
         // Since when it has existed is not in the file.
         ids.insert(area.code.clone(), area_insert(tx, &draft, None).await?);
     }
@@ -60,10 +53,9 @@ async fn halls_write(tx: &mut Tx, halls: &[Change<HallRow>], new: &BTreeMap<Stri
     for row in changed(halls) {
         let area = match &row.area {
             AreaRef::Existing(id) => *id,
-            AreaRef::New { code } => *new.get(code).ok_or_else(|| StoreError::Missing {
-                what: "area",
-                name: code.clone(),
-            })?,
+            AreaRef::New { code } => {
+                *new.get(code).ok_or_else(|| StoreError::Missing { what: "area", name: code.clone() })?
+            }
         };
         hall_upsert(tx, &row.code, area, &row.facts).await?;
     }
@@ -86,10 +78,7 @@ async fn devices_write(tx: &mut Tx, devices: &[Change<DeviceRow>]) -> Result<(),
     for (id, row) in written {
         let Some(uplink) = &row.uplink else { continue };
         let found = device_id_in(tx, uplink).await?;
-        let uplink = found.ok_or_else(|| StoreError::Missing {
-            what: "device",
-            name: uplink.to_string(),
-        })?;
+        let uplink = found.ok_or_else(|| StoreError::Missing { what: "device", name: uplink.to_string() })?;
         device_uplink_write(tx, id, uplink).await?;
     }
     Ok(())
@@ -100,10 +89,7 @@ async fn hall_id_in(tx: &mut Tx, code: &str) -> Result<HallId, StoreError> {
         sqlx::query_scalar("SELECT id FROM hall WHERE code = $1").bind(code).fetch_optional(on).await
     })
     .step("hall_id", code)?;
-    found.map(HallId).ok_or_else(|| StoreError::Missing {
-        what: "hall",
-        name: code.to_owned(),
-    })
+    found.map(HallId).ok_or_else(|| StoreError::Missing { what: "hall", name: code.to_owned() })
 }
 
 fn changed<T>(rows: &[Change<T>]) -> impl Iterator<Item = &T> {

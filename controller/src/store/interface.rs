@@ -60,10 +60,7 @@ impl Db {
     ) -> Result<Page<InterfaceRecord>, StoreError> {
         let mut select = Select::new(INTERFACES);
         if let Some((device, index, id)) = ask.after::<(i64, i64, i64)>("interfaces")? {
-            select.and(
-                "(device, if_index, id) > (?, ?, ?)",
-                [device.into(), index.into(), id.into()],
-            );
+            select.and("(device, if_index, id) > (?, ?, ?)", [device.into(), index.into(), id.into()]);
         }
         if let Some(device) = filter.device {
             select.and("device = ?", [device.0.into()]);
@@ -76,10 +73,7 @@ impl Db {
         }
         select.order(" ORDER BY device, if_index, id", ask.fetch());
         let rows: Vec<InterfaceRow> = select.rows(self, "interface_list").await?;
-        let ports = rows
-            .into_iter()
-            .map(InterfaceRecord::try_from)
-            .collect::<Result<_, _>>()?;
+        let ports = rows.into_iter().map(InterfaceRecord::try_from).collect::<Result<_, _>>()?;
         Ok(Page::cut(ports, ask, "interfaces", |record: &InterfaceRecord| {
             let port = &record.interface;
             (port.device.0, i64::from(port.index), port.id.0)
@@ -131,11 +125,7 @@ pub(super) async fn interface_write(
 }
 
 async fn interface_of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<InterfaceRecord>, StoreError> {
-    const OF_DEVICE: &str = concat!(
-        "SELECT ",
-        interface_columns!(),
-        " FROM interface WHERE device = $1 ORDER BY id"
-    );
+    const OF_DEVICE: &str = concat!("SELECT ", interface_columns!(), " FROM interface WHERE device = $1 ORDER BY id");
     let rows: Vec<InterfaceRow> = both!(tx.link(), on => sqlx::query_as(OF_DEVICE).bind(device.0).fetch_all(on).await)
         .step("interface_of_device", device)?;
     rows.into_iter().map(InterfaceRecord::try_from).collect()
@@ -219,9 +209,7 @@ fn merged(before: Option<&Interface>, id: InterfaceId, seen: &InterfaceReading, 
         device: visit.device,
         name: device_text(&seen.name),
         mac: seen.mac.or(kept.and_then(|port| port.mac)),
-        alias: alias
-            .or_else(|| kept.map(|port| port.alias.clone()))
-            .unwrap_or_default(),
+        alias: alias.or_else(|| kept.map(|port| port.alias.clone())).unwrap_or_default(),
         if_type: seen.if_type.or(kept.and_then(|port| port.if_type)),
         index: seen.index,
         speed_bps: seen

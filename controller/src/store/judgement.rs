@@ -72,10 +72,7 @@ impl Db {
         .step("judged", "judged")?;
         let position = |(agent, epoch, seq): (String, i64, i64)| {
             let at = at("judged", &agent);
-            let position = Position {
-                epoch: at.number("epoch", epoch)?,
-                seq: at.number("seq", seq)?,
-            };
+            let position = Position { epoch: at.number("epoch", epoch)?, seq: at.number("seq", seq)? };
             Ok((agent, position))
         };
         rows.into_iter().map(position).collect()

@@ -30,10 +30,7 @@ impl Db {
     /// Brings the schema up to date with one version, or with the newest.
     pub(super) async fn migrate_to(&self, version: Option<i64>) -> Result<(), StoreError> {
         self.refuse_newer_schema().await?;
-        let steps = Migrator {
-            migrations: Cow::Owned(self.steps_to(version)),
-            ..Migrator::DEFAULT
-        };
+        let steps = Migrator { migrations: Cow::Owned(self.steps_to(version)), ..Migrator::DEFAULT };
         let mut attempt = 1;
         loop {
             let done: Result<(), MigrateError> = both!(self.writer(), pool => steps.run(pool).await);
@@ -77,11 +74,7 @@ impl Db {
     }
 
     fn steps_to(&self, version: Option<i64>) -> Vec<sqlx::migrate::Migration> {
-        self.migrator()
-            .iter()
-            .filter(|step| version.is_none_or(|last| step.version <= last))
-            .cloned()
-            .collect()
+        self.migrator().iter().filter(|step| version.is_none_or(|last| step.version <= last)).cloned().collect()
     }
 
     pub(super) fn migrator(&self) -> &'static Migrator {

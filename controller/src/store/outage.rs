@@ -97,9 +97,7 @@ impl Db {
         select.order(" ORDER BY o.start_at DESC, o.id DESC", ask.fetch());
         let rows: Vec<OutageRow> = select.rows(self, "outage_list").await?;
         let outages = rows.into_iter().map(OutageRecord::try_from).collect::<Result<_, _>>()?;
-        Ok(Page::cut(outages, ask, "outages", |record: &OutageRecord| {
-            (ms(record.outage.start), record.id.0)
-        }))
+        Ok(Page::cut(outages, ask, "outages", |record: &OutageRecord| (ms(record.outage.start), record.id.0)))
     }
 
     /// The outage with this id.
@@ -119,9 +117,7 @@ pub(super) async fn outage_open_in(tx: &mut Tx) -> Result<Vec<Outage>, StoreErro
     const OPEN: &str = concat!("SELECT ", outage_columns!(), " WHERE o.end_at IS NULL ORDER BY o.id");
     let rows: Vec<OutageRow> =
         both!(tx.link(), on => sqlx::query_as(OPEN).fetch_all(on).await).step("outage_open", "outage")?;
-    rows.into_iter()
-        .map(|row| OutageRecord::try_from(row).map(|record| record.outage))
-        .collect()
+    rows.into_iter().map(|row| OutageRecord::try_from(row).map(|record| record.outage)).collect()
 }
 
 /// Writes an outage: subject and start say which.

@@ -109,10 +109,7 @@ impl Db {
             sqlx::query_as(CLAIM).bind(channel).bind(ms(now)).bind(ms(until)).bind(i64::from(most)).fetch_all(pool).await
         })
         .step("outbox_claim", channel)?;
-        let mut claimed = rows
-            .into_iter()
-            .map(OutboxRecord::try_from)
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut claimed = rows.into_iter().map(OutboxRecord::try_from).collect::<Result<Vec<_>, _>>()?;
         claimed.sort_by_key(|record| record.id);
         Ok(claimed)
     }

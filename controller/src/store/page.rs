@@ -23,10 +23,7 @@ pub struct PageAsk {
 impl PageAsk {
     /// The first page, as long as a page may be.
     pub fn first() -> Self {
-        PageAsk {
-            cursor: None,
-            limit: PAGE_MAX,
-        }
+        PageAsk { cursor: None, limit: PAGE_MAX }
     }
 
     fn rows(&self) -> u32 {
@@ -43,11 +40,7 @@ impl PageAsk {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| StoreError::Cursor)?;
         let (tag, key): (String, K) = serde_json::from_slice(&bytes).map_err(|_| StoreError::Cursor)?;
-        if tag == list {
-            Ok(Some(key))
-        } else {
-            Err(StoreError::Cursor)
-        }
+        if tag == list { Ok(Some(key)) } else { Err(StoreError::Cursor) }
     }
 }
 
@@ -84,10 +77,7 @@ mod tests {
         let ask = PageAsk { cursor: None, limit: 2 };
         let page = Page::cut(vec![1_i64, 2, 3], &ask, "halls", |n| *n);
         assert_eq!(page.items, [1, 2]);
-        let next = PageAsk {
-            cursor: page.next,
-            limit: 2,
-        };
+        let next = PageAsk { cursor: page.next, limit: 2 };
         assert_eq!(next.after::<i64>("halls").expect("a good cursor"), Some(2));
         assert_eq!(Page::cut(vec![3_i64], &next, "halls", |n| *n).next, None);
     }
@@ -95,16 +85,8 @@ mod tests {
     #[test]
     fn a_cursor_of_another_list_or_of_nobody_is_refused() {
         let page = Page::cut(vec![1_i64, 2], &PageAsk { cursor: None, limit: 1 }, "halls", |n| *n);
-        for cursor in [
-            page.next.expect("there is more"),
-            "%%".to_owned(),
-            String::new(),
-            "bm9uZQ".to_owned(),
-        ] {
-            let ask = PageAsk {
-                cursor: Some(cursor),
-                limit: 1,
-            };
+        for cursor in [page.next.expect("there is more"), "%%".to_owned(), String::new(), "bm9uZQ".to_owned()] {
+            let ask = PageAsk { cursor: Some(cursor), limit: 1 };
             assert!(matches!(ask.after::<i64>("devices"), Err(StoreError::Cursor)));
         }
     }
@@ -112,13 +94,6 @@ mod tests {
     #[test]
     fn a_page_is_never_empty_by_request_nor_longer_than_the_most() {
         assert_eq!(PageAsk { cursor: None, limit: 0 }.fetch(), 2);
-        assert_eq!(
-            PageAsk {
-                cursor: None,
-                limit: 9_999
-            }
-            .fetch(),
-            501
-        );
+        assert_eq!(PageAsk { cursor: None, limit: 9_999 }.fetch(), 501);
     }
 }

@@ -37,30 +37,17 @@ pub(crate) async fn test_database() -> TestDatabase {
             (server, Some(lease))
         }
     };
-    let mut admin = PgConnection::connect(&server.url("postgres"))
-        .await
-        .expect("the server lets tests in");
-    for text in [
-        format!("DROP DATABASE IF EXISTS {name}"),
-        format!("CREATE DATABASE {name}"),
-    ] {
-        sqlx::raw_sql(AssertSqlSafe(text))
-            .execute(&mut admin)
-            .await
-            .expect("a database can be made");
+    let mut admin = PgConnection::connect(&server.url("postgres")).await.expect("the server lets tests in");
+    for text in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut admin).await.expect("a database can be made");
     }
     admin.close().await.expect("the connection ends");
-    TestDatabase {
-        url: Secret::new(server.url(&name)),
-        _lease: lease,
-    }
+    TestDatabase { url: Secret::new(server.url(&name)), _lease: lease }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test command may name a server")]
 fn given_server() -> Option<String> {
-    std::env::var("VILLAGENET_TEST_POSTGRES")
-        .ok()
-        .filter(|url| !url.is_empty())
+    std::env::var("VILLAGENET_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
 }
 
 enum Server {
@@ -99,10 +86,7 @@ async fn own_server() -> (Server, File) {
 /// The newest PostgreSQL that Debian has put there.
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions
-        .map(|version| version.path().join("bin"))
-        .filter(|bin| bin.join("initdb").exists())
-        .max();
+    let newest = versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").exists()).max();
     newest.expect("these tests need PostgreSQL and there is none in /usr/lib/postgresql: apt-get install postgresql")
 }
 
@@ -112,9 +96,7 @@ fn as_postgres(is_root: bool, program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"])
-        .arg(program);
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
     command
 }
 
@@ -128,12 +110,7 @@ fn make_cluster(dir: &Path, is_root: bool) {
         run(Command::new("chown").arg("postgres:postgres").arg(&pg));
     }
     // A Vietnamese collation: an order that was left to the server's locale would differ from SQLite's and be found.
-    let locale = [
-        "--locale=C.UTF-8",
-        "--encoding=UTF8",
-        "--locale-provider=icu",
-        "--icu-locale=vi",
-    ];
+    let locale = ["--locale=C.UTF-8", "--encoding=UTF8", "--locale-provider=icu", "--icu-locale=vi"];
     let mut initdb = as_postgres(is_root, &programs().join("initdb"));
     run(initdb
         .current_dir(&pg)
@@ -163,26 +140,15 @@ fn start(dir: &Path, is_root: bool) {
     let pg = dir.join("pg");
     let server = as_postgres(is_root, &programs().join("postgres"));
     let mut watcher = Command::new("setsid");
-    watcher
-        .args(["sh", "-c", WATCH, "watch"])
-        .arg(dir.join("lease.lock"))
-        .arg(&pg);
+    watcher.args(["--fork", "sh", "-c", WATCH, "watch"]).arg(dir.join("lease.lock")).arg(&pg);
     watcher.arg(server.get_program()).args(server.get_args());
     watcher.arg("-D").arg(pg.join("data")).arg("-k").arg(&pg);
-    for setting in [
-        "listen_addresses=",
-        "fsync=off",
-        "full_page_writes=off",
-        "max_connections=200",
-        "shared_buffers=32MB",
-    ] {
+    for setting in
+        ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB"]
+    {
         watcher.args(["-c", setting]);
     }
-    watcher
-        .current_dir(&pg)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    watcher.current_dir(&pg).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // The watcher itself is not waited for: it ends by itself once no test holds the lease.
     let forked = watcher.status().expect("setsid is part of util-linux");
     assert!(forked.success(), "{watcher:?} failed");

@@ -51,10 +51,7 @@ pub(super) struct Select {
 impl Select {
     /// `head` is everything before WHERE.
     pub(super) fn new(head: &'static str) -> Self {
-        Select {
-            text: format!("{head} WHERE TRUE"),
-            values: Vec::new(),
-        }
+        Select { text: format!("{head} WHERE TRUE"), values: Vec::new() }
     }
 
     /// Adds a condition; each `?` in it is one of the values, in order.
@@ -76,8 +73,7 @@ impl Select {
             self.push("?", [id.into()]);
             separator = ", ";
         }
-        self.text
-            .push_str(if self.values.len() == before { " (NULL)" } else { ")" });
+        self.text.push_str(if self.values.len() == before { " (NULL)" } else { ")" });
     }
 
     /// Adds one condition for each word: all of them must occur, whatever their diacritics and case.
@@ -147,9 +143,6 @@ mod tests {
             select.text,
             r"SELECT id FROM hall WHERE TRUE AND (code, id) > ($1, $2) AND area IN ($3, $4) AND area IN (NULL) AND search LIKE $5 ESCAPE '\' AND search LIKE $6 ESCAPE '\' ORDER BY code LIMIT $7"
         );
-        assert_eq!(
-            select.values[4..],
-            [Value::from("%da%"), Value::from(r"%100\%%"), Value::from(3)]
-        );
+        assert_eq!(select.values[4..], [Value::from("%da%"), Value::from(r"%100\%%"), Value::from(3)]);
     }
 }

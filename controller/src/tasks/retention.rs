@@ -31,7 +31,8 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
     }
     let mut rows = 0;
     loop {
-        let deleted = app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;
+        let deleted =
+            app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;
         rows += deleted;
         if deleted == 0 || app.stop.is_cancelled() {
             break;

@@ -48,9 +48,7 @@ impl Encoding {
                 let is_named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case(name));
                 let is_refused = parts.any(|weight| {
                     let weight = weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q="));
-                    weight
-                        .and_then(|weight| weight.trim().parse::<f64>().ok())
-                        .is_some_and(|weight| weight <= 0.0)
+                    weight.and_then(|weight| weight.trim().parse::<f64>().ok()).is_some_and(|weight| weight <= 0.0)
                 });
                 is_named && !is_refused
             })
@@ -86,11 +84,7 @@ pub fn asset(path: &str, accept_encoding: Option<&str>) -> Option<Asset> {
         Encoding::Gzip => found.gzip,
         Encoding::Brotli => found.brotli,
     };
-    Some(Asset {
-        bytes,
-        content_type: found.content_type,
-        encoding,
-    })
+    Some(Asset { bytes, content_type: found.content_type, encoding })
 }
 
 #[cfg(test)]
@@ -126,10 +120,7 @@ pub(crate) mod tests {
     fn the_first_page_stays_light_enough_for_a_phone_on_a_bad_line() {
         let packed = |path| asset(path, Some("gzip")).expect("the asset exists").bytes.len();
         let total = packed(APP_JS) + packed(APP_CSS) + packed(ICON_SVG);
-        assert!(
-            total <= 22 * 1024,
-            "scripts and styles of every page are {total} bytes by gzip"
-        );
+        assert!(total <= 22 * 1024, "scripts and styles of every page are {total} bytes by gzip");
     }
 
     #[test]

@@ -45,15 +45,7 @@ pub fn number(language: Language, value: f64, decimals: usize) -> String {
 /// As [`number`], with one decimal place unless that is a zero: `7`, `7,5`, `1.234`.
 pub fn short_number(language: Language, value: f64) -> String {
     let tenths = (value * 10.0).round();
-    number(
-        language,
-        value,
-        if value.abs() >= 100.0 || tenths % 10.0 == 0.0 {
-            0
-        } else {
-            1
-        },
-    )
+    number(language, value, if value.abs() >= 100.0 || tenths % 10.0 == 0.0 { 0 } else { 1 })
 }
 
 /// `25/11/2026 04:41` in both languages: the order of the fields is the country's, and the zone is on every page.
@@ -95,10 +87,7 @@ pub fn duration(language: Language, seconds: i64) -> String {
         (0, hours, rest) => [("time-hours", hours), ("time-minutes", rest)],
         (days, hours, _) => [("time-days", days), ("time-hours", hours)],
     };
-    let parts = parts
-        .into_iter()
-        .filter(|(_, n)| *n > 0)
-        .map(|(key, n)| language.n(key, n));
+    let parts = parts.into_iter().filter(|(_, n)| *n > 0).map(|(key, n)| language.n(key, n));
     parts.collect::<Vec<_>>().join(" ")
 }
 
@@ -147,10 +136,7 @@ pub fn dialled(phone: &str) -> Option<String> {
 pub fn geo_uri(position: Position, label: &str) -> String {
     let Position { latitude, longitude } = position;
     let label: String = label.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-    format!(
-        "geo:{latitude:.6},{longitude:.6}?q={latitude:.6},{longitude:.6}({})",
-        percent_encoded(&label)
-    )
+    format!("geo:{latitude:.6},{longitude:.6}?q={latitude:.6},{longitude:.6}({})", percent_encoded(&label))
 }
 
 /// The text as a value in a query or fragment: all but RFC 3986's unreserved characters percent-encoded.
@@ -214,10 +200,7 @@ mod tests {
         let now = at("2026-11-25T03:00:00Z");
         assert_eq!(ago(Language::Vi, now, at("2026-11-25T03:00:30Z")), "vừa xong");
         assert_eq!(ago(Language::Vi, now, at("2026-11-25T02:48:00Z")), "12 phút trước");
-        assert_eq!(
-            ago(Language::En, now, at("2026-11-25T01:48:00Z")),
-            "1 hour 12 minutes ago"
-        );
+        assert_eq!(ago(Language::En, now, at("2026-11-25T01:48:00Z")), "1 hour 12 minutes ago");
     }
 
     #[test]
@@ -238,16 +221,7 @@ mod tests {
 
     #[test]
     fn a_label_cannot_leave_its_geo_address() {
-        let uri = geo_uri(
-            Position {
-                latitude: 11.778,
-                longitude: 108.457,
-            },
-            "Thôn (1)\" & x",
-        );
-        assert_eq!(
-            uri,
-            "geo:11.778000,108.457000?q=11.778000,108.457000(Th%C3%B4n%201%22%20%26%20x)"
-        );
+        let uri = geo_uri(Position { latitude: 11.778, longitude: 108.457 }, "Thôn (1)\" & x");
+        assert_eq!(uri, "geo:11.778000,108.457000?q=11.778000,108.457000(Th%C3%B4n%201%22%20%26%20x)");
     }
 }

@@ -42,8 +42,7 @@ impl Frame {
         name2: &'static str,
         value2: impl Display,
     ) -> String {
-        self.language
-            .t2(key, name, value.to_string(), name2, value2.to_string())
+        self.language.t2(key, name, value.to_string(), name2, value2.to_string())
     }
 
     /// The words of `key` for a number of things.
@@ -63,10 +62,7 @@ impl Frame {
 
     /// A shape with other words.
     pub fn mark(&self, shape: Shape, key: &str) -> StateMark {
-        StateMark {
-            shape,
-            word: self.t(key),
-        }
+        StateMark { shape, word: self.t(key) }
     }
 
     /// A moment told twice: `12 phút trước · 25/11/2026 04:41`.
@@ -118,9 +114,7 @@ impl Frame {
     /// This page in another language.
     pub fn in_language(&self, language: &Language) -> String {
         let (path, query) = self.address.split_once('?').unwrap_or((&self.address, ""));
-        let kept = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && *pair != "lang" && !pair.starts_with("lang="));
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && *pair != "lang" && !pair.starts_with("lang="));
         let pairs: Vec<&str> = kept.collect();
         let separator = if pairs.is_empty() { "" } else { "&" };
         format!("{path}?{}{separator}lang={}", pairs.join("&"), language.code())
@@ -141,9 +135,6 @@ mod tests {
         };
         assert_eq!(frame("/").in_language(&Language::En), "/?lang=en");
         assert_eq!(frame("/?lang=vi").in_language(&Language::En), "/?lang=en");
-        assert_eq!(
-            frame("/?q=a%26b&lang=vi&state=down").in_language(&Language::En),
-            "/?q=a%26b&state=down&lang=en"
-        );
+        assert_eq!(frame("/?q=a%26b&lang=vi&state=down").in_language(&Language::En), "/?q=a%26b&state=down&lang=en");
     }
 }

@@ -58,10 +58,7 @@ impl Language {
     /// pages for Vietnamese halls, read on phones that were set up in a shop.
     pub fn choose(query: Option<&str>, cookie: Option<&str>) -> Language {
         let known = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
-        query
-            .and_then(known)
-            .or_else(|| cookie.and_then(known))
-            .unwrap_or_default()
+        query.and_then(known).or_else(|| cookie.and_then(known)).unwrap_or_default()
     }
 
     /// `vi` or `en`: the value of `?lang=`, of the cookie and of `<html lang>`.
@@ -82,10 +79,7 @@ impl Language {
 
     /// The `Set-Cookie` value that remembers this language for a year. Send it when a request came with `?lang=`.
     pub fn cookie(self) -> String {
-        format!(
-            "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-            self.code()
-        )
+        format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", self.code())
     }
 
     /// The words of `key`.
@@ -123,15 +117,9 @@ impl Language {
             Language::Vi => &VI,
             Language::En => &EN,
         };
-        let arguments: Option<HashMap<Cow<'static, str>, FluentValue<'_>>> = (!values.is_empty()).then(|| {
-            values
-                .iter()
-                .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
-                .collect()
-        });
-        words::WORDS
-            .lookup_single_language(id, key, arguments.as_ref())
-            .unwrap_or_else(|_| key.to_owned())
+        let arguments: Option<HashMap<Cow<'static, str>, FluentValue<'_>>> = (!values.is_empty())
+            .then(|| values.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect());
+        words::WORDS.lookup_single_language(id, key, arguments.as_ref()).unwrap_or_else(|_| key.to_owned())
     }
 }
 
@@ -166,15 +154,11 @@ mod tests {
         let mut current = String::new();
         for path in files(&crate_dir().join("messages").join(language.code()), "ftl") {
             for line in std::fs::read_to_string(&path).unwrap().lines() {
-                if let Some((key, _)) = line
-                    .split_once('=')
-                    .filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+                if let Some((key, _)) =
+                    line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
                 {
                     current = key.trim().to_owned();
-                    assert!(
-                        found.insert(current.clone(), BTreeSet::new()).is_none(),
-                        "{current} is there twice"
-                    );
+                    assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{current} is there twice");
                 }
                 for value in line.split('$').skip(1) {
                     let name: String = value.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
@@ -228,10 +212,7 @@ mod tests {
     fn every_key_is_used_somewhere() {
         let source = sources();
         for key in keys(Language::Vi).keys() {
-            assert!(
-                source.contains(&format!("\"{key}\"")),
-                "{key} is defined and nowhere used"
-            );
+            assert!(source.contains(&format!("\"{key}\"")), "{key} is defined and nowhere used");
         }
     }
 
@@ -245,11 +226,7 @@ mod tests {
                     .chain([("n", FluentValue::from(2))])
                     .collect();
                 let words = language.words(&key, &values);
-                assert!(
-                    words != key && !words.contains('{'),
-                    "{key} in {}: {words}",
-                    language.code()
-                );
+                assert!(words != key && !words.contains('{'), "{key} in {}: {words}", language.code());
             }
         }
     }

@@ -14,9 +14,9 @@ pub mod assets;
 pub mod format;
 pub mod frame;
 pub mod language;
+pub mod pages;
 pub mod part;
 pub mod strip;
-pub mod pages;
 pub mod view;
 
 /// What a page may load and who may frame it (safety B12): only our own files, nothing inline.

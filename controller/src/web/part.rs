@@ -96,10 +96,7 @@ impl HtmlSafe for When {}
 
 /// The mark of a hall's state.
 pub fn hall_mark(language: Language, state: HallState) -> StateMark {
-    StateMark {
-        shape: state.into(),
-        word: language.t(hall_state_key(state)),
-    }
+    StateMark { shape: state.into(), word: language.t(hall_state_key(state)) }
 }
 
 /// The mark of a device's state.
@@ -113,10 +110,7 @@ pub fn device_mark(language: Language, state: DeviceState) -> StateMark {
         DeviceState::Maintenance => "state-maintenance",
         DeviceState::Retired => "state-retired",
     };
-    StateMark {
-        shape: state.into(),
-        word: language.t(key),
-    }
+    StateMark { shape: state.into(), word: language.t(key) }
 }
 
 /// The key of the word for a hall's state.

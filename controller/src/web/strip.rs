@@ -34,19 +34,12 @@ pub struct StripInterval {
 impl Strip {
     /// A strip of which nothing is known yet.
     pub fn unknown(from: Timestamp, to: Timestamp) -> Strip {
-        Strip {
-            from,
-            to: to.max(from),
-            states: BTreeMap::from([(from, HallState::Unknown)]),
-        }
+        Strip { from, to: to.max(from), states: BTreeMap::from([(from, HallState::Unknown)]) }
     }
 
     /// The last 24 hours before `now`, of which nothing is known yet.
     pub fn last_day(now: Timestamp) -> Strip {
-        Strip::unknown(
-            now.saturating_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(now),
-            now,
-        )
+        Strip::unknown(now.saturating_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(now), now)
     }
 
     /// Says that the hall was in `state` from one moment to another; what was said of that time before is forgotten.
@@ -57,12 +50,7 @@ impl Strip {
         if from >= to {
             return self;
         }
-        let after = self
-            .states
-            .range(..=to)
-            .next_back()
-            .map(|(_, state)| *state)
-            .unwrap_or(HallState::Unknown);
+        let after = self.states.range(..=to).next_back().map(|(_, state)| *state).unwrap_or(HallState::Unknown);
         self.states.retain(|at, _| *at < from || *at > to);
         self.states.insert(from, state);
         if to < self.to {
@@ -88,11 +76,7 @@ impl Strip {
         for ((from, state), to) in self.states.iter().zip(ends) {
             match found.last_mut() {
                 Some(last) if last.state == *state => last.to = to,
-                _ => found.push(StripInterval {
-                    from: *from,
-                    to,
-                    state: *state,
-                }),
+                _ => found.push(StripInterval { from: *from, to, state: *state }),
             }
         }
         found
@@ -105,50 +89,27 @@ impl Strip {
             *lengths.entry(interval.state).or_default() += interval.to.as_second() - interval.from.as_second();
         }
         // The worst first; what is left over is up and goes without saying.
-        let order = [
-            HallState::Down,
-            HallState::Partial,
-            HallState::Unknown,
-            HallState::Maintenance,
-        ];
+        let order = [HallState::Down, HallState::Partial, HallState::Unknown, HallState::Maintenance];
         let told = order.into_iter().filter_map(|state| {
             let length = format::duration(frame.language, *lengths.get(&state)?);
             Some(format!("{} {length}", frame.t(hall_state_key(state)).to_lowercase()))
         });
         let told: Vec<String> = told.collect();
-        let words = if told.is_empty() {
-            frame.t("strip-always-up")
-        } else {
-            told.join(" · ")
-        };
+        let words = if told.is_empty() { frame.t("strip-always-up") } else { told.join(" · ") };
         frame.t1("strip-last-day", "states", words)
     }
 
     /// The drawing.
     pub fn svg(&self, frame: &Frame) -> StripSvg {
-        let bars = self
-            .intervals()
-            .into_iter()
-            .filter(|interval| interval.state != HallState::Up);
+        let bars = self.intervals().into_iter().filter(|interval| interval.state != HallState::Up);
         let bars = bars.map(|interval| {
             let (x, end) = (self.share(interval.from), self.share(interval.to));
             // A cut of seconds must be seen too.
-            let width = if interval.state == HallState::Down {
-                (end - x).max(NARROWEST)
-            } else {
-                end - x
-            };
+            let width = if interval.state == HallState::Down { (end - x).max(NARROWEST) } else { end - x };
             let x = x.min(100.0 - width);
-            Bar {
-                class: Shape::from(interval.state).name(),
-                x: format!("{x:.2}"),
-                width: format!("{width:.2}"),
-            }
+            Bar { class: Shape::from(interval.state).name(), x: format!("{x:.2}"), width: format!("{width:.2}") }
         });
-        StripSvg {
-            words: self.in_words(frame),
-            bars: bars.collect(),
-        }
+        StripSvg { words: self.in_words(frame), bars: bars.collect() }
     }
 
     /// The hours to write below it: every sixth of the local day.
@@ -161,10 +122,7 @@ impl Strip {
             if at >= self.to {
                 break;
             }
-            found.push(Tick {
-                x: format!("{:.2}", self.share(at)),
-                word: format::clock(at),
-            });
+            found.push(Tick { x: format!("{:.2}", self.share(at)), word: format::clock(at) });
             local_s += STEP_S;
         }
         found
@@ -221,24 +179,15 @@ mod tests {
     }
 
     fn frame() -> Frame {
-        Frame {
-            language: Language::Vi,
-            now: at(86_400),
-            address: "/".into(),
-            is_signed_in: true,
-        }
+        Frame { language: Language::Vi, now: at(86_400), address: "/".into(), is_signed_in: true }
     }
 
     #[test]
     fn what_nobody_spoke_of_is_unknown() {
-        let strip = Strip::unknown(at(0), at(100))
-            .paint(at(20), at(60), HallState::Up)
-            .paint(at(30), at(40), HallState::Down);
-        let states: Vec<(i64, HallState)> = strip
-            .intervals()
-            .iter()
-            .map(|interval| (interval.from.as_second(), interval.state))
-            .collect();
+        let strip =
+            Strip::unknown(at(0), at(100)).paint(at(20), at(60), HallState::Up).paint(at(30), at(40), HallState::Down);
+        let states: Vec<(i64, HallState)> =
+            strip.intervals().iter().map(|interval| (interval.from.as_second(), interval.state)).collect();
         assert_eq!(
             states,
             [
@@ -268,11 +217,7 @@ mod tests {
 
     #[test]
     fn hours_are_those_of_the_hall() {
-        let words: Vec<String> = Strip::last_day(at(86_400))
-            .ticks()
-            .into_iter()
-            .map(|tick| tick.word)
-            .collect();
+        let words: Vec<String> = Strip::last_day(at(86_400)).ticks().into_iter().map(|tick| tick.word).collect();
         assert_eq!(words, ["12:00", "18:00", "00:00", "06:00"]);
     }
 

@@ -46,9 +46,9 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     }
     findings.push(samples(&config.data.join("series.db")).await);
     findings.push(match channels::build(&config) {
-        Ok(channels) if channels.is_empty() => {
-            Finding::Warning("no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned())
-        }
+        Ok(channels) if channels.is_empty() => Finding::Warning(
+            "no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned(),
+        ),
         Ok(channels) => Finding::Good(format!("{} channel(s) are configured", channels.len())),
         Err(error) => Finding::Bad(chain(&error)),
     });

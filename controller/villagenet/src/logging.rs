@@ -8,7 +8,8 @@ use crate::Failed;
 
 /// Starts logging by this filter (`info`, `agent=debug,info`).
 pub(crate) fn start(filter: &str, format: LogFormat) -> Result<(), Failed> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| Failed::configuration(format!("log = {filter:?}: {error}")))?;
+    let filter =
+        EnvFilter::try_new(filter).map_err(|error| Failed::configuration(format!("log = {filter:?}: {error}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

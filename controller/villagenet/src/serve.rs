@@ -76,13 +76,20 @@ fn announce(running: &Running, is_json: bool) {
     }
     println!("VillageNet is ready at {}", running.url);
     match token {
-        Some(token) => println!("Log in with this token, which is shown once and kept in {token_file}:\n\n    {token}\n"),
+        Some(token) => {
+            println!("Log in with this token, which is shown once and kept in {token_file}:\n\n    {token}\n")
+        }
         None => println!("Log in with the token in {token_file}"),
     }
 }
 
 /// Runs the agent, and runs it again should it ever break down: a new life with a new link and a new epoch.
-fn embedded_agent(attach: Attach, clock: Arc<dyn Clock>, network: Arc<Network>, stop: CancellationToken) -> JoinHandle<()> {
+fn embedded_agent(
+    attach: Attach,
+    clock: Arc<dyn Clock>,
+    network: Arc<Network>,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         while !stop.is_cancelled() {
             let (agent_end, controller_end) = agent_api::pair();

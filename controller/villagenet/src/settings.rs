@@ -56,7 +56,9 @@ pub(crate) fn data_dir_exists(data: &Path) -> Result<(), Failed> {
         return Ok(());
     }
     let data = data.display();
-    Err(Failed::new(format!("{data} is no data directory; start `villagenet serve --data {data}` once, or name another with --data")))
+    Err(Failed::new(format!(
+        "{data} is no data directory; start `villagenet serve --data {data}` once, or name another with --data"
+    )))
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Failed {

@@ -70,9 +70,7 @@ type Reached = (Option<String>, String, u16);
 
 fn reached(facts: &DeviceFacts) -> Reached {
     let address = &facts.address;
-    let host = address
-        .ip()
-        .map_or_else(|| address.host().to_ascii_lowercase(), |ip| ip.to_string());
+    let host = address.ip().map_or_else(|| address.host().to_ascii_lowercase(), |ip| ip.to_string());
     (facts.agent.clone(), host, Address::snmp_port(address))
 }
 
@@ -84,11 +82,7 @@ fn addresses_differ(
     faults: &mut Faults,
 ) {
     // Devices in the file get their address from the file, so only the others keep theirs.
-    let others = index
-        .known
-        .fleet
-        .devices()
-        .filter(|device| !lines.contains_key(&device.name));
+    let others = index.known.fleet.devices().filter(|device| !lines.contains_key(&device.name));
     let mut taken: BTreeMap<Reached, String> = others
         .filter(|device| device.lifecycle != Lifecycle::Retired)
         .map(|device| (reached(&device.facts), device.name.to_string()))
@@ -133,20 +127,14 @@ fn report_circle(
     column: ColumnOf<'_>,
     faults: &mut Faults,
 ) {
-    let in_file = circle
-        .iter()
-        .enumerate()
-        .filter_map(|(at, device)| Some((at, *rows.get(&device.name)?)));
+    let in_file = circle.iter().enumerate().filter_map(|(at, device)| Some((at, *rows.get(&device.name)?)));
     let naming = in_file.filter_map(|(at, entry)| Some((at, entry, entry.uplink.as_ref()?)));
     let Some((at, entry, (_, written))) = naming.min_by_key(|(_, entry, _)| entry.line) else {
         return;
     };
     let round = circle.iter().cycle().skip(at).take(circle.len() + 1);
     let names: Vec<String> = round.map(|device| device.name.to_string()).collect();
-    let message = format!(
-        "makes a circle: {}. One of them has to be reached another way",
-        names.join(" → ")
-    );
+    let message = format!("makes a circle: {}. One of them has to be reached another way", names.join(" → "));
     faults.push(entry.line, column("uplink"), written, message);
 }
 

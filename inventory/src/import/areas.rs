@@ -13,17 +13,7 @@ const CODE_MAX: usize = 32;
 const NAME_MAX: usize = 120;
 
 /// Levels with which a name may begin, longer ones first where one begins another.
-const LEVELS: [&str; 9] = [
-    "thị trấn",
-    "thị xã",
-    "thành phố",
-    "đặc khu",
-    "phường",
-    "huyện",
-    "quận",
-    "tỉnh",
-    "xã",
-];
+const LEVELS: [&str; 9] = ["thị trấn", "thị xã", "thành phố", "đặc khu", "phường", "huyện", "quận", "tỉnh", "xã"];
 
 /// Resolves codes, and remembers the areas that have to be created.
 pub(super) struct Areas<'k> {
@@ -39,22 +29,12 @@ pub(super) struct Areas<'k> {
 impl<'k> Areas<'k> {
     pub(super) fn new(known: &'k Known<'k>) -> Self {
         let (new, new_in_order, told, notes) = Default::default();
-        Areas {
-            known,
-            new,
-            new_in_order,
-            told,
-            notes,
-        }
+        Areas { known, new, new_in_order, told, notes }
     }
 
     /// The areas to create, in the order in which the file named them.
     pub(super) fn into_new(mut self) -> Vec<NewArea> {
-        self.new_in_order
-            .iter()
-            .filter_map(|code| self.new.remove(code))
-            .map(|(_, area)| area)
-            .collect()
+        self.new_in_order.iter().filter_map(|code| self.new.remove(code)).map(|(_, area)| area).collect()
     }
 
     /// The area that the row's `area_code` means today.
@@ -86,11 +66,7 @@ impl<'k> Areas<'k> {
             },
             CodeMeaning::Split { old, into } => {
                 let choices: Vec<String> = into.iter().map(|area| named(area)).collect();
-                format!(
-                    "is {}, which was split: write {}",
-                    old.full_name(),
-                    choices.join(" or ")
-                )
+                format!("is {}, which was split: write {}", old.full_name(), choices.join(" or "))
             }
             CodeMeaning::Ended(old) => {
                 let when = old.valid_to.map_or_else(String::new, |day| format!(" on {day}"));
@@ -108,20 +84,13 @@ impl<'k> Areas<'k> {
         let area = new_area(code, name);
         match self.new.get(code) {
             Some((line, first)) if search_key(&first.name) != search_key(&area.name) => {
-                let message = format!(
-                    "is another name for the new area {code} than {:?} on line {line}",
-                    first.name
-                );
+                let message = format!("is another name for the new area {code} than {:?} on line {line}", first.name);
                 row.refuse("area_name", message);
                 return None;
             }
             Some(_) => {}
             None => {
-                self.tell(
-                    row.line,
-                    code,
-                    format!("area {code} ({name}) is not known yet and will be created"),
-                );
+                self.tell(row.line, code, format!("area {code} ({name}) is not known yet and will be created"));
                 self.new.insert(code.to_owned(), (row.line, area));
                 self.new_in_order.push(code.to_owned());
             }
@@ -132,11 +101,8 @@ impl<'k> Areas<'k> {
     /// Codes are given again to other areas, so a name that does not fit is worth a look.
     fn tell_of_other_name(&mut self, line: u64, area: &Area, name: Option<&str>) {
         let Some(name) = name else { return };
-        let is_meant = |known: &Area| {
-            [known.name.clone(), known.full_name()]
-                .iter()
-                .any(|n| search_key(n) == search_key(name))
-        };
+        let is_meant =
+            |known: &Area| [known.name.clone(), known.full_name()].iter().any(|n| search_key(n) == search_key(name));
         if is_meant(area) || search_key(&new_area("", name).name) == search_key(&area.name) {
             return;
         }
@@ -145,11 +111,7 @@ impl<'k> Areas<'k> {
             Some(old) => format!("; {} bore that code before", old.full_name()),
             None => String::new(),
         };
-        self.tell(
-            line,
-            &area.code,
-            format!("area_name says {name}, but {} today{why}: check the code", is(area)),
-        );
+        self.tell(line, &area.code, format!("area_name says {name}, but {} today{why}: check the code", is(area)));
     }
 
     /// Says it once for each code, at its first row.
@@ -173,11 +135,7 @@ fn is(area: &Area) -> String {
 fn succeeded(tree: &AreaTree, old: &Area, new: &Area) -> String {
     let step = tree.successions().iter().find(|step| step.old == old.id);
     let when = step.map_or_else(String::new, |step| format!(" on {}", step.date));
-    format!(
-        "area {} was succeeded by {}{when}: its halls go there",
-        named(old),
-        named(new)
-    )
+    format!("area {} was succeeded by {}{when}: its halls go there", named(old), named(new))
 }
 
 /// Takes the level off the name, where it begins with one.
@@ -189,11 +147,7 @@ fn new_area(code: &str, name: &str) -> NewArea {
         (head.to_lowercase() == **level && rest.starts_with(' ')).then(|| (*level, rest.trim().to_owned()))
     });
     let (kind, name) = level.map_or_else(|| ("", name.to_owned()), |(level, rest)| (level, rest));
-    NewArea {
-        code: code.to_owned(),
-        name,
-        kind: kind.to_owned(),
-    }
+    NewArea { code: code.to_owned(), name, kind: kind.to_owned() }
 }
 
 #[cfg(test)]

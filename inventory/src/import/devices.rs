@@ -16,9 +16,7 @@ use crate::hall::{Hall, HallCode};
 pub(super) const LAYOUT: Layout = Layout {
     name: "devices",
     required: &["device_name", "hall_code", "kind", "address"],
-    optional: &[
-        "platform", "agent", "uplink", "poll", "snmp", "ssh", "serial", "mac", "power", "notes", "host_key",
-    ],
+    optional: &["platform", "agent", "uplink", "poll", "snmp", "ssh", "serial", "mac", "power", "notes", "host_key"],
 };
 
 /// What the embedded agent may be called beside nothing at all.
@@ -80,53 +78,26 @@ pub(super) fn read(mut table: Table<'_>, known: &Known<'_>, faults: &mut Faults)
     };
     let mut notes = Vec::new();
     let mut entries: Vec<Entry> = Vec::new();
-    let mut spelt: BTreeMap<String, (String, Option<u64>)> = index
-        .devices
-        .keys()
-        .map(|name| (name.to_string().to_ascii_lowercase(), (name.to_string(), None)))
-        .collect();
-    table.each_row(faults, |mut row| {
-        entries.extend(entry(&mut row, &index, &mut spelt, &mut notes))
-    });
+    let mut spelt: BTreeMap<String, (String, Option<u64>)> =
+        index.devices.keys().map(|name| (name.to_string().to_ascii_lowercase(), (name.to_string(), None))).collect();
+    table.each_row(faults, |mut row| entries.extend(entry(&mut row, &index, &mut spelt, &mut notes)));
     let column = |name: &str| -> Option<Column> { table.header.column(name) };
     across::check(&entries, &index, &column, faults);
-    let devices = entries
-        .into_iter()
-        .filter_map(|entry| change(entry, &index, &mut notes))
-        .collect();
-    Plan {
-        new_areas: Vec::new(),
-        halls: Vec::new(),
-        devices,
-        notes,
-    }
+    let devices = entries.into_iter().filter_map(|entry| change(entry, &index, &mut notes)).collect();
+    Plan { new_areas: Vec::new(), halls: Vec::new(), devices, notes }
 }
 
 fn change(entry: Entry, index: &Index<'_>, notes: &mut Vec<Note>) -> Option<Change<DeviceRow>> {
-    let new = DeviceRow {
-        facts: entry.facts?,
-        uplink: entry.uplink.map(|(uplink, _)| uplink),
-        name: entry.name,
-    };
+    let new = DeviceRow { facts: entry.facts?, uplink: entry.uplink.map(|(uplink, _)| uplink), name: entry.name };
     let Some(old) = index.devices.get(&new.name) else {
         return Some(Change::Create(new));
     };
     if old.lifecycle == Lifecycle::Retired {
-        notes.push(Note {
-            line: entry.line,
-            text: format!("device {} is retired and stays so", new.name),
-        });
+        notes.push(Note { line: entry.line, text: format!("device {} is retired and stays so", new.name) });
     }
-    let old_uplink = old
-        .uplink
-        .and_then(|id| index.known.fleet.device(id))
-        .map(|device| &device.name);
+    let old_uplink = old.uplink.and_then(|id| index.known.fleet.device(id)).map(|device| &device.name);
     let is_as_stated = old.facts == new.facts && old_uplink == new.uplink.as_ref();
-    Some(if is_as_stated {
-        Change::Unchanged(new)
-    } else {
-        Change::Update(new)
-    })
+    Some(if is_as_stated { Change::Unchanged(new) } else { Change::Update(new) })
 }
 
 /// One row. `None` when it has no name to remember it by.
@@ -138,37 +109,20 @@ fn entry(
 ) -> Option<Entry> {
     if !row.is_good() {
         // A row of too few or too many cells may still bear a name that other rows hang on.
-        let name = format!("{}/{}", row.cell("hall_code")?, row.cell("device_name")?)
-            .parse()
-            .ok()?;
-        return Some(Entry {
-            line: row.line,
-            name,
-            kind: None,
-            uplink: None,
-            facts: None,
-        });
+        let name = format!("{}/{}", row.cell("hall_code")?, row.cell("device_name")?).parse().ok()?;
+        return Some(Entry { line: row.line, name, kind: None, uplink: None, facts: None });
     }
     let hall = hall(row, index);
     row.require("device_name", "a name of letters, digits, '-', '_' and '.'");
     let device_name: Option<DeviceName> = row.parsed("device_name");
-    let name = hall
-        .clone()
-        .zip(device_name)
-        .map(|(hall, name)| DeviceFullName { hall, name });
+    let name = hall.clone().zip(device_name).map(|(hall, name)| DeviceFullName { hall, name });
     if let Some(name) = &name {
         only_once(row, name, spelt);
     }
     let kind = kind(row);
     let uplink = hall.and_then(|hall| uplink(row, hall, name.as_ref()));
     let facts = facts(row, kind, index, notes).filter(|_| row.is_good());
-    Some(Entry {
-        line: row.line,
-        name: name?,
-        kind,
-        uplink,
-        facts,
-    })
+    Some(Entry { line: row.line, name: name?, kind, uplink, facts })
 }
 
 fn hall(row: &mut Row<'_>, index: &Index<'_>) -> Option<HallCode> {
@@ -177,23 +131,15 @@ fn hall(row: &mut Row<'_>, index: &Index<'_>) -> Option<HallCode> {
     if let Some(hall) = index.halls.get(code) {
         return Some(hall.code.clone());
     }
-    let near = row
-        .has_time_for_hints()
-        .then(|| nearest(code, index.halls.keys().copied()))
-        .flatten();
+    let near = row.has_time_for_hints().then(|| nearest(code, index.halls.keys().copied())).flatten();
     let hint = near.map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
-    row.refuse(
-        "hall_code",
-        format!("is no hall known here{hint}: import the halls before their devices"),
-    );
+    row.refuse("hall_code", format!("is no hall known here{hint}: import the halls before their devices"));
     None
 }
 
 fn only_once(row: &mut Row<'_>, name: &DeviceFullName, spelt: &mut BTreeMap<String, (String, Option<u64>)>) {
     let written = name.to_string();
-    let entry = spelt
-        .entry(written.to_ascii_lowercase())
-        .or_insert_with(|| (written.clone(), None));
+    let entry = spelt.entry(written.to_ascii_lowercase()).or_insert_with(|| (written.clone(), None));
     let refusal = match entry {
         (_, Some(line)) => format!("is also on line {line}: {name} has one row"),
         (other, None) if *other != written => {
@@ -268,15 +214,9 @@ fn facts(row: &mut Row<'_>, kind: Option<DeviceKind>, index: &Index<'_>, notes: 
 
 fn platform(row: &mut Row<'_>, notes: &mut Vec<Note>) -> Option<String> {
     let text = row.cell("platform")?;
-    let is_key = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
-    };
+    let is_key = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
     if !is_key(text) || text.len() > 40 {
-        row.refuse(
-            "platform",
-            format!("is no key in small letters such as {}", PLATFORMS.join(", ")),
-        );
+        row.refuse("platform", format!("is no key in small letters such as {}", PLATFORMS.join(", ")));
         return None;
     }
     if !PLATFORMS.contains(&text) {
@@ -299,10 +239,7 @@ fn agent(row: &mut Row<'_>, index: &Index<'_>) -> Option<String> {
         } else {
             format!("{} are known", known.join(", "))
         };
-        row.refuse(
-            "agent",
-            format!("is no agent: leave it empty for the embedded one; {known}"),
-        );
+        row.refuse("agent", format!("is no agent: leave it empty for the embedded one; {known}"));
         return None;
     }
     Some(text.to_owned())
@@ -325,11 +262,8 @@ fn profile(row: &mut Row<'_>, column: &'static str, index: &Index<'_>) -> Option
     {
         return Some(name.clone());
     }
-    let fitting: Vec<&str> = profiles
-        .iter()
-        .filter(|(_, kind)| opens(**kind) == column)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let fitting: Vec<&str> =
+        profiles.iter().filter(|(_, kind)| opens(**kind) == column).map(|(name, _)| name.as_str()).collect();
     let allowed = match fitting.is_empty() {
         true => format!(
             "none for {column} is configured yet; leave it empty, or add [credentials.NAME] to the configuration"
@@ -351,18 +285,12 @@ fn poll(row: &mut Row<'_>) -> PollMethods {
         return PollMethods::default();
     };
     let Ok(methods) = text.parse::<PollMethods>() else {
-        row.refuse(
-            "poll",
-            format!("is none of {}, nor several of them joined by '+'", words.join(", ")),
-        );
+        row.refuse("poll", format!("is none of {}, nor several of them joined by '+'", words.join(", ")));
         return PollMethods::default();
     };
     for (method, column) in [(PollMethod::Snmp, "snmp"), (PollMethod::Ssh, "ssh")] {
         if methods.named().contains(&method) && row.cell(column).is_none() {
-            row.refuse(
-                "poll",
-                format!("asks for {column}, but the column {column} names no credential profile"),
-            );
+            row.refuse("poll", format!("asks for {column}, but the column {column} names no credential profile"));
         }
     }
     methods

@@ -55,12 +55,7 @@ impl Faults {
     /// One more fault.
     pub(super) fn push(&mut self, line: u64, column: Option<Column>, value: &str, message: impl Into<String>) {
         self.total += 1;
-        self.list.push(Fault {
-            line,
-            column,
-            value: shortened(value),
-            message: message.into(),
-        });
+        self.list.push(Fault { line, column, value: shortened(value), message: message.into() });
         if self.list.len() >= 2 * FAULTS_MAX {
             self.list.sort();
             self.list.truncate(FAULTS_MAX);
@@ -80,12 +75,7 @@ impl Faults {
         if left_out > 0 {
             let line = self.list.last().map_or(1, |fault| fault.line);
             let message = format!("and {left_out} more faults from here on: mend the first {FAULTS_MAX} and try again");
-            self.list.push(Fault {
-                line,
-                column: None,
-                value: String::new(),
-                message,
-            });
+            self.list.push(Fault { line, column: None, value: String::new(), message });
         }
         self.list
     }

@@ -7,11 +7,7 @@
 
 /// The text as it may stand in a cell.
 pub(crate) fn guarded(text: &str) -> String {
-    if is_formula(text) && !is_number(text) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if is_formula(text) && !is_number(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The text that a cell means.
@@ -23,17 +19,14 @@ pub(crate) fn unguarded(cell: &str) -> &str {
 }
 
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'')
-        .starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// A sign, then nothing but digits and what stands between them.
 fn is_number(text: &str) -> bool {
     text.strip_prefix(['+', '-']).is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit())
-            && rest
-                .chars()
-                .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')'))
+            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')'))
     })
 }
 

@@ -42,10 +42,8 @@ const SPEEDS_MBPS: std::ops::RangeInclusive<f64> = 0.01..=1_000_000.0;
 pub(super) fn read(mut table: Table<'_>, known: &Known<'_>, faults: &mut Faults) -> Plan {
     let existing: BTreeMap<&HallCode, &Hall> = known.fleet.halls().map(|hall| (&hall.code, hall)).collect();
     // Codes stand in file names and URLs that some systems compare without case.
-    let mut spelt: BTreeMap<String, (String, Option<u64>)> = existing
-        .keys()
-        .map(|code| (code.as_str().to_ascii_lowercase(), (code.to_string(), None)))
-        .collect();
+    let mut spelt: BTreeMap<String, (String, Option<u64>)> =
+        existing.keys().map(|code| (code.as_str().to_ascii_lowercase(), (code.to_string(), None))).collect();
     let mut areas = Areas::new(known);
     let mut halls = Vec::new();
     let mut notes = Vec::new();
@@ -61,10 +59,7 @@ pub(super) fn read(mut table: Table<'_>, known: &Known<'_>, faults: &mut Faults)
         };
         let hall = existing.get(&code).copied();
         if hall.is_some_and(|hall| hall.lifecycle == Lifecycle::Retired) {
-            notes.push(Note {
-                line: row.line,
-                text: format!("hall {code} is retired and stays so"),
-            });
+            notes.push(Note { line: row.line, text: format!("hall {code} is retired and stays so") });
         }
         let new = HallRow { code, area, facts };
         halls.push(match hall {
@@ -74,12 +69,7 @@ pub(super) fn read(mut table: Table<'_>, known: &Known<'_>, faults: &mut Faults)
         });
     });
     notes.append(&mut areas.notes);
-    Plan {
-        new_areas: areas.into_new(),
-        halls,
-        devices: Vec::new(),
-        notes,
-    }
+    Plan { new_areas: areas.into_new(), halls, devices: Vec::new(), notes }
 }
 
 fn is_as_stated(old: &Hall, new: &HallRow) -> bool {
@@ -90,9 +80,7 @@ fn is_as_stated(old: &Hall, new: &HallRow) -> bool {
 fn hall_code(row: &mut Row<'_>, spelt: &mut BTreeMap<String, (String, Option<u64>)>) -> Option<HallCode> {
     row.require("hall_code", "a code of letters, digits, '-', '_' and '.'");
     let code: HallCode = row.parsed("hall_code")?;
-    let entry = spelt
-        .entry(code.as_str().to_ascii_lowercase())
-        .or_insert_with(|| (code.to_string(), None));
+    let entry = spelt.entry(code.as_str().to_ascii_lowercase()).or_insert_with(|| (code.to_string(), None));
     match entry {
         (_, Some(line)) => {
             let message = format!("is also on line {line}: a hall has one row");
@@ -134,18 +122,12 @@ fn facts(row: &mut Row<'_>, notes: &mut Vec<Note>) -> HallFacts {
 fn position(row: &mut Row<'_>) -> Option<Position> {
     let latitude = row.number("latitude", -90.0..=90.0, Digits::Decimal);
     let longitude = row.number("longitude", -180.0..=180.0, Digits::Decimal);
-    for (number, has, lacks) in [
-        (latitude, "latitude", "longitude"),
-        (longitude, "longitude", "latitude"),
-    ] {
+    for (number, has, lacks) in [(latitude, "latitude", "longitude"), (longitude, "longitude", "latitude")] {
         if number.is_some() && row.cell(lacks).is_none() {
             row.refuse(has, format!("stands without a {lacks}: give both or none"));
         }
     }
-    Some(Position {
-        latitude: latitude?,
-        longitude: longitude?,
-    })
+    Some(Position { latitude: latitude?, longitude: longitude? })
 }
 
 /// A telephone number as dialled. Spreadsheets take the leading 0 off a number, which deserves a word.
@@ -153,9 +135,7 @@ fn phone(row: &mut Row<'_>, notes: &mut Vec<Note>) -> Option<String> {
     let text = row.text("contact_phone", 40)?;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let unsigned = text.strip_prefix('+').unwrap_or(&text);
-    let is_good = unsigned
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')'));
+    let is_good = unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '.' | '-' | '(' | ')'));
     // ITU-T E.164: at most 15 digits; the shortest that are dialled are emergency numbers of 3.
     if !is_good || !(3..=15).contains(&digits) {
         row.refuse(

@@ -40,13 +40,7 @@ impl<'r> Row<'r> {
         faults: &'r mut Faults,
     ) -> Self {
         let before = faults.total();
-        let row = Row {
-            line,
-            record,
-            header,
-            faults,
-            before,
-        };
+        let row = Row { line, record, header, faults, before };
         if is_torn {
             let text = row.record.iter().next().unwrap_or_default();
             row.faults.push(
@@ -57,12 +51,7 @@ impl<'r> Row<'r> {
             );
         } else if !row.fits() {
             let (has, wanted) = (row.record.len(), row.header.len());
-            row.faults.push(
-                line,
-                None,
-                "",
-                format!("the row has {has} cells where the header names {wanted} columns"),
-            );
+            row.faults.push(line, None, "", format!("the row has {has} cells where the header names {wanted} columns"));
         }
         row
     }
@@ -71,11 +60,7 @@ impl<'r> Row<'r> {
     /// not count.
     fn fits(&self) -> bool {
         self.record.len() >= self.header.len()
-            && self
-                .record
-                .iter()
-                .skip(self.header.len())
-                .all(|cell| cell.trim().is_empty())
+            && self.record.iter().skip(self.header.len()).all(|cell| cell.trim().is_empty())
     }
 
     /// Whether the row had no fault so far.
@@ -134,10 +119,7 @@ impl<'r> Row<'r> {
         let text = nfc(self.cell(column)?);
         if let Some(bad) = text.chars().find(|c| !is_allowed(*c)) {
             let code = u32::from(bad);
-            self.refuse(
-                column,
-                format!("has the control or invisible character U+{code:04X}: take it out"),
-            );
+            self.refuse(column, format!("has the control or invisible character U+{code:04X}: take it out"));
             return None;
         }
         if text.chars().count() > longest {
@@ -159,10 +141,7 @@ impl<'r> Row<'r> {
                 None
             }
             None if is_thousands(text) => {
-                self.refuse(
-                    column,
-                    format!("can be read in two ways: write it without the separator; {allowed}"),
-                );
+                self.refuse(column, format!("can be read in two ways: write it without the separator; {allowed}"));
                 None
             }
             None => {
@@ -209,9 +188,7 @@ mod tests {
         assert_eq!(read("11.778", b','), Some(11.778));
         assert_eq!(read("11,778", b';'), Some(11.778));
         assert_eq!(read("-0,5", b','), Some(-0.5));
-        for text in [
-            "", "abc", "1.2.3", "1,234.5", "1e3", "nan", "inf", ".5", "5.", "--1", "٣",
-        ] {
+        for text in ["", "abc", "1.2.3", "1,234.5", "1e3", "nan", "inf", ".5", "5.", "--1", "٣"] {
             assert_eq!(read(text, b','), None, "{text}");
         }
     }

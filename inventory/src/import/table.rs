@@ -54,10 +54,7 @@ impl Header {
 
     /// The column for a fault.
     pub(super) fn column(&self, column: &str) -> Option<Column> {
-        self.position(column).map(|position| Column {
-            number: position + 1,
-            name: column.to_owned(),
-        })
+        self.position(column).map(|position| Column { number: position + 1, name: column.to_owned() })
     }
 }
 
@@ -77,10 +74,7 @@ pub(super) fn decode(file: &[u8]) -> Result<&str, (u64, String)> {
     }
     let text = std::str::from_utf8(file).map_err(|error| {
         let line = 1 + newlines(&file[..error.valid_up_to()]);
-        (
-            line,
-            format!("the file is not UTF-8 from here on (TCVN3, VNI or Windows-1258?): {SAVE_AS}"),
-        )
+        (line, format!("the file is not UTF-8 from here on (TCVN3, VNI or Windows-1258?): {SAVE_AS}"))
     })?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }
@@ -103,23 +97,14 @@ impl<'t> Table<'t> {
             .flexible(true)
             .delimiter(delimiter)
             .from_reader(text.as_bytes());
-        let mut lines = Lines {
-            text: text.as_bytes(),
-            at: 0,
-            line: 1,
-        };
+        let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
         let mut record = StringRecord::new();
         let Some(first) = next_record(&mut reader, &mut record, &mut lines) else {
             faults.push(1, None, "", "the file is empty: its first line has to name the columns");
             return None;
         };
         let header = header(&record, first.line, delimiter, layouts, faults)?;
-        Some(Table {
-            header,
-            text,
-            reader,
-            lines,
-        })
+        Some(Table { header, text, reader, lines })
     }
 
     /// Hands on every row that is not empty, until there are more than [`ROWS_MAX`].
@@ -132,17 +117,10 @@ impl<'t> Table<'t> {
             }
             rows += 1;
             if rows > ROWS_MAX {
-                faults.push(
-                    start.line,
-                    None,
-                    "",
-                    format!("the file has more than {ROWS_MAX} rows: split it"),
-                );
+                faults.push(start.line, None, "", format!("the file has more than {ROWS_MAX} rows: split it"));
                 return;
             }
-            let end = usize::try_from(self.reader.position().byte())
-                .unwrap_or(usize::MAX)
-                .min(self.text.len());
+            let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.text.len());
             let raw = &self.text.as_bytes()[start.byte.min(end)..end];
             let is_torn = raw.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
             on_row(Row::new(start.line, &record, &self.header, is_torn, faults));
@@ -159,9 +137,7 @@ struct Start {
 fn next_record(reader: &mut csv::Reader<&[u8]>, record: &mut StringRecord, lines: &mut Lines<'_>) -> Option<Start> {
     // The text is UTF-8 and rows may be of any length, so nothing else can go wrong.
     let is_there = reader.read_record(record).unwrap_or(false);
-    let byte = record
-        .position()
-        .map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+    let byte = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
     is_there.then(|| lines.advance(byte))
 }
 
@@ -175,19 +151,11 @@ struct Lines<'t> {
 impl Lines<'_> {
     /// To the first byte of the record that the reader began at `byte`, past empty lines.
     fn advance(&mut self, byte: usize) -> Start {
-        let empty = self
-            .text
-            .iter()
-            .skip(byte)
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
+        let empty = self.text.iter().skip(byte).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let to = (byte + empty).min(self.text.len());
         self.line += newlines(&self.text[self.at..to]);
         self.at = to;
-        Start {
-            line: self.line,
-            byte: to,
-        }
+        Start { line: self.line, byte: to }
     }
 }
 
@@ -203,10 +171,7 @@ fn delimiter_of(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
     // The last of equals is taken: the comma.
-    *b"\t;,"
-        .iter()
-        .max_by_key(|delimiter| count(**delimiter))
-        .unwrap_or(&b',')
+    *b"\t;,".iter().max_by_key(|delimiter| count(**delimiter)).unwrap_or(&b',')
 }
 
 /// Recognises the file by its header and checks it. A faulty header still lets the rows be checked, as far as it goes.
@@ -223,96 +188,49 @@ fn header(
         names.pop();
     }
     let known = |layout: &Layout| names.iter().filter(|name| layout.knows(name)).count();
-    let layout = layouts
-        .iter()
-        .max_by_key(|layout| known(layout))
-        .filter(|layout| known(layout) >= 2);
+    let layout = layouts.iter().max_by_key(|layout| known(layout)).filter(|layout| known(layout) >= 2);
     let Some(layout) = layout else {
-        let firsts: Vec<String> = layouts
-            .iter()
-            .map(|layout| format!("{} ({})", layout.name, layout.required.join(",")))
-            .collect();
+        let firsts: Vec<String> =
+            layouts.iter().map(|layout| format!("{} ({})", layout.name, layout.required.join(","))).collect();
         let seen = names.join(",");
-        faults.push(
-            line,
-            None,
-            &seen,
-            format!("is no header of a file of {}", firsts.join(" or ")),
-        );
+        faults.push(line, None, &seen, format!("is no header of a file of {}", firsts.join(" or ")));
         return None;
     };
-    let header = Header {
-        layout,
-        names,
-        delimiter,
-    };
+    let header = Header { layout, names, delimiter };
     check_header(&header, line, faults);
     Some(header)
 }
 
 fn check_header(header: &Header, line: u64, faults: &mut Faults) {
     let layout = header.layout;
-    let mut missing: Vec<&str> = layout
-        .required
-        .iter()
-        .copied()
-        .filter(|column| header.position(column).is_none())
-        .collect();
+    let mut missing: Vec<&str> =
+        layout.required.iter().copied().filter(|column| header.position(column).is_none()).collect();
     for (position, name) in header.names.iter().enumerate() {
-        let column = Some(Column {
-            number: position + 1,
-            name: name.clone(),
-        });
+        let column = Some(Column { number: position + 1, name: name.clone() });
         if layout.knows(name) {
             if header.position(name) != Some(position) {
-                faults.push(
-                    line,
-                    column,
-                    name,
-                    "stands twice in the header: keep one of the two columns",
-                );
+                faults.push(line, column, name, "stands twice in the header: keep one of the two columns");
             }
         } else if name.is_empty() {
-            faults.push(
-                line,
-                column,
-                name,
-                "is no name of a column: name the column or take it out",
-            );
+            faults.push(line, column, name, "is no name of a column: name the column or take it out");
         } else {
-            let nearest = nearest(
-                name,
-                layout.columns().filter(|column| header.position(column).is_none()),
-            );
+            let nearest = nearest(name, layout.columns().filter(|column| header.position(column).is_none()));
             // A mistyped name is one fault, not an unknown and a missing column.
             missing.retain(|column| Some(*column) != nearest);
             let hint = match nearest {
                 Some(nearest) => format!("did you mean {nearest}?"),
                 None => format!("{} are allowed", layout.columns().collect::<Vec<_>>().join(", ")),
             };
-            faults.push(
-                line,
-                column,
-                name,
-                format!("is no column of a file of {}: {hint}", layout.name),
-            );
+            faults.push(line, column, name, format!("is no column of a file of {}: {hint}", layout.name));
         }
     }
     for column in missing {
-        faults.push(
-            line,
-            None,
-            column,
-            format!("is missing from the header: a file of {} needs it", layout.name),
-        );
+        faults.push(line, None, column, format!("is missing from the header: a file of {} needs it", layout.name));
     }
 }
 
 /// The candidate most like what was written, if any is like it.
 pub(super) fn nearest<'c>(written: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(written, candidate), candidate));
-    scored
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(score, _)| *score > 0.85)
-        .map(|(_, candidate)| candidate)
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.85).map(|(_, candidate)| candidate)
 }

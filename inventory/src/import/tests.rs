@@ -43,13 +43,7 @@ impl World {
 
     fn parse_bytes(&self, file: &[u8]) -> Result<Plan, Vec<Fault>> {
         let (profiles, agents) = (&self.profiles, &self.agents);
-        let known = Known {
-            fleet: &self.fleet,
-            areas: &self.areas,
-            profiles,
-            agents,
-            today: date(2026, 11, 25),
-        };
+        let known = Known { fleet: &self.fleet, areas: &self.areas, profiles, agents, today: date(2026, 11, 25) };
         parse(file, &known)
     }
 
@@ -63,11 +57,7 @@ impl World {
 }
 
 fn faults(result: Result<Plan, Vec<Fault>>) -> Vec<String> {
-    result
-        .expect_err("the file has faults")
-        .iter()
-        .map(Fault::to_string)
-        .collect()
+    result.expect_err("the file has faults").iter().map(Fault::to_string).collect()
 }
 
 fn notes(plan: &Plan) -> Vec<&str> {
@@ -93,11 +83,7 @@ fn reform() -> AreaTree {
         area(5, "24940", "xã", "Ka Đô", None, day),
         area(6, "24943", "xã", "Quảng Lập", None, day),
     ];
-    let step = |old, new| AreaSuccession {
-        old: AreaId(old),
-        new: AreaId(new),
-        date: date(2025, 7, 1),
-    };
+    let step = |old, new| AreaSuccession { old: AreaId(old), new: AreaId(new), date: date(2025, 7, 1) };
     AreaTree::new(areas, vec![step(2, 1), step(3, 4), step(5, 1), step(5, 4)])
 }
 
@@ -106,17 +92,9 @@ fn the_example_of_the_contract_is_imported() {
     let world = World::default();
     let row = "dr-07,Nhà sinh hoạt cộng đồng thôn Suối Thông B1,24937,Đạ Ròn,11.778,108.457,VNPT,HD-0001,100,100,99.0,471-E28,07:00-21:00,,,";
     let plan = world.halls(row).expect("a good file");
-    let [Change::Create(new)] = &plan.halls[..] else {
-        panic!("one new hall: {plan:?}")
-    };
+    let [Change::Create(new)] = &plan.halls[..] else { panic!("one new hall: {plan:?}") };
     assert_eq!(new.code.as_str(), "dr-07");
-    assert_eq!(
-        new.facts.position,
-        Some(Position {
-            latitude: 11.778,
-            longitude: 108.457
-        })
-    );
+    assert_eq!(new.facts.position, Some(Position { latitude: 11.778, longitude: 108.457 }));
     assert_eq!(new.facts.promised_uptime, Some(99.0));
     assert_eq!(new.area, AreaRef::Existing(AreaId(1)), "the area that took over");
     let told = ["area 24937 (xã Đạ Ròn) was succeeded by 24931 (xã Đơn Dương) on 2025-07-01: its halls go there"];
@@ -124,22 +102,10 @@ fn the_example_of_the_contract_is_imported() {
 
     let plan = world.devices("ap-1,dr-01,access_point,10.20.1.2,routeros,,gw,snmp+ping,halls-v2c,,HB1,,poe,,");
     let plan = plan.expect("a good file");
-    let [Change::Create(new)] = &plan.devices[..] else {
-        panic!("one new device: {plan:?}")
-    };
+    let [Change::Create(new)] = &plan.devices[..] else { panic!("one new device: {plan:?}") };
     assert_eq!(new.name.to_string(), "dr-01/ap-1");
-    assert_eq!(
-        new.uplink.as_ref().map(ToString::to_string).as_deref(),
-        Some("dr-01/gw")
-    );
-    assert_eq!(
-        plan.counts(),
-        Counts {
-            created: 1,
-            updated: 0,
-            unchanged: 0
-        }
-    );
+    assert_eq!(new.uplink.as_ref().map(ToString::to_string).as_deref(), Some("dr-01/gw"));
+    assert_eq!(plan.counts(), Counts { created: 1, updated: 0, unchanged: 0 });
 }
 
 #[test]
@@ -214,16 +180,10 @@ fn the_header_is_checked_together_with_the_rows() {
         r#"line 1, column 5 (notes): "notes" stands twice in the header: keep one of the two columns"#
     );
     assert!(found[2].starts_with(r#"line 1, column 6 (colour): "colour" is no column of a file of halls: hall_code,"#));
-    assert_eq!(
-        found[3],
-        r#"line 2, column 2 (hall_name): "" is empty: a name for people is needed"#
-    );
+    assert_eq!(found[3], r#"line 2, column 2 (hall_name): "" is empty: a name for people is needed"#);
 
     let missing = faults(World::default().parse("device_name,hall_code,kind\n"));
-    assert_eq!(
-        missing,
-        [r#"line 1: "address" is missing from the header: a file of devices needs it"#]
-    );
+    assert_eq!(missing, [r#"line 1: "address" is missing from the header: a file of devices needs it"#]);
     for file in ["", "\n\n", "a,b,c\n1,2,3\n"] {
         assert_eq!(faults(World::default().parse(file)).len(), 1, "{file:?}");
     }
@@ -231,9 +191,7 @@ fn the_header_is_checked_together_with_the_rows() {
 
 #[test]
 fn columns_may_stand_in_any_order_and_optional_ones_may_lack() {
-    let plan = World::default()
-        .parse("area_code,hall_name,hall_code\n24931,Thôn 03,dr-03\n")
-        .expect("a good file");
+    let plan = World::default().parse("area_code,hall_name,hall_code\n24931,Thôn 03,dr-03\n").expect("a good file");
     assert_eq!(plan.counts().created, 1);
 }
 
@@ -242,37 +200,22 @@ fn files_of_a_spreadsheet_set_to_vietnamese_are_read() {
     let file = "\u{FEFF}hall_code;hall_name;area_code;latitude;longitude;down_mbps;\r\ndr-03;Thôn 03;24931;11,778;108,457;0,5;\r\n;;;;;;\r\n";
     let plan = World::default().parse(file).expect("a good file");
     let facts = &plan.halls[0].row().facts;
-    assert_eq!(
-        facts.position,
-        Some(Position {
-            latitude: 11.778,
-            longitude: 108.457
-        })
-    );
+    assert_eq!(facts.position, Some(Position { latitude: 11.778, longitude: 108.457 }));
     assert_eq!(facts.down_mbps, Some(0.5));
     let tabs = World::default().parse("hall_code\thall_name\tarea_code\ndr-03\tHội trường, thôn 3\t24931\n");
-    assert_eq!(
-        tabs.expect("a good file").halls[0].row().facts.name,
-        "Hội trường, thôn 3"
-    );
+    assert_eq!(tabs.expect("a good file").halls[0].row().facts.name, "Hội trường, thôn 3");
 }
 
 #[test]
 fn other_encodings_are_named_with_the_way_out() {
     let world = World::default();
     let utf16: Vec<u8> = "\u{FEFF}hall_code".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for file in [
-        &utf16[..],
-        &utf16[2..],
-        b"PK\x03\x04rest",
-        b"hall_code,hall_name,area_code\nx,\xD0\xE0 L\xCA,24931\n",
-    ] {
+    for file in [&utf16[..], &utf16[2..], b"PK\x03\x04rest", b"hall_code,hall_name,area_code\nx,\xD0\xE0 L\xCA,24931\n"]
+    {
         let found = faults(world.parse_bytes(file));
         assert!(found.len() == 1 && found[0].contains("CSV UTF-8"), "{found:?}");
     }
-    let legacy = world
-        .parse_bytes(b"hall_code,hall_name,area_code\nx,\xD0\xE0 L\xCA,24931\n")
-        .expect_err("not UTF-8");
+    let legacy = world.parse_bytes(b"hall_code,hall_name,area_code\nx,\xD0\xE0 L\xCA,24931\n").expect_err("not UTF-8");
     assert_eq!(legacy[0].line, 2);
 }
 
@@ -291,22 +234,13 @@ fn a_quotation_mark_that_is_never_closed_is_found_where_it_opens() {
     let rows = "dr-03,\"Thôn 03,24931,,,,,,,,,,,,,\ndr-04,B,24931,,,,,,,,,,,,,";
     let found = faults(World::default().halls(rows));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(
-        found[0].starts_with("line 2: ") && found[0].contains("quotation mark"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("line 2: ") && found[0].contains("quotation mark"), "{found:?}");
 }
 
 #[test]
 fn names_are_kept_composed_and_characters_that_act_are_refused() {
     let decomposed = "dr-03,Đa\u{0323} Ro\u{0300}n,24931,,,,,,,,,,,,,";
-    assert_eq!(
-        World::default().halls(decomposed).expect("good").halls[0]
-            .row()
-            .facts
-            .name,
-        "Đạ Ròn"
-    );
+    assert_eq!(World::default().halls(decomposed).expect("good").halls[0].row().facts.name, "Đạ Ròn");
     for bad in ["a\u{7}b", "a\u{202E}b", "a\u{200B}b", "\"a\nb\""] {
         let found = faults(World::default().halls(&format!("dr-03,{bad},24931,,,,,,,,,,,,,")));
         assert!(found.len() == 1 && found[0].contains("U+"), "{found:?}");
@@ -318,10 +252,7 @@ fn what_looks_like_a_formula_is_text() {
     let rows = "dr-03,=HYPERLINK(1),24931,,,,,,,,,,,'+84 912,'+84 912 345 678,'=1+1";
     let facts = World::default().halls(rows).expect("good").halls[0].row().facts.clone();
     assert_eq!(facts.name, "=HYPERLINK(1)");
-    assert_eq!(
-        (facts.contact_phone.as_deref(), facts.notes.as_deref()),
-        (Some("+84 912 345 678"), Some("=1+1"))
-    );
+    assert_eq!((facts.contact_phone.as_deref(), facts.notes.as_deref()), (Some("+84 912 345 678"), Some("=1+1")));
 }
 
 #[test]
@@ -346,11 +277,7 @@ fn codes_of_areas_mean_what_they_mean_today() {
     assert!(ended[0].contains("ended on 2025-07-01"), "{ended:?}");
     let plan = area("68000", "phường Lâm Viên").expect("good");
     assert_eq!(plan.halls[0].row().area, AreaRef::New { code: "68000".into() });
-    let new = NewArea {
-        code: "68000".into(),
-        name: "Lâm Viên".into(),
-        kind: "phường".into(),
-    };
+    let new = NewArea { code: "68000".into(), name: "Lâm Viên".into(), kind: "phường".into() };
     assert_eq!(plan.new_areas, [new]);
     let two_names = world.halls("a,A,68000,Lâm Viên,,,,,,,,,,,,\nb,B,68000,Xuân Hương,,,,,,,,,,,,");
     assert!(faults(two_names)[0].starts_with("line 3, column 4 (area_name)"));
@@ -367,9 +294,7 @@ fn a_row_states_the_whole_truth_and_keeps_what_it_cannot_say() {
     assert!(matches!(&same.halls[..], [Change::Unchanged(_)]));
     assert_eq!(notes(&same), ["hall dr-01 is retired and stays so"]);
     let cleared = world.halls("dr-01,Thôn 01,24931,,,,,,,,,,,,,").expect("good");
-    let [Change::Update(row)] = &cleared.halls[..] else {
-        panic!("an update: {cleared:?}")
-    };
+    let [Change::Update(row)] = &cleared.halls[..] else { panic!("an update: {cleared:?}") };
     assert_eq!(row.facts.provider, None);
 }
 
@@ -377,18 +302,12 @@ fn a_row_states_the_whole_truth_and_keeps_what_it_cannot_say() {
 fn one_hall_or_device_has_one_row() {
     let world = World::default();
     let twice = faults(world.halls("dr-03,A,24931,,,,,,,,,,,,,\ndr-03,B,24931,,,,,,,,,,,,,"));
-    assert_eq!(
-        twice,
-        [r#"line 3, column 1 (hall_code): "dr-03" is also on line 2: a hall has one row"#]
-    );
+    assert_eq!(twice, [r#"line 3, column 1 (hall_code): "dr-03" is also on line 2: a hall has one row"#]);
     assert!(
         faults(world.halls("DR-01,A,24931,,,,,,,,,,,,,"))[0].contains("differs from the hall dr-01 only by capital")
     );
     let twice = faults(world.devices("a,dr-01,switch,10.0.0.8,,,,,,,,,,,\na,dr-01,switch,10.0.0.9,,,,,,,,,,,"));
-    assert_eq!(
-        twice,
-        [r#"line 3, column 1 (device_name): "a" is also on line 2: dr-01/a has one row"#]
-    );
+    assert_eq!(twice, [r#"line 3, column 1 (device_name): "a" is also on line 2: dr-01/a has one row"#]);
 }
 
 #[test]
@@ -413,34 +332,18 @@ fn a_circle_through_an_uplink_that_nobody_named_is_found_too() {
     // ap-1 names none, so it hangs on its hall's only router; the router is now said to hang on ap-1.
     let rows = "gw,dr-01,router,10.0.0.1,,,ap-1,,,,,,,,\nap-1,dr-01,access_point,10.0.0.9,,,,,,,,,,,";
     let found = faults(World::default().devices(rows));
-    assert!(
-        found.len() == 1 && found[0].contains("dr-01/gw → dr-01/ap-1 → dr-01/gw"),
-        "{found:?}"
-    );
+    assert!(found.len() == 1 && found[0].contains("dr-01/gw → dr-01/ap-1 → dr-01/gw"), "{found:?}");
 }
 
 #[test]
 fn two_devices_of_one_agent_cannot_have_one_address() {
     let world = World::default();
     let taken = faults(world.devices("sw,dr-02,switch,10.0.0.1:161,,,,,,,,,,,"));
-    assert!(
-        taken[0].contains(r#"(address): "10.0.0.1:161" is the address of dr-01/gw"#),
-        "{taken:?}"
-    );
+    assert!(taken[0].contains(r#"(address): "10.0.0.1:161" is the address of dr-01/gw"#), "{taken:?}");
     let twice = faults(world.devices("a,dr-02,switch,Host.vn,,,,,,,,,,,\nb,dr-02,switch,host.vn,,,,,,,,,,,"));
-    assert!(
-        twice[0].starts_with("line 3") && twice[0].contains("dr-02/a (line 2)"),
-        "{twice:?}"
-    );
+    assert!(twice[0].starts_with("line 3") && twice[0].contains("dr-02/a (line 2)"), "{twice:?}");
     let apart = "a,dr-02,switch,10.0.0.1,,commune-1,,,,,,,,,\nb,dr-02,switch,10.0.0.1:1161,,,,,,,,,,,";
-    assert_eq!(
-        world
-            .devices(apart)
-            .expect("another agent, another port")
-            .counts()
-            .created,
-        2
-    );
+    assert_eq!(world.devices(apart).expect("another agent, another port").counts().created, 2);
     let moved = "gw,dr-01,router,10.0.0.7,,,,,,,,,,,\nsw,dr-02,switch,10.0.0.1,,,,,,,,,,,";
     assert_eq!(world.devices(moved).expect("the old holder moved").counts().updated, 1);
 }
@@ -449,22 +352,14 @@ fn two_devices_of_one_agent_cannot_have_one_address() {
 fn profiles_and_poll_have_to_fit_each_other() {
     let world = World::default();
     let none = faults(world.devices("a,dr-02,switch,10.0.2.1,,,,snmp,,,,,,,"));
-    assert!(
-        none[0].contains("asks for snmp, but the column snmp names no credential profile"),
-        "{none:?}"
-    );
+    assert!(none[0].contains("asks for snmp, but the column snmp names no credential profile"), "{none:?}");
     let wrong = faults(world.devices("a,dr-02,switch,10.0.2.1,,,,,,halls-v2c,,,,,"));
     assert!(
         wrong.len() == 1 && wrong[0].contains("is a credential profile for snmp (snmp-v2c): none for ssh"),
         "{wrong:?}"
     );
-    let note = world
-        .devices("a,dr-02,switch,10.0.2.1,routeross,embedded,,,,,,,,,")
-        .expect("good");
-    assert_eq!(
-        notes(&note),
-        ["platform routeross is not known here (did you mean routeros?); it is kept as written"]
-    );
+    let note = world.devices("a,dr-02,switch,10.0.2.1,routeross,embedded,,,,,,,,,").expect("good");
+    assert_eq!(notes(&note), ["platform routeross is not known here (did you mean routeros?); it is kept as written"]);
     assert_eq!(note.devices[0].row().facts.agent, None);
 }
 
@@ -478,21 +373,11 @@ fn huge_files_are_refused_early() {
         (0..ROWS_MAX + 9).map(|n| format!("h{n},a,24931\n")).collect::<String>()
     );
     let found = faults(world.parse(&rows));
-    assert_eq!(
-        found,
-        [format!(
-            "line {}: the file has more than {ROWS_MAX} rows: split it",
-            ROWS_MAX + 2
-        )]
-    );
+    assert_eq!(found, [format!("line {}: the file has more than {ROWS_MAX} rows: split it", ROWS_MAX + 2)]);
     let broken = format!("device_name,hall_code,kind,address\n{}", "a,b,c,d\n".repeat(50_000));
     let found = faults(world.parse(&broken));
     assert_eq!(found.len(), FAULTS_MAX + 1);
-    assert!(
-        found[FAULTS_MAX].contains("and 99000 more faults"),
-        "{}",
-        found[FAULTS_MAX]
-    );
+    assert!(found[FAULTS_MAX].contains("and 99000 more faults"), "{}", found[FAULTS_MAX]);
     let crowded: String = (0..1001).map(|n| format!("d{n},dr-01,other,h{n}.vn\n")).collect();
     assert!(
         faults(world.parse(&format!("device_name,hall_code,kind,address\n{crowded}")))[0].contains("more than 1000")
@@ -509,38 +394,27 @@ fn text() -> impl Strategy<Value = Option<String>> {
 fn any_hall(id: i64) -> impl Strategy<Value = Hall> {
     let numbers = (-90.0..90.0f64, -180.0..180.0f64, 1u32..100_000, 0.0..100.0f64);
     let phone = proptest::option::of("[+]?[0-9]{10}");
-    (
-        text(),
-        text(),
-        text(),
-        text(),
-        numbers,
-        phone,
-        proptest::option::of(0i8..24),
+    (text(), text(), text(), text(), numbers, phone, proptest::option::of(0i8..24)).prop_map(
+        move |(name, provider, contact, notes, (latitude, longitude, kbps, uptime), phone, opens)| {
+            let mut hall = hall(id, &format!("h-{id}"));
+            hall.facts.name = name.unwrap_or_else(|| "x".into());
+            (hall.facts.provider, hall.facts.contact_name) = (provider, contact);
+            hall.facts.notes = notes.map(|notes| format!("{notes}\n{notes}").trim().to_owned());
+            hall.facts.position = Some(Position { latitude, longitude });
+            hall.facts.down_mbps = Some(f64::from(kbps) / 100.0);
+            hall.facts.promised_uptime = Some(uptime);
+            hall.facts.contact_phone = phone;
+            hall.facts.opening_hours = opens.map(|hour| format!("{hour}:30-21:05").parse().expect("hours"));
+            hall
+        },
     )
-        .prop_map(
-            move |(name, provider, contact, notes, (latitude, longitude, kbps, uptime), phone, opens)| {
-                let mut hall = hall(id, &format!("h-{id}"));
-                hall.facts.name = name.unwrap_or_else(|| "x".into());
-                (hall.facts.provider, hall.facts.contact_name) = (provider, contact);
-                hall.facts.notes = notes.map(|notes| format!("{notes}\n{notes}").trim().to_owned());
-                hall.facts.position = Some(Position { latitude, longitude });
-                hall.facts.down_mbps = Some(f64::from(kbps) / 100.0);
-                hall.facts.promised_uptime = Some(uptime);
-                hall.facts.contact_phone = phone;
-                hall.facts.opening_hours = opens.map(|hour| format!("{hour}:30-21:05").parse().expect("hours"));
-                hall
-            },
-        )
 }
 
 fn any_fleet() -> impl Strategy<Value = Fleet> {
     let halls = (any_hall(1), any_hall(2), any_hall(3)).prop_map(|(a, b, c)| vec![a, b, c]);
     let parts = (text(), text(), any::<Option<[u8; 6]>>(), 0..DeviceKind::ALL.len());
-    let devices = proptest::collection::vec(
-        (0usize..3, proptest::option::of(any::<prop::sample::Index>()), parts),
-        0..12,
-    );
+    let devices =
+        proptest::collection::vec((0usize..3, proptest::option::of(any::<prop::sample::Index>()), parts), 0..12);
     (halls, devices).prop_map(|(halls, rows)| {
         let mut devices: Vec<Device> = Vec::new();
         for (at, (hall, uplink, (serial, notes, mac, kind))) in rows.into_iter().enumerate() {

@@ -16,24 +16,10 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("alerts", &["inventory"]),
     ("notify", &["inventory", "alerts"]),
     ("controller", &["inventory", "alerts", "agent-api", "notify"]),
-    (
-        "villagenet",
-        &["inventory", "agent-api", "controller", "agent", "fleetsim", "notify"],
-    ),
+    ("villagenet", &["inventory", "agent-api", "controller", "agent", "fleetsim", "notify"]),
     // A mistake shared with the product would pass its own tests.
     ("fleetsim", &[]),
-    (
-        "villagenet-tests",
-        &[
-            "inventory",
-            "agent-api",
-            "agent",
-            "alerts",
-            "notify",
-            "controller",
-            "fleetsim",
-        ],
-    ),
+    ("villagenet-tests", &["inventory", "agent-api", "agent", "alerts", "notify", "controller", "fleetsim"]),
 ];
 
 /// What the tests of a package may know beside that: simulated devices to talk to.
@@ -43,40 +29,21 @@ const TESTS_MAY_KNOW: [(&str, &[&str]); 2] = [("agent", &["fleetsim"]), ("villag
 const UNNAMED: [(&str, &str); 0] = [];
 
 fn metadata() -> Metadata {
-    MetadataCommand::new()
-        .current_dir(workspace_root())
-        .no_deps()
-        .exec()
-        .unwrap()
+    MetadataCommand::new().current_dir(workspace_root()).no_deps().exec().unwrap()
 }
 
 #[test]
 fn packages_know_only_the_packages_they_may() {
-    let metadata = MetadataCommand::new()
-        .current_dir(workspace_root())
-        .no_deps()
-        .exec()
-        .unwrap();
-    let ours: BTreeSet<String> = metadata
-        .packages
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
+    let metadata = MetadataCommand::new().current_dir(workspace_root()).no_deps().exec().unwrap();
+    let ours: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
     let may_know = BTreeMap::from(MAY_KNOW);
     let tests_may_know = BTreeMap::from(TESTS_MAY_KNOW);
-    assert_eq!(
-        ours.iter().map(String::as_str).collect::<Vec<_>>(),
-        may_know.keys().copied().collect::<Vec<_>>()
-    );
+    assert_eq!(ours.iter().map(String::as_str).collect::<Vec<_>>(), may_know.keys().copied().collect::<Vec<_>>());
 
     let mut strangers = Vec::new();
     for package in &metadata.packages {
         let name = package.name.as_str();
-        for dependency in package
-            .dependencies
-            .iter()
-            .filter(|dependency| ours.contains(&dependency.name))
-        {
+        for dependency in package.dependencies.iter().filter(|dependency| ours.contains(&dependency.name)) {
             let known = dependency.name.as_str();
             let in_tests = dependency.kind == DependencyKind::Development
                 && tests_may_know.get(name).is_some_and(|allowed| allowed.contains(&known));
@@ -85,11 +52,7 @@ fn packages_know_only_the_packages_they_may() {
             }
         }
     }
-    assert!(
-        strangers.is_empty(),
-        "edges that the house does not have:\n{}",
-        strangers.join("\n")
-    );
+    assert!(strangers.is_empty(), "edges that the house does not have:\n{}", strangers.join("\n"));
 }
 
 #[test]
@@ -98,18 +61,13 @@ fn packages_use_all_they_depend_on() {
     let mut idle = Vec::new();
     for package in &metadata.packages {
         let code = code_of(package);
-        let names = package
-            .dependencies
-            .iter()
-            .map(|dependency| dependency.rename.as_ref().unwrap_or(&dependency.name));
+        let names =
+            package.dependencies.iter().map(|dependency| dependency.rename.as_ref().unwrap_or(&dependency.name));
         for name in names.filter(|name| !is_named(&code, &name.replace('-', "_"))) {
             idle.push((package.name.to_string(), name.clone()));
         }
     }
-    let idle: Vec<(&str, &str)> = idle
-        .iter()
-        .map(|(package, name)| (package.as_str(), name.as_str()))
-        .collect();
+    let idle: Vec<(&str, &str)> = idle.iter().map(|(package, name)| (package.as_str(), name.as_str())).collect();
     assert_eq!(idle, UNNAMED, "dependencies that no line of their package names");
 }
 
@@ -121,11 +79,7 @@ fn code_of(package: &Package) -> String {
     for root in roots {
         // A build script lies beside everything else: only the file itself.
         let is_script = root.file_name().is_some_and(|name| name == "build.rs");
-        code.push_str(&code_below(if is_script {
-            root
-        } else {
-            root.parent().expect("a file lies in a folder")
-        }));
+        code.push_str(&code_below(if is_script { root } else { root.parent().expect("a file lies in a folder") }));
     }
     code
 }

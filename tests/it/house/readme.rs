@@ -19,12 +19,9 @@ const ROOT: [&str; 9] = [
 
 #[test]
 fn the_root_holds_what_the_house_has_and_nothing_else() {
-    let names = std::fs::read_dir(workspace_root())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names
-        .filter(|name| !name.starts_with('.') && name != "target")
-        .collect();
+    let names =
+        std::fs::read_dir(workspace_root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.') && name != "target").collect();
     names.sort();
     let mut expected = ROOT.to_vec();
     expected.push("tests");
@@ -35,10 +32,7 @@ fn the_root_holds_what_the_house_has_and_nothing_else() {
 fn every_path_that_the_readme_names_exists() {
     let readme = std::fs::read_to_string(workspace_root().join("README.md")).expect("README.md is the way in");
     let named = paths_in(&readme);
-    let missing: Vec<&String> = named
-        .iter()
-        .filter(|path| !workspace_root().join(path).exists())
-        .collect();
+    let missing: Vec<&String> = named.iter().filter(|path| !workspace_root().join(path).exists()).collect();
     assert!(named.len() >= 20, "the map of the house names only {named:?}");
     assert!(missing.is_empty(), "README.md names what does not exist: {missing:?}");
 }
@@ -76,11 +70,8 @@ fn map_line(line: &str, base: &mut Option<String>, found: &mut Vec<String>) {
             found.push(word.to_owned());
         } else if let Some(base) = base {
             let parent = Path::new(word).parent().and_then(Path::to_str).unwrap_or_default();
-            let path = if parent.is_empty() && !word.ends_with('/') {
-                format!("{folder}{word}")
-            } else {
-                word.to_owned()
-            };
+            let path =
+                if parent.is_empty() && !word.ends_with('/') { format!("{folder}{word}") } else { word.to_owned() };
             if !parent.is_empty() {
                 folder = format!("{parent}/");
             }
@@ -91,9 +82,7 @@ fn map_line(line: &str, base: &mut Option<String>, found: &mut Vec<String>) {
 
 /// A word that could be a path: a file with an ending, or a folder with its slash.
 fn is_path(word: &str) -> bool {
-    let plain = word
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-/".contains(letter));
+    let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-/".contains(letter));
     plain && !word.starts_with(['/', '-']) && (word.ends_with('/') || PathBuf::from(word).extension().is_some())
 }
 
@@ -106,13 +95,7 @@ fn in_root(word: &str) -> bool {
 fn paths_are_found_in_a_map_and_in_back_quotes() {
     let readme = "See `inventory/src/lib.rs`, `cargo run`, and `DIR/key`.\n```\nagent/   the poller\n  \
                   src/agent.rs    the loop   src/schedule.rs\n  src/snmp/  codec\n  src/a.rs b.rs  both\n```\n";
-    let expected = [
-        "inventory/src/lib.rs",
-        "agent/",
-        "agent/src/agent.rs",
-        "agent/src/snmp/",
-        "agent/src/a.rs",
-        "agent/src/b.rs",
-    ];
+    let expected =
+        ["inventory/src/lib.rs", "agent/", "agent/src/agent.rs", "agent/src/snmp/", "agent/src/a.rs", "agent/src/b.rs"];
     assert_eq!(paths_in(readme), expected);
 }

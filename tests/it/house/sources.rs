@@ -60,28 +60,14 @@ pub(super) fn code_below(place: &Path) -> String {
     }
     let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
     texts
-        .map(|text| {
-            text.lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .collect::<Vec<_>>()
-                .join("\n")
-        })
+        .map(|text| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n"))
         .collect()
 }
 
 fn source(path: &Path) -> Source {
     let text = std::fs::read_to_string(path).unwrap();
-    let path = path
-        .strip_prefix(workspace_root())
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let product = if is_test_file(&path) {
-        String::new()
-    } else {
-        product_of(&text)
-    };
+    let path = path.strip_prefix(workspace_root()).unwrap().to_str().unwrap().to_owned();
+    let product = if is_test_file(&path) { String::new() } else { product_of(&text) };
     Source { path, text, product }
 }
 
@@ -99,9 +85,7 @@ fn is_test_file(path: &str) -> bool {
 
 /// A file without its comments and without what stands below `#[cfg(test)]`, which by our habit is the end of a file.
 fn product_of(text: &str) -> String {
-    let code = text
-        .lines()
-        .take_while(|line| line.trim() != "#[cfg(test)]" || line.starts_with(' '));
+    let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]" || line.starts_with(' '));
     let code = code.filter(|line| !line.trim_start().starts_with("//"));
     code.collect::<Vec<_>>().join("\n")
 }
@@ -109,15 +93,8 @@ fn product_of(text: &str) -> String {
 /// The lines of the product's code that hold one of `words`, outside the files in `allowed` (files or folders).
 fn lines_with(sources: &[Source], words: &[&str], allowed: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for source in sources
-        .iter()
-        .filter(|source| !allowed.iter().any(|path| source.path.starts_with(path)))
-    {
-        for line in source
-            .product
-            .lines()
-            .filter(|line| words.iter().any(|word| line.contains(word)))
-        {
+    for source in sources.iter().filter(|source| !allowed.iter().any(|path| source.path.starts_with(path))) {
+        for line in source.product.lines().filter(|line| words.iter().any(|word| line.contains(word))) {
             found.push(format!("{}: {}", source.path, line.trim()));
         }
     }
@@ -133,39 +110,17 @@ const PRODUCT: [&str; 4] = ["inventory", "alerts", "agent", "controller"];
 
 #[test]
 fn inventory_and_alerts_do_no_io() {
-    let words = [
-        "tokio",
-        "sqlx",
-        "std::net::Tcp",
-        "std::net::Udp",
-        "TcpStream",
-        "UdpSocket",
-        "std::fs",
-        "std::process",
-    ];
+    let words =
+        ["tokio", "sqlx", "std::net::Tcp", "std::net::Udp", "TcpStream", "UdpSocket", "std::fs", "std::process"];
     let words: Vec<&str> = words.into_iter().chain(["reqwest", "println!", "std::env"]).collect();
-    assert_none(
-        "no I/O belongs here",
-        &lines_with(&sources(&["inventory/src", "alerts/src"]), &words, &[]),
-    );
+    assert_none("no I/O belongs here", &lines_with(&sources(&["inventory/src", "alerts/src"]), &words, &[]));
 }
 
 #[test]
 fn sql_is_written_only_in_the_two_stores() {
     let stores = ["controller/src/store", "controller/src/series"];
-    let words = [
-        "SELECT ",
-        "INSERT INTO",
-        "DELETE FROM",
-        "CREATE TABLE",
-        "UPDATE ",
-        "PRAGMA ",
-        "sqlx::query",
-    ];
-    assert_none(
-        "SQL belongs in store/ and series/",
-        &lines_with(&sources(&PRODUCT), &words, &stores),
-    );
+    let words = ["SELECT ", "INSERT INTO", "DELETE FROM", "CREATE TABLE", "UPDATE ", "PRAGMA ", "sqlx::query"];
+    assert_none("SQL belongs in store/ and series/", &lines_with(&sources(&PRODUCT), &words, &stores));
 }
 
 #[test]
@@ -184,11 +139,7 @@ fn snmp2_is_known_to_one_file() {
 fn only_the_clock_reads_a_clock() {
     let clock = ["inventory/src/clock.rs"];
     let product = sources(&PRODUCT);
-    let mut lines = lines_with(
-        &product,
-        &["Timestamp::now(", "Zoned::now(", "SystemTime::now", "Utc::now"],
-        &clock,
-    );
+    let mut lines = lines_with(&product, &["Timestamp::now(", "Zoned::now(", "SystemTime::now", "Utc::now"], &clock);
     // std's Instant only: tokio's drives timers, and stands still in tests that say so.
     let std_instant = lines_with(&product, &["std::time::"], &clock);
     lines.extend(std_instant.into_iter().filter(|line| line.contains("Instant")));
@@ -203,22 +154,14 @@ fn nothing_is_left_to_be_written() {
 
 #[test]
 fn every_file_of_the_product_says_what_it_is_for() {
-    let silent = sources(&PRODUCT)
-        .into_iter()
-        .filter(|source| !source.text.starts_with("//!"));
+    let silent = sources(&PRODUCT).into_iter().filter(|source| !source.text.starts_with("//!"));
     let silent = silent.filter(|source| !is_test_file(&source.path));
     let silent: Vec<String> = silent.map(|source| source.path).collect();
     assert_none("no //! at the top of", &silent);
     for library in LIBRARIES {
         let text = std::fs::read_to_string(workspace_root().join(library)).unwrap();
-        let words = text
-            .lines()
-            .take_while(|line| line.starts_with("//!"))
-            .collect::<String>();
-        assert!(
-            words.len() > 40,
-            "{library} does not say in its //! what the package is for"
-        );
+        let words = text.lines().take_while(|line| line.starts_with("//!")).collect::<String>();
+        assert!(words.len() > 40, "{library} does not say in its //! what the package is for");
     }
 }
 
@@ -226,10 +169,8 @@ fn every_file_of_the_product_says_what_it_is_for() {
 fn no_file_is_longer_than_one_reason_to_change() {
     let all = sources(&["inventory", "alerts", "agent", "controller", "tests"]);
     let long = all.iter().map(|source| (source.text.lines().count(), &source.path));
-    let long: Vec<String> = long
-        .filter(|(lines, _)| *lines > LONGEST_FILE)
-        .map(|(n, path)| format!("{path}: {n}"))
-        .collect();
+    let long: Vec<String> =
+        long.filter(|(lines, _)| *lines > LONGEST_FILE).map(|(n, path)| format!("{path}: {n}")).collect();
     assert_none("split these files", &long);
 }
 

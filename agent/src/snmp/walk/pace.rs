@@ -18,11 +18,7 @@ pub(in super::super) struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Pace {
-            rows: REPETITIONS_MAX,
-            columns: u8::MAX,
-            has_bulk: true,
-        }
+        Pace { rows: REPETITIONS_MAX, columns: u8::MAX, has_bulk: true }
     }
 }
 
@@ -96,11 +92,7 @@ mod tests {
     fn the_first_requests_fit_into_one_datagram() {
         let pace = Pace::default();
         assert_eq!(pace.columns(7), 7);
-        assert_eq!(
-            pace.rows(6, 2),
-            Some(10),
-            "uptime, count and six columns of ten ports: 62 varbinds"
-        );
+        assert_eq!(pace.rows(6, 2), Some(10), "uptime, count and six columns of ten ports: 62 varbinds");
         assert_eq!(pace.rows(1, 0), Some(25), "never more than 25 repetitions");
         for columns in 1..=pace.columns(usize::MAX) {
             let rows = pace.rows(columns, 2).map(usize::from).unwrap();

@@ -74,23 +74,11 @@ impl Request {
 impl Table {
     /// Nothing read yet. `scalars` are objects with the one instance `.0`.
     pub(in super::super) fn new(scalars: Vec<Oid>, columns: Vec<Column>, limits: Limits) -> Self {
-        let scalars = scalars
-            .into_iter()
-            .map(|object| Scalar {
-                object,
-                is_missing: false,
-                first: None,
-                last: None,
-            })
-            .collect();
+        let scalars =
+            scalars.into_iter().map(|object| Scalar { object, is_missing: false, first: None, last: None }).collect();
         let columns = columns
             .into_iter()
-            .map(|column| Progress {
-                cursor: column.oid.clone(),
-                column,
-                rows: 0,
-                is_done: false,
-            })
+            .map(|column| Progress { cursor: column.oid.clone(), column, rows: 0, is_done: false })
             .collect();
         Table {
             rows: BTreeMap::new(),
@@ -124,9 +112,7 @@ impl Table {
 
     /// The first and the last answer for a scalar.
     pub(in super::super) fn scalar(&self, nth: usize) -> (Option<&Value>, Option<&Value>) {
-        self.scalars
-            .get(nth)
-            .map_or((None, None), |scalar| (scalar.first.as_ref(), scalar.last.as_ref()))
+        self.scalars.get(nth).map_or((None, None), |scalar| (scalar.first.as_ref(), scalar.last.as_ref()))
     }
 
     /// The next request; none when the table is read or stopped.
@@ -134,18 +120,12 @@ impl Table {
         if self.is_cut {
             return None;
         }
-        let mut columns: Vec<usize> = (0..self.columns.len())
-            .filter(|nth| !self.columns[*nth].is_done)
-            .collect();
+        let mut columns: Vec<usize> = (0..self.columns.len()).filter(|nth| !self.columns[*nth].is_done).collect();
         columns.truncate(pace.columns(columns.len()));
-        let missing_rows = columns
-            .iter()
-            .map(|nth| self.known_rows.saturating_sub(self.columns[*nth].rows))
-            .max()?;
+        let missing_rows = columns.iter().map(|nth| self.known_rows.saturating_sub(self.columns[*nth].rows)).max()?;
         let has_room = !pace.takes_one_name();
-        let scalars: Vec<usize> = (0..self.scalars.len())
-            .filter(|nth| has_room && !self.scalars[*nth].is_missing)
-            .collect();
+        let scalars: Vec<usize> =
+            (0..self.scalars.len()).filter(|nth| has_room && !self.scalars[*nth].is_missing).collect();
         let names = scalars
             .iter()
             .map(|nth| self.scalars[*nth].object.clone())
@@ -159,20 +139,13 @@ impl Table {
             },
             None => Ask::GetNext,
         };
-        Some(Request {
-            ask,
-            names,
-            scalars,
-            columns,
-        })
+        Some(Request { ask, names, scalars, columns })
     }
 
     /// Takes what a good answer holds.
     pub(super) fn accept(&mut self, request: &Request, response: &Response) {
         self.bytes += response.bytes;
-        let (scalars, cells) = response
-            .varbinds
-            .split_at(request.scalars.len().min(response.varbinds.len()));
+        let (scalars, cells) = response.varbinds.split_at(request.scalars.len().min(response.varbinds.len()));
         for (nth, varbind) in request.scalars.iter().zip(scalars) {
             self.take_scalar(*nth, varbind);
         }
@@ -187,11 +160,7 @@ impl Table {
             self.warn("an answer broke off; the values after the break were asked for again".to_owned());
         }
         if !has_moved {
-            self.stop(if response.cut == Some(Cut::Torn) {
-                "answers break off"
-            } else {
-                "answers are empty"
-            });
+            self.stop(if response.cut == Some(Cut::Torn) { "answers break off" } else { "answers are empty" });
         } else if self.rows.len() >= self.limits.rows && !self.columns.iter().all(|column| column.is_done) {
             self.stop(&format!("it has more than {} rows", self.limits.rows));
         } else if self.bytes > self.limits.bytes {
@@ -221,27 +190,17 @@ impl Table {
                 progress.rows += 1;
                 progress.is_done = progress.rows >= self.known_rows;
                 if varbind.value == Value::Unreadable && self.unreadable.insert(nth) {
-                    self.warnings
-                        .push(format!("a value of {name} cannot be decoded and is left out"));
+                    self.warnings.push(format!("a value of {name} cannot be decoded and is left out"));
                 }
                 if self.rows.len() < limits.rows || self.rows.contains_key(index) {
-                    let row = self
-                        .rows
-                        .entry(index.to_vec())
-                        .or_insert_with(|| vec![None; column_count]);
+                    let row = self.rows.entry(index.to_vec()).or_insert_with(|| vec![None; column_count]);
                     row[nth] = Some(varbind.value.clone()).filter(Value::is_told);
                 }
                 return true;
             }
-            Some(_) => Some(format!(
-                "walk of {name} cut short: the device answers {} again",
-                varbind.oid
-            )),
+            Some(_) => Some(format!("walk of {name} cut short: the device answers {} again", varbind.oid)),
             None if varbind.oid > progress.column.oid => None,
-            None => Some(format!(
-                "walk of {name} cut short: the device answers {}, which comes before",
-                varbind.oid
-            )),
+            None => Some(format!("walk of {name} cut short: the device answers {}, which comes before", varbind.oid)),
         };
         progress.is_done = true;
         if let Some(warning) = warning {
@@ -275,10 +234,7 @@ impl Table {
         };
         let progress = &mut self.columns[*only];
         progress.is_done = true;
-        let warning = format!(
-            "walk of {} cut short: the device answers {status:?}",
-            progress.column.name
-        );
+        let warning = format!("walk of {} cut short: the device answers {status:?}", progress.column.name);
         self.has_hole = true;
         self.warn(warning);
         true
@@ -287,12 +243,8 @@ impl Table {
     /// Ends the walk before its end.
     pub(super) fn stop(&mut self, reason: &str) {
         self.is_cut = true;
-        let open: Vec<&str> = self
-            .columns
-            .iter()
-            .filter(|column| !column.is_done)
-            .map(|column| column.column.name.as_str())
-            .collect();
+        let open: Vec<&str> =
+            self.columns.iter().filter(|column| !column.is_done).map(|column| column.column.name.as_str()).collect();
         self.warn(format!("walk of {} cut short: {reason}", open.join(", ")));
     }
 

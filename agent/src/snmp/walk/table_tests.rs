@@ -13,28 +13,15 @@ const NAMES: &str = "1.3.6.1.2.1.31.1.1.1.1";
 const OCTETS: &str = "1.3.6.1.2.1.31.1.1.1.6";
 
 fn table() -> Table {
-    let column = |name: &str, text: &str| Column {
-        name: name.to_owned(),
-        oid: oid(text),
-    };
-    Table::new(
-        vec![oid(UPTIME)],
-        vec![column("names", NAMES), column("octets", OCTETS)],
-        Limits::default(),
-    )
+    let column = |name: &str, text: &str| Column { name: name.to_owned(), oid: oid(text) };
+    Table::new(vec![oid(UPTIME)], vec![column("names", NAMES), column("octets", OCTETS)], Limits::default())
 }
 
 fn response(varbinds: &[(&str, Value)]) -> Response {
     Response {
         status: Status::Good,
         index: 0,
-        varbinds: varbinds
-            .iter()
-            .map(|(name, value)| Varbind {
-                oid: oid(name),
-                value: value.clone(),
-            })
-            .collect(),
+        varbinds: varbinds.iter().map(|(name, value)| Varbind { oid: oid(name), value: value.clone() }).collect(),
         cut: None,
         bytes: 100,
         rtt: Duration::ZERO,
@@ -68,15 +55,9 @@ fn rows_are_made_of_names_and_end_where_the_column_ends() {
     );
     assert!(table.next(&Pace::default(), true).is_none());
     assert!(table.is_complete());
-    let expected = [
-        (vec![1], vec![Some(Value::Gauge32(1)), None]),
-        (vec![2], vec![Some(Value::Gauge32(2)), Some(one)]),
-    ];
-    assert_eq!(
-        table.rows,
-        BTreeMap::from(expected),
-        "a row missing in a column is missing, not shifted"
-    );
+    let expected =
+        [(vec![1], vec![Some(Value::Gauge32(1)), None]), (vec![2], vec![Some(Value::Gauge32(2)), Some(one)])];
+    assert_eq!(table.rows, BTreeMap::from(expected), "a row missing in a column is missing, not shifted");
     assert_eq!(table.scalar(0), (Some(&up), Some(&up)));
     assert!(table.warnings.is_empty());
 }
@@ -84,47 +65,22 @@ fn rows_are_made_of_names_and_end_where_the_column_ends() {
 #[test]
 fn what_was_not_reached_is_asked_for_again() {
     let mut table = table();
-    step(
-        &mut table,
-        &[(&at(UPTIME, 0), Value::Ticks(5)), (&at(NAMES, 7), Value::Gauge32(1))],
-    );
+    step(&mut table, &[(&at(UPTIME, 0), Value::Ticks(5)), (&at(NAMES, 7), Value::Gauge32(1))]);
     let request = table.next(&Pace::default(), true).unwrap();
     assert_eq!(request.names, [oid(UPTIME), oid(&at(NAMES, 7)), oid(OCTETS)]);
-    assert_eq!(
-        request.ask,
-        Ask::GetBulk {
-            non_repeaters: 1,
-            max_repetitions: 25
-        }
-    );
-    assert_eq!(
-        table.next(&Pace::default(), false).unwrap().ask,
-        Ask::GetNext,
-        "version 1"
-    );
+    assert_eq!(request.ask, Ask::GetBulk { non_repeaters: 1, max_repetitions: 25 });
+    assert_eq!(table.next(&Pace::default(), false).unwrap().ask, Ask::GetNext, "version 1");
 }
 
 #[test]
 fn a_walk_that_repeats_or_goes_back_stops_with_a_reason() {
-    for (second, reason) in [
-        (at(NAMES, 3), "again"),
-        (at(NAMES, 2), "again"),
-        ("1.3.6.1.2.1.2.2.1.1.9".to_owned(), "comes before"),
-    ] {
+    for (second, reason) in
+        [(at(NAMES, 3), "again"), (at(NAMES, 2), "again"), ("1.3.6.1.2.1.2.2.1.1.9".to_owned(), "comes before")]
+    {
         let mut table = table();
         let end = ("1.3.6.1.2.1.31.1.1.1.7.1", Value::Null);
-        step(
-            &mut table,
-            &[
-                (&at(UPTIME, 0), Value::Ticks(5)),
-                (&at(NAMES, 3), Value::Gauge32(1)),
-                end.clone(),
-            ],
-        );
-        step(
-            &mut table,
-            &[(&at(UPTIME, 0), Value::Ticks(5)), (&second, Value::Gauge32(1))],
-        );
+        step(&mut table, &[(&at(UPTIME, 0), Value::Ticks(5)), (&at(NAMES, 3), Value::Gauge32(1)), end.clone()]);
+        step(&mut table, &[(&at(UPTIME, 0), Value::Ticks(5)), (&second, Value::Gauge32(1))]);
         assert!(table.next(&Pace::default(), true).is_none());
         assert!(!table.is_complete(), "{second}");
         assert!(table.warnings[0].starts_with("walk of names cut short") && table.warnings[0].contains(reason));
@@ -144,10 +100,8 @@ fn known_rows_are_enough() {
     let mut table = table().with_known_rows(2);
     let request = table.next(&Pace::default(), true).unwrap();
     assert_eq!(request.rows(), 2, "no row too many is asked for");
-    let cells: Vec<(String, Value)> = [1, 2]
-        .iter()
-        .flat_map(|row| [NAMES, OCTETS].map(|column| (at(column, *row), Value::Gauge32(*row))))
-        .collect();
+    let cells: Vec<(String, Value)> =
+        [1, 2].iter().flat_map(|row| [NAMES, OCTETS].map(|column| (at(column, *row), Value::Gauge32(*row)))).collect();
     let mut varbinds = vec![("1.3.6.1.2.1.1.3.0", Value::Ticks(5))];
     varbinds.extend(cells.iter().map(|(name, value)| (name.as_str(), value.clone())));
     table.accept(&request, &response(&varbinds));
@@ -157,30 +111,11 @@ fn known_rows_are_enough() {
 #[test]
 fn rows_and_bytes_are_bounded() {
     let limits = [
-        (
-            Limits {
-                rows: 5,
-                ..Limits::default()
-            },
-            "more than 5 rows",
-        ),
-        (
-            Limits {
-                bytes: 2048,
-                ..Limits::default()
-            },
-            "more than 2 KiB",
-        ),
+        (Limits { rows: 5, ..Limits::default() }, "more than 5 rows"),
+        (Limits { bytes: 2048, ..Limits::default() }, "more than 2 KiB"),
     ];
     for (limits, reason) in limits {
-        let mut table = Table::new(
-            vec![],
-            vec![Column {
-                name: "names".into(),
-                oid: oid(NAMES),
-            }],
-            limits,
-        );
+        let mut table = Table::new(vec![], vec![Column { name: "names".into(), oid: oid(NAMES) }], limits);
         let mut row = 0;
         while let Some(request) = table.next(&Pace::default(), true) {
             row += 1;

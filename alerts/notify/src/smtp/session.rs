@@ -66,38 +66,22 @@ impl Server {
     ) -> Result<Verdicts, SendError> {
         let mut connection = self.connect().await?;
         let command = Mail::new(Some(from.clone()), Vec::new());
-        connection
-            .command(command)
-            .await
-            .map_err(|error| self.failed("refused the sender", &error))?;
+        connection.command(command).await.map_err(|error| self.failed("refused the sender", &error))?;
         let mut refusals = Vec::with_capacity(receivers.len());
         for receiver in receivers {
             match connection.command(Rcpt::new(receiver.clone(), Vec::new())).await {
                 Ok(_) => refusals.push(None),
                 Err(error) if error.status().is_some() => {
                     let text = format!("{receiver}: {}", said(&error));
-                    refusals.push(Some(Refusal {
-                        retryable: !error.is_permanent(),
-                        text,
-                    }));
+                    refusals.push(Some(Refusal { retryable: !error.is_permanent(), text }));
                 }
                 Err(error) => return Err(self.failed("broke off", &error)),
             }
         }
         let reply = if refusals.iter().any(Option::is_none) {
-            connection
-                .command(Data)
-                .await
-                .map_err(|error| self.failed("refused the mail", &error))?;
-            let reply = connection
-                .message(mail)
-                .await
-                .map_err(|error| self.failed("refused the mail", &error))?;
-            Some(one_line(&format!(
-                "{} {}",
-                reply.code(),
-                reply.first_line().unwrap_or_default()
-            )))
+            connection.command(Data).await.map_err(|error| self.failed("refused the mail", &error))?;
+            let reply = connection.message(mail).await.map_err(|error| self.failed("refused the mail", &error))?;
+            Some(one_line(&format!("{} {}", reply.code(), reply.first_line().unwrap_or_default())))
         } else {
             None
         };
@@ -114,10 +98,7 @@ impl Server {
             .await
             .map_err(|error| self.failed("cannot be reached", &error))?;
         if let (true, Some(tls)) = (self.start_tls, &self.tls) {
-            connection
-                .starttls(tls.clone(), &hello)
-                .await
-                .map_err(|error| self.failed("gave no STARTTLS", &error))?;
+            connection.starttls(tls.clone(), &hello).await.map_err(|error| self.failed("gave no STARTTLS", &error))?;
         }
         if let Some(login) = &self.login {
             let credentials = Credentials::new(login.user.clone(), login.password.reveal().to_owned());
@@ -132,11 +113,7 @@ impl Server {
     /// A failure that concerns all receivers. Only a 5yz reply is final (RFC 5321 §4.2.1).
     fn failed(&self, what: &str, error: &Error) -> SendError {
         let retryable = !error.is_permanent();
-        SendError {
-            retryable,
-            retry_after: None,
-            text: format!("{self} {what}: {}", said(error)),
-        }
+        SendError { retryable, retry_after: None, text: format!("{self} {what}: {}", said(error)) }
     }
 
     /// Some servers repeat the command they refuse, so of a refused login only the code is told.
@@ -166,28 +143,14 @@ impl Verdicts {
     /// One word for the outbox. A message that some got and others may still get is tried again, for those.
     pub(super) fn judge(self, server: &Server) -> Result<Receipt, SendError> {
         let refused: Vec<&Refusal> = self.refusals.iter().flatten().collect();
-        let texts = || {
-            refused
-                .iter()
-                .map(|refusal| refusal.text.as_str())
-                .collect::<Vec<_>>()
-                .join("; ")
-        };
+        let texts = || refused.iter().map(|refusal| refusal.text.as_str()).collect::<Vec<_>>().join("; ");
         let retryable = refused.iter().any(|refusal| refusal.retryable);
         match self.reply {
             Some(reply) if refused.is_empty() => Ok(Receipt { reply }),
-            Some(reply) if !retryable => Ok(Receipt {
-                reply: format!("{reply}; refused for good: {}", texts()),
-            }),
-            Some(_) => Err(SendError::retryable(format!(
-                "{server} did not take the mail for all: {}",
-                texts()
-            ))),
+            Some(reply) if !retryable => Ok(Receipt { reply: format!("{reply}; refused for good: {}", texts()) }),
+            Some(_) => Err(SendError::retryable(format!("{server} did not take the mail for all: {}", texts()))),
             None if retryable => Err(SendError::retryable(format!("{server} took no receiver: {}", texts()))),
-            None => Err(SendError::permanent(format!(
-                "{server} refused every receiver: {}",
-                texts()
-            ))),
+            None => Err(SendError::permanent(format!("{server} refused every receiver: {}", texts()))),
         }
     }
 }

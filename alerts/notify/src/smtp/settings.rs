@@ -53,10 +53,7 @@ impl Tls {
 impl std::str::FromStr for Tls {
     type Err = TlsError;
     fn from_str(text: &str) -> Result<Self, TlsError> {
-        Self::ALL
-            .into_iter()
-            .find(|tls| tls.as_str() == text)
-            .ok_or_else(|| TlsError(text.to_owned()))
+        Self::ALL.into_iter().find(|tls| tls.as_str() == text).ok_or_else(|| TlsError(text.to_owned()))
     }
 }
 
@@ -108,11 +105,7 @@ pub(super) fn check(settings: SmtpSettings) -> Result<Parts, SmtpSettingsError> 
         faults.push("port: must be from 1 to 65535".to_owned());
     }
     let from = mailbox(&settings.from, "from", &mut faults);
-    let to: Vec<Mailbox> = settings
-        .to
-        .iter()
-        .filter_map(|to| mailbox(to, "to", &mut faults))
-        .collect();
+    let to: Vec<Mailbox> = settings.to.iter().filter_map(|to| mailbox(to, "to", &mut faults)).collect();
     if settings.to.is_empty() {
         faults.push("to: names nobody".to_owned());
     }
@@ -140,12 +133,7 @@ pub(super) fn check(settings: SmtpSettings) -> Result<Parts, SmtpSettingsError> 
 fn mailbox(text: &str, key: &str, faults: &mut Vec<String>) -> Option<Mailbox> {
     let fault = match text.parse::<Mailbox>() {
         Ok(mailbox) if !is_plain(&mailbox.email) => "must be an address in ASCII",
-        Ok(mailbox)
-            if mailbox
-                .name
-                .as_deref()
-                .is_some_and(|name| name.contains(char::is_control)) =>
-        {
+        Ok(mailbox) if mailbox.name.as_deref().is_some_and(|name| name.contains(char::is_control)) => {
             "has a control character"
         }
         Ok(mailbox) => return Some(mailbox),
@@ -157,9 +145,7 @@ fn mailbox(text: &str, key: &str, faults: &mut Vec<String>) -> Option<Mailbox> {
 
 /// Addresses beyond ASCII need SMTPUTF8 on every relay of the way, which cannot be counted on.
 fn is_plain(address: &Address) -> bool {
-    <Address as AsRef<str>>::as_ref(address)
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic())
+    <Address as AsRef<str>>::as_ref(address).bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn login(settings: &SmtpSettings, faults: &mut Vec<String>) -> Option<Login> {
@@ -237,14 +223,8 @@ mod tests {
     #[test]
     fn good_settings_are_taken() {
         assert_eq!(faults(|_| {}), [""; 0]);
-        assert_eq!(
-            faults(|s| (s.user, s.password, s.tls) = (None, None, Tls::None)),
-            [""; 0]
-        );
-        assert_eq!(
-            faults(|s| s.to.push("Đội kỹ thuật <doi@example.vn>".to_owned())),
-            [""; 0]
-        );
+        assert_eq!(faults(|s| (s.user, s.password, s.tls) = (None, None, Tls::None)), [""; 0]);
+        assert_eq!(faults(|s| s.to.push("Đội kỹ thuật <doi@example.vn>".to_owned())), [""; 0]);
     }
 
     #[test]
@@ -252,32 +232,18 @@ mod tests {
         assert_eq!(faults(|s| s.host = " ".to_owned())[0], "host: is empty");
         assert_eq!(faults(|s| s.port = 0), ["port: must be from 1 to 65535"]);
         assert_eq!(faults(|s| s.to.clear()), ["to: names nobody"]);
-        assert_eq!(
-            faults(|s| s.password = None),
-            ["password: is missing, but there is a user"]
-        );
+        assert_eq!(faults(|s| s.password = None), ["password: is missing, but there is a user"]);
         assert_eq!(faults(|s| s.user = None), ["user: is missing, but there is a password"]);
-        assert_eq!(
-            faults(|s| s.ca_pem = Some(b"hello".to_vec())),
-            ["ca: is no PEM file with certificates"]
-        );
+        assert_eq!(faults(|s| s.ca_pem = Some(b"hello".to_vec())), ["ca: is no PEM file with certificates"]);
         let two = faults(|s| (s.from, s.to) = ("x".to_owned(), vec!["kỹthuật@example.vn".to_owned()]));
         assert_eq!(two.len(), 2, "{two:?}");
-        assert!(
-            two[0].starts_with("from: \"x\" is no address") && two[1].ends_with("in ASCII"),
-            "{two:?}"
-        );
+        assert!(two[0].starts_with("from: \"x\" is no address") && two[1].ends_with("in ASCII"), "{two:?}");
     }
 
     #[test]
     fn an_address_cannot_bring_a_header_or_a_command_with_it() {
-        for evil in [
-            "a@b.vn\r\nBcc: x@y.vn",
-            "a@b.vn>\r\nDATA",
-            "\"a\r\nb\"@b.vn",
-            "A\r\nBcc: x <a@b.vn>",
-            "a b@c.vn",
-        ] {
+        for evil in ["a@b.vn\r\nBcc: x@y.vn", "a@b.vn>\r\nDATA", "\"a\r\nb\"@b.vn", "A\r\nBcc: x <a@b.vn>", "a b@c.vn"]
+        {
             assert_ne!(faults(|s| s.from = evil.to_owned()), [""; 0], "{evil:?}");
         }
     }

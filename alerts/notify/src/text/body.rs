@@ -25,10 +25,7 @@ pub(super) fn body(facts: &Facts<'_>) -> String {
         paragraphs.insert(if is_long { 0 } else { paragraphs.len() }, advice(facts));
     }
     paragraphs.push(end(facts));
-    let text = paragraphs
-        .iter()
-        .filter(|lines| !lines.is_empty())
-        .map(|lines| lines.join("\n"));
+    let text = paragraphs.iter().filter(|lines| !lines.is_empty()).map(|lines| lines.join("\n"));
     let mut body = text.collect::<Vec<_>>().join("\n\n");
     body.push('\n');
     body
@@ -43,10 +40,7 @@ fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<Stri
         lines.push(say("body-area", &names));
     }
     match device.map(|device| device.address.as_deref()) {
-        Some(Some(address)) => lines.push(say(
-            "body-device-address",
-            &names.text("address", super::one_line(address)),
-        )),
+        Some(Some(address)) => lines.push(say("body-device-address", &names.text("address", super::one_line(address)))),
         Some(None) => lines.push(say("body-device", &names)),
         None => {}
     }
@@ -82,11 +76,7 @@ fn list(facts: &Facts<'_>) -> Vec<String> {
 /// What hangs behind the fault in its own hall.
 fn behind_own(facts: &Facts<'_>, item: &Item) -> Option<String> {
     let devices = facts.behind_own.get(&super::one_line(&item.hall.code))?;
-    let key = if facts.is_firing() {
-        "body-firing-behind"
-    } else {
-        "body-resolved-behind"
-    };
+    let key = if facts.is_firing() { "body-firing-behind" } else { "body-resolved-behind" };
     Some(facts.language.say(key, &Args::new().text("names", devices.join(", "))))
 }
 
@@ -95,19 +85,11 @@ fn behind_list(facts: &Facts<'_>) -> Vec<String> {
     if facts.behind.is_empty() {
         return Vec::new();
     }
-    let title = if facts.is_firing() {
-        "list-firing-behind-title"
-    } else {
-        "list-resolved-behind-title"
-    };
+    let title = if facts.is_firing() { "list-firing-behind-title" } else { "list-resolved-behind-title" };
     let mut lines = vec![facts.language.say(title, &Args::new())];
     for ((code, hall), devices) in facts.behind.iter().take(LIST_MAX) {
         let args = Args::new().text("code", code.as_str()).text("hall", hall.as_str());
-        lines.push(
-            facts
-                .language
-                .say("list-behind", &args.text("names", devices.join(", "))),
-        );
+        lines.push(facts.language.say("list-behind", &args.text("names", devices.join(", "))));
     }
     lines.extend(more(facts, facts.behind.len()));
     lines
@@ -115,11 +97,7 @@ fn behind_list(facts: &Facts<'_>) -> Vec<String> {
 
 fn more(facts: &Facts<'_>, all: usize) -> Option<String> {
     let left = all.saturating_sub(LIST_MAX);
-    (left > 0).then(|| {
-        facts
-            .language
-            .say("list-more", &Args::new().count("count", left, facts.language))
-    })
+    (left > 0).then(|| facts.language.say("list-more", &Args::new().count("count", left, facts.language)))
 }
 
 /// What to do first.
@@ -128,9 +106,9 @@ fn advice(facts: &Facts<'_>) -> Vec<String> {
     let steps = match facts.topic {
         _ if halls >= MANY => facts.language.say("advice-many", &Args::new()),
         Topic::Hall(_) | Topic::Halls | Topic::Mixed => facts.language.say("advice-hall", &Args::new()),
-        Topic::Device(_, device) => facts
-            .language
-            .say("advice-device", &Args::new().text("kind", device.kind.as_str())),
+        Topic::Device(_, device) => {
+            facts.language.say("advice-device", &Args::new().text("kind", device.kind.as_str()))
+        }
         // Devices of several kinds have only the general advice in common.
         Topic::Devices => facts.language.say("advice-device", &Args::new().text("kind", "other")),
     };
@@ -138,16 +116,8 @@ fn advice(facts: &Facts<'_>) -> Vec<String> {
 }
 
 fn end(facts: &Facts<'_>) -> Vec<String> {
-    let link = facts
-        .link()
-        .map(|link| facts.language.say("link", &Args::new().text("link", link)));
-    let made = if facts.is_firing() {
-        "made-firing"
-    } else {
-        "made-resolved"
-    };
-    let made = facts
-        .language
-        .say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));
+    let link = facts.link().map(|link| facts.language.say("link", &Args::new().text("link", link)));
+    let made = if facts.is_firing() { "made-firing" } else { "made-resolved" };
+    let made = facts.language.say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));
     link.into_iter().chain([made]).collect()
 }

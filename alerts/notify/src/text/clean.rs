@@ -9,10 +9,7 @@ const NAME_MAX: usize = 120;
 /// ends among it, so nothing can start a header or a line of its own) one space, cut at [`NAME_MAX`].
 pub(crate) fn one_line(name: &str) -> String {
     // What separates words must not vanish with the control characters: "a\rb" are two words.
-    let spaced: String = name
-        .chars()
-        .map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c })
-        .collect();
+    let spaced: String = name.chars().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c }).collect();
     let (harmless, _) = device_text(spaced.as_bytes());
     let line = harmless.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= NAME_MAX {
@@ -29,9 +26,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_end_its_line() {
-        for end in [
-            "\r\n", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\0",
-        ] {
+        for end in ["\r\n", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\0"] {
             assert_eq!(one_line(&format!("a{end}Bcc: x@y")), "a Bcc: x@y", "{end:?}");
         }
     }

@@ -71,15 +71,7 @@ impl<'a> Facts<'a> {
             (_, 0, _) => Topic::Devices,
             (_, _, _) => Topic::Mixed,
         };
-        Facts {
-            message,
-            language,
-            topic,
-            own_halls,
-            devices,
-            behind_own,
-            behind,
-        }
+        Facts { message, language, topic, own_halls, devices, behind_own, behind }
     }
 
     /// Whether it tells of faults, not of their end.
@@ -95,12 +87,9 @@ impl<'a> Facts<'a> {
         let areas = self.areas();
         let area = match areas.as_slice() {
             [one] => one.clone(),
-            [first, second] => self.language.say(
-                "areas",
-                &Args::new()
-                    .text("first", first.as_str())
-                    .text("second", second.as_str()),
-            ),
+            [first, second] => {
+                self.language.say("areas", &Args::new().text("first", first.as_str()).text("second", second.as_str()))
+            }
             _ => String::new(),
         };
         Args::new()
@@ -140,9 +129,7 @@ impl<'a> Facts<'a> {
 
     /// `bộ định tuyến gw`.
     pub(super) fn device_named(&self, device: &DeviceLabel) -> String {
-        let args = Args::new()
-            .text("name", one_line(&device.name))
-            .text("kind", device.kind.as_str());
+        let args = Args::new().text("name", one_line(&device.name)).text("kind", device.kind.as_str());
         self.language.say("device-named", &args)
     }
 

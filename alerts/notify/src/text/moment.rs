@@ -17,11 +17,7 @@ pub(super) fn exact(at: Timestamp) -> String {
 /// `04:41` when `at` is on the same local day as `today`, else `04:41 25/11`.
 pub(super) fn brief(at: Timestamp, today: Timestamp) -> String {
     let at = local(at);
-    let format = if at.date() == local(today).date() {
-        "%H:%M"
-    } else {
-        "%H:%M %d/%m"
-    };
+    let format = if at.date() == local(today).date() { "%H:%M" } else { "%H:%M %d/%m" };
     at.strftime(format).to_string()
 }
 
@@ -60,10 +56,7 @@ mod tests {
     fn times_are_those_of_the_halls_wall_clock() {
         assert_eq!(exact(at("2026-11-24T21:41:25Z")), "04:41 25/11/2026");
         assert_eq!(brief(at("2026-11-24T21:41:25Z"), at("2026-11-25T16:59:59Z")), "04:41");
-        assert_eq!(
-            brief(at("2026-11-24T21:41:25Z"), at("2026-11-25T17:00:00Z")),
-            "04:41 25/11"
-        );
+        assert_eq!(brief(at("2026-11-24T21:41:25Z"), at("2026-11-25T17:00:00Z")), "04:41 25/11");
     }
 
     #[test]

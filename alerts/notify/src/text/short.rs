@@ -11,9 +11,7 @@ pub(super) fn short(facts: &Facts<'_>) -> String {
     let link = facts.link().unwrap_or_default();
     let whats = whats(facts);
     let links = [link.as_str(), ""];
-    let mut lines = links
-        .iter()
-        .flat_map(|link| whats.iter().map(|what| to_gsm7(&line(facts, what, link))));
+    let mut lines = links.iter().flat_map(|link| whats.iter().map(|what| to_gsm7(&line(facts, what, link))));
     let mut last = String::new();
     let fitting = lines.by_ref().find(|line| {
         last.clone_from(line);
@@ -24,25 +22,9 @@ pub(super) fn short(facts: &Facts<'_>) -> String {
 
 fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
     let made_at = facts.message.made_at;
-    let first = facts
-        .message
-        .items
-        .iter()
-        .map(|item| item.since)
-        .min()
-        .unwrap_or(made_at);
-    let last = facts
-        .message
-        .items
-        .iter()
-        .map(|item| facts.ended(item))
-        .max()
-        .unwrap_or(made_at);
-    let (key, time) = if facts.is_firing() {
-        ("short-firing", first)
-    } else {
-        ("short-resolved", last)
-    };
+    let first = facts.message.items.iter().map(|item| item.since).min().unwrap_or(made_at);
+    let last = facts.message.items.iter().map(|item| facts.ended(item)).max().unwrap_or(made_at);
+    let (key, time) = if facts.is_firing() { ("short-firing", first) } else { ("short-resolved", last) };
     let behind = match facts.topic {
         Topic::Hall(_) | Topic::Device(_, _) => facts.behind.len(),
         // Counted among the halls already.
@@ -61,10 +43,9 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
 fn whats(facts: &Facts<'_>) -> Vec<String> {
     match facts.topic {
         Topic::Hall(item) => names(&one_line(&item.hall.code), item),
-        Topic::Device(item, device) => names(
-            &format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)),
-            item,
-        ),
+        Topic::Device(item, device) => {
+            names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item)
+        }
         Topic::Halls => codes(facts, &facts.language.say("short-halls", &facts.counts())),
         Topic::Devices => codes(facts, &facts.language.say("short-devices", &facts.counts())),
         Topic::Mixed => codes(facts, &facts.language.say("short-mixed", &facts.counts())),
@@ -76,11 +57,7 @@ fn whats(facts: &Facts<'_>) -> Vec<String> {
 fn names(code: &str, item: &Item) -> Vec<String> {
     let hall = one_line(&item.hall.name);
     let words: Vec<&str> = hall.split(' ').filter(|word| !word.is_empty()).collect();
-    let mut ways = vec![
-        format!("{code} {hall} {}", one_line(&item.hall.area))
-            .trim_end()
-            .to_owned(),
-    ];
+    let mut ways = vec![format!("{code} {hall} {}", one_line(&item.hall.area)).trim_end().to_owned()];
     ways.extend((0..words.len()).map(|from| format!("{code} {}", words[from..].join(" "))));
     ways.push(code.to_owned());
     ways
@@ -102,11 +79,7 @@ fn codes(facts: &Facts<'_>, count: &str) -> Vec<String> {
         .rev()
         .map(|shown| {
             let listed = codes[..shown].join(" ");
-            if shown < all {
-                format!("{count}: {listed} +{}", all - shown)
-            } else {
-                format!("{count}: {listed}")
-            }
+            if shown < all { format!("{count}: {listed} +{}", all - shown) } else { format!("{count}: {listed}") }
         })
         .chain([count.to_owned()])
         .collect()

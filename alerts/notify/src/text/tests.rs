@@ -14,11 +14,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn hall(code: &str, name: &str, area: &str) -> HallLabel {
-    HallLabel {
-        code: code.to_owned(),
-        name: name.to_owned(),
-        area: area.to_owned(),
-    }
+    HallLabel { code: code.to_owned(), name: name.to_owned(), area: area.to_owned() }
 }
 
 fn suoi_thong() -> HallLabel {
@@ -26,11 +22,7 @@ fn suoi_thong() -> HallLabel {
 }
 
 fn device(name: &str, kind: DeviceKind) -> DeviceLabel {
-    DeviceLabel {
-        name: name.to_owned(),
-        kind,
-        address: None,
-    }
+    DeviceLabel { name: name.to_owned(), kind, address: None }
 }
 
 fn hall_down(hall: HallLabel) -> Item {
@@ -47,11 +39,7 @@ fn hall_down(hall: HallLabel) -> Item {
 }
 
 fn device_down(hall: HallLabel, device: DeviceLabel) -> Item {
-    Item {
-        rule: Rule::DeviceDown,
-        device: Some(device),
-        ..hall_down(hall)
-    }
+    Item { rule: Rule::DeviceDown, device: Some(device), ..hall_down(hall) }
 }
 
 fn firing(items: Vec<Item>, cut_off: Vec<CutOff>) -> Message {
@@ -77,20 +65,12 @@ fn resolved(mut message: Message) -> Message {
 
 fn behind(hall: HallLabel, names: &[&str]) -> Vec<CutOff> {
     let kind = DeviceKind::AccessPoint;
-    names
-        .iter()
-        .map(|name| CutOff {
-            hall: hall.clone(),
-            device: device(name, kind),
-        })
-        .collect()
+    names.iter().map(|name| CutOff { hall: hall.clone(), device: device(name, kind) }).collect()
 }
 
 /// Halls `lx-01` to `lx-NN`.
 fn many(n: usize) -> Vec<Item> {
-    (1..=n)
-        .map(|i| hall_down(hall(&format!("lx-{i:02}"), &format!("Thôn {i:02}"), "Lạc Xuân")))
-        .collect()
+    (1..=n).map(|i| hall_down(hall(&format!("lx-{i:02}"), &format!("Thôn {i:02}"), "Lạc Xuân"))).collect()
 }
 
 /// One message of every shape there is.
@@ -98,42 +78,23 @@ fn shapes() -> Vec<Message> {
     let ap = || device("ap-1", DeviceKind::AccessPoint);
     let firing = [
         firing(vec![hall_down(suoi_thong())], behind(suoi_thong(), &["ap-1", "ap-2"])),
-        firing(
-            vec![hall_down(suoi_thong())],
-            behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"]),
-        ),
+        firing(vec![hall_down(suoi_thong())], behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"])),
         firing(vec![device_down(suoi_thong(), ap())], Vec::new()),
-        firing(
-            vec![device_down(suoi_thong(), ap())],
-            behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"]),
-        ),
+        firing(vec![device_down(suoi_thong(), ap())], behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"])),
         firing(many(2), Vec::new()),
         firing(many(37), behind(hall("tt-01", "Thôn 01", "Tu Tra"), &["gw"])),
-        firing(
-            vec![device_down(suoi_thong(), ap()), device_down(suoi_thong(), ap())],
-            Vec::new(),
-        ),
-        firing(
-            vec![hall_down(suoi_thong()), device_down(many(1).remove(0).hall, ap())],
-            Vec::new(),
-        ),
+        firing(vec![device_down(suoi_thong(), ap()), device_down(suoi_thong(), ap())], Vec::new()),
+        firing(vec![hall_down(suoi_thong()), device_down(many(1).remove(0).hall, ap())], Vec::new()),
         firing(many(1367), Vec::new()),
     ];
-    firing
-        .iter()
-        .cloned()
-        .chain(firing.iter().cloned().map(resolved))
-        .collect()
+    firing.iter().cloned().chain(firing.iter().cloned().map(resolved)).collect()
 }
 
 #[test]
 fn a_hall_that_is_down_is_told_as_a_technician_would_tell_it() {
     let message = firing(vec![hall_down(suoi_thong())], behind(suoi_thong(), &["ap-1", "ap-2"]));
     let text = render(&message, Language::Vi);
-    assert_eq!(
-        text.subject,
-        "■ Mất kết nối: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)"
-    );
+    assert_eq!(text.subject, "■ Mất kết nối: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)");
     assert_eq!(
         text.body,
         "\
@@ -164,14 +125,8 @@ Tin lập lúc 04:53 25/11/2026. Khi hoạt động trở lại sẽ có tin bá
 fn a_recovery_says_how_long_it_lasted() {
     let message = resolved(firing(vec![hall_down(suoi_thong())], behind(suoi_thong(), &["ap-1"])));
     let text = render(&message, Language::Vi);
-    assert_eq!(
-        text.subject,
-        "● Hoạt động trở lại: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01) sau 14 phút"
-    );
-    assert!(
-        text.body
-            .contains("Mất kết nối từ 04:41 25/11/2026 đến 04:55 25/11/2026 (kéo dài 14 phút)\n")
-    );
+    assert_eq!(text.subject, "● Hoạt động trở lại: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01) sau 14 phút");
+    assert!(text.body.contains("Mất kết nối từ 04:41 25/11/2026 đến 04:55 25/11/2026 (kéo dài 14 phút)\n"));
     assert!(!text.body.contains("Kiểm tra trước"), "nothing is left to check");
     assert_eq!(
         render(&message, Language::En).subject,
@@ -186,9 +141,7 @@ fn a_group_is_counted_and_each_hall_is_named() {
     let text = render(&firing(many(5), Vec::new()), Language::Vi);
     assert_eq!(text.subject, "■ 5 hội trường mất kết nối ở Lạc Xuân");
     for i in 1..=5 {
-        assert!(text.body.contains(&format!(
-            "■ Thôn {i:02} (lx-{i:02}), Lạc Xuân\n   từ 04:41 25/11/2026 (12 phút"
-        )));
+        assert!(text.body.contains(&format!("■ Thôn {i:02} (lx-{i:02}), Lạc Xuân\n   từ 04:41 25/11/2026 (12 phút")));
     }
     assert!(text.body.contains("1. Nhiều nơi mất kết nối cùng lúc"));
     assert!(text.body.contains("Chi tiết: https://mang.example.vn/\n"));
@@ -217,49 +170,29 @@ fn what_to_do_stands_before_a_list_that_fills_the_screen() {
 fn a_communes_uplink_names_the_halls_that_are_cut_off() {
     let mut cut_off = Vec::new();
     for i in 2..=12 {
-        cut_off.extend(behind(
-            hall(&format!("lx-{i:02}"), &format!("Thôn {i:02}"), "Lạc Xuân"),
-            &["gw", "ap-1"],
-        ));
+        cut_off.extend(behind(hall(&format!("lx-{i:02}"), &format!("Thôn {i:02}"), "Lạc Xuân"), &["gw", "ap-1"]));
     }
     let message = firing(many(1), cut_off);
     let text = render(&message, Language::Vi);
-    assert_eq!(
-        text.subject,
-        "■ Mất kết nối: Thôn 01 (lx-01), kéo theo 11 hội trường khác"
-    );
+    assert_eq!(text.subject, "■ Mất kết nối: Thôn 01 (lx-01), kéo theo 11 hội trường khác");
     for i in 2..=12 {
-        assert!(
-            text.body.contains(&format!("◇ Thôn {i:02} (lx-{i:02}): gw, ap-1\n")),
-            "{}",
-            text.body
-        );
+        assert!(text.body.contains(&format!("◇ Thôn {i:02} (lx-{i:02}): gw, ap-1\n")), "{}", text.body);
     }
     assert!(text.body.contains("Nhiều nơi mất kết nối cùng lúc"));
     assert!(text.short.contains("Keo theo 11 hoi truong."), "{}", text.short);
     let recovery = render(&resolved(message), Language::Vi);
-    assert_eq!(
-        recovery.subject,
-        "● Hoạt động trở lại: Thôn 01 (lx-01), cùng 11 hội trường khác, sau 14 phút"
-    );
+    assert_eq!(recovery.subject, "● Hoạt động trở lại: Thôn 01 (lx-01), cùng 11 hội trường khác, sau 14 phút");
 }
 
 #[test]
 fn an_access_point_is_told_with_advice_for_an_access_point() {
-    let message = firing(
-        vec![device_down(suoi_thong(), device("ap-1", DeviceKind::AccessPoint))],
-        Vec::new(),
-    );
+    let message = firing(vec![device_down(suoi_thong(), device("ap-1", DeviceKind::AccessPoint))], Vec::new());
     let text = render(&message, Language::Vi);
     assert_eq!(
         text.subject,
         "■ Mất kết nối: điểm phát Wi-Fi ap-1 – Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)"
     );
-    assert!(
-        text.body.contains("Thiết bị: điểm phát Wi-Fi ap-1\n") && text.body.contains("PoE"),
-        "{}",
-        text.body
-    );
+    assert!(text.body.contains("Thiết bị: điểm phát Wi-Fi ap-1\n") && text.body.contains("PoE"), "{}", text.body);
     assert!(text.short.starts_with("MAT KET NOI dr-01/ap-1 "), "{}", text.short);
 }
 
@@ -269,14 +202,8 @@ fn halls_and_devices_in_one_message_are_counted_apart() {
     let items = vec![hall_down(suoi_thong()), device_down(many(1).remove(0).hall, ap)];
     let message = firing(items, Vec::new());
     let subject = |language| render(&message, language).subject;
-    assert_eq!(
-        subject(Language::Vi),
-        "■ 1 hội trường và 1 thiết bị mất kết nối ở Đạ Ròn và Lạc Xuân"
-    );
-    assert_eq!(
-        subject(Language::En),
-        "■ 1 hall and 1 device down in Đạ Ròn and Lạc Xuân"
-    );
+    assert_eq!(subject(Language::Vi), "■ 1 hội trường và 1 thiết bị mất kết nối ở Đạ Ròn và Lạc Xuân");
+    assert_eq!(subject(Language::En), "■ 1 hall and 1 device down in Đạ Ròn and Lạc Xuân");
 }
 
 #[test]
@@ -288,19 +215,9 @@ fn every_shape_of_message_is_whole_in_both_languages() {
                 assert!(!text.contains(['⟦', '⟧', '\u{2068}', '{', '$']), "{language}: {text}");
                 assert!(!text.contains("  ") || text == &body, "{language}: {text}");
             }
-            assert!(
-                !subject.contains('\n') && !subject.contains(" ,") && !subject.ends_with([' ', ',']),
-                "{subject}"
-            );
-            assert!(
-                body.ends_with('\n') && !body.contains("\n\n\n") && !body.contains('\r'),
-                "{body}"
-            );
-            assert!(
-                short.is_ascii() && short.len() <= 160 && !short.contains('\n'),
-                "{} {short}",
-                short.len()
-            );
+            assert!(!subject.contains('\n') && !subject.contains(" ,") && !subject.ends_with([' ', ',']), "{subject}");
+            assert!(body.ends_with('\n') && !body.contains("\n\n\n") && !body.contains('\r'), "{body}");
+            assert!(short.is_ascii() && short.len() <= 160 && !short.contains('\n'), "{} {short}", short.len());
             assert!(body.len() < 8_000, "{} bytes", body.len());
         }
     }
@@ -311,11 +228,7 @@ fn a_whole_province_is_told_in_a_short_message() {
     let text = render(&firing(many(1367), Vec::new()), Language::Vi);
     assert_eq!(text.subject, "■ 1.367 hội trường mất kết nối ở Lạc Xuân");
     assert!(text.body.contains("… và 1.327 dòng nữa"), "{}", text.body);
-    assert!(
-        text.short.contains(" lx-01 lx-02 ") && text.short.contains(" +13"),
-        "{}",
-        text.short
-    );
+    assert!(text.short.contains(" lx-01 lx-02 ") && text.short.contains(" +13"), "{}", text.short);
 }
 
 #[test]
@@ -324,46 +237,26 @@ fn a_short_line_keeps_the_link_and_the_last_words_of_a_long_name() {
     let message = firing(vec![hall_down(hall("dr-01", name, "xã Đạ Ròn"))], Vec::new());
     let short = render(&message, Language::Vi).short;
     assert!(short.len() <= 160, "{short}");
-    assert!(
-        short.contains("thon Suoi Thong B1 tu 04:41. Xem: https://mang.example.vn/halls/dr-01"),
-        "{short}"
-    );
+    assert!(short.contains("thon Suoi Thong B1 tu 04:41. Xem: https://mang.example.vn/halls/dr-01"), "{short}");
     let mut far = message;
     far.base_url = Some(format!("https://{}.example.vn", "x".repeat(150)));
     let short = render(&far, Language::Vi).short;
-    assert!(
-        short.len() <= 160 && short.contains(" tu 04:41.") && !short.contains("https"),
-        "{short}"
-    );
+    assert!(short.len() <= 160 && short.contains(" tu 04:41.") && !short.contains("https"), "{short}");
 }
 
 #[test]
 fn names_cannot_add_lines_or_control_characters() {
     let evil = "Thôn\r\nBcc: x@y\r\n\r\n<b>\u{202e}\u{1b}[31m";
     let mut item = hall_down(hall("dr-01", evil, evil));
-    item.device = Some(DeviceLabel {
-        name: evil.to_owned(),
-        kind: DeviceKind::Router,
-        address: Some(evil.to_owned()),
-    });
+    item.device = Some(DeviceLabel { name: evil.to_owned(), kind: DeviceKind::Router, address: Some(evil.to_owned()) });
     let message = firing(vec![item], behind(hall("dr-02", evil, evil), &[evil]));
-    let honest = firing(
-        vec![hall_down(suoi_thong())],
-        behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"]),
-    );
+    let honest = firing(vec![hall_down(suoi_thong())], behind(hall("dr-02", "Thôn 02", "Đạ Ròn"), &["gw"]));
     for language in Language::ALL {
         let text = render(&message, language);
-        assert!(
-            !text.subject.contains(['\r', '\n', '\u{1b}', '\u{202e}']),
-            "{:?}",
-            text.subject
-        );
+        assert!(!text.subject.contains(['\r', '\n', '\u{1b}', '\u{202e}']), "{:?}", text.subject);
         assert!(!text.short.contains(['\r', '\n', '\u{1b}']), "{:?}", text.short);
         assert!(!text.body.contains(['\r', '\u{1b}', '\u{202e}']), "{:?}", text.body);
-        assert_eq!(
-            text.body.lines().count(),
-            render(&honest, language).body.lines().count()
-        );
+        assert_eq!(text.body.lines().count(), render(&honest, language).body.lines().count());
     }
 }
 
@@ -372,10 +265,7 @@ fn a_message_without_a_base_url_has_no_links() {
     let mut message = firing(vec![hall_down(suoi_thong())], Vec::new());
     message.base_url = None;
     let text = render(&message, Language::Vi);
-    assert!(
-        !text.body.contains("Chi tiết") && !text.short.contains("Xem"),
-        "{text:?}"
-    );
+    assert!(!text.body.contains("Chi tiết") && !text.short.contains("Xem"), "{text:?}");
 }
 
 #[test]
@@ -383,8 +273,5 @@ fn a_device_fault_without_a_device_is_told_as_its_halls() {
     let mut item = hall_down(suoi_thong());
     (item.rule, item.device) = (Rule::DeviceDown, None);
     let subject = render(&firing(vec![item], Vec::new()), Language::Vi).subject;
-    assert_eq!(
-        subject,
-        "■ Mất kết nối: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)"
-    );
+    assert_eq!(subject, "■ Mất kết nối: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)");
 }

@@ -103,21 +103,14 @@ impl ItemView {
 
 impl CutOffView {
     fn of(cut_off: &CutOff) -> Self {
-        CutOffView {
-            hall: HallView::of(&cut_off.hall),
-            device: DeviceView::of(&cut_off.device),
-        }
+        CutOffView { hall: HallView::of(&cut_off.hall), device: DeviceView::of(&cut_off.device) }
     }
 }
 
 // Programs pass names on to people: they get them as clean as a person would.
 impl HallView {
     fn of(hall: &HallLabel) -> Self {
-        HallView {
-            code: one_line(&hall.code),
-            name: one_line(&hall.name),
-            area: one_line(&hall.area),
-        }
+        HallView { code: one_line(&hall.code), name: one_line(&hall.name), area: one_line(&hall.area) }
     }
 }
 

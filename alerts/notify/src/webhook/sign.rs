@@ -34,11 +34,7 @@ impl SigningKey {
         let text = secret.reveal().trim();
         let text = text.strip_prefix("whsec_").unwrap_or(text);
         let key = Zeroizing::new(STANDARD.decode(text).map_err(|_| SigningKeyError::Base64)?);
-        if (24..=64).contains(&key.len()) {
-            Ok(SigningKey(key))
-        } else {
-            Err(SigningKeyError::Length(key.len()))
-        }
+        if (24..=64).contains(&key.len()) { Ok(SigningKey(key)) } else { Err(SigningKeyError::Length(key.len())) }
     }
 
     /// The value of `webhook-signature`; `timestamp` in seconds since 1970.
@@ -61,15 +57,8 @@ mod tests {
     #[test]
     fn the_signature_is_that_of_the_standards_own_example() {
         // From the documentation of Standard Webhooks and its reference libraries.
-        let (id, timestamp, body) = (
-            "msg_p5jXN8AQM9LWM0D4loKWxJek",
-            1_614_265_330,
-            br#"{"test": 2432232314}"#,
-        );
-        for secret in [
-            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
-        ] {
+        let (id, timestamp, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
+        for secret in ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"] {
             let signature = key(secret).expect("a good secret").signature(id, timestamp, body);
             assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         }

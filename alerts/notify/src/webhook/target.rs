@@ -70,10 +70,7 @@ mod tests {
     fn only_scheme_host_and_port_are_ever_shown() {
         let target = parse(" https://user:pa55@hooks.example.vn:8443/services/T0KEN?key=K3Y#frag\n").expect("good");
         assert_eq!(target.to_string(), "https://hooks.example.vn:8443");
-        assert_eq!(
-            target.url().as_str(),
-            "https://user:pa55@hooks.example.vn:8443/services/T0KEN?key=K3Y"
-        );
+        assert_eq!(target.url().as_str(), "https://user:pa55@hooks.example.vn:8443/services/T0KEN?key=K3Y");
         assert_eq!(parse("http://[::1]:80/").expect("good").to_string(), "http://[::1]");
     }
 

@@ -32,10 +32,7 @@ pub(crate) struct Request {
 impl Request {
     /// The value of a header, by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -50,30 +47,18 @@ impl Receiver {
     pub(crate) async fn start(answer: Answer) -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("bound"));
-        let receiver = Receiver {
-            base,
-            written: Arc::default(),
-            requests: Arc::default(),
-        };
+        let receiver = Receiver { base, written: Arc::default(), requests: Arc::default() };
         let (requests, written) = (Arc::clone(&receiver.requests), Arc::clone(&receiver.written));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(
-                    stream,
-                    answer.clone(),
-                    Arc::clone(&requests),
-                    Arc::clone(&written),
-                ));
+                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&requests), Arc::clone(&written)));
             }
         });
         receiver
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .expect("no test panics while it holds this")
-            .clone()
+        self.requests.lock().expect("no test panics while it holds this").clone()
     }
 }
 
@@ -85,19 +70,14 @@ async fn serve(
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
-        requests
-            .lock()
-            .expect("no test panics while it holds this")
-            .push(request);
+        requests.lock().expect("no test panics while it holds this").push(request);
         let out = stream.get_mut();
         match &answer {
             Answer::Head(head) => {
-                out.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").as_bytes())
-                    .await?;
+                out.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").as_bytes()).await?;
             }
             Answer::Endless => {
-                out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-                    .await?;
+                out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n").await?;
                 loop {
                     out.write_all(&[b'x'; 4096]).await?;
                     written.fetch_add(4096, Ordering::SeqCst);
@@ -127,14 +107,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Reque
         let Some((name, value)) = line.split_once(':') else {
             break;
         };
-        request
-            .headers
-            .push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let length = request
-        .header("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     request.body = vec![0; length];
     stream.read_exact(&mut request.body).await?;
     Ok(Some(request))

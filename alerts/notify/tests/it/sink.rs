@@ -47,11 +47,7 @@ impl Sink {
     pub(crate) async fn start(script: Script) -> Sink {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("bound").port();
-        let sink = Sink {
-            port,
-            seen: Arc::default(),
-            script: Arc::new(Mutex::new(script)),
-        };
+        let sink = Sink { port, seen: Arc::default(), script: Arc::new(Mutex::new(script)) };
         let (seen, script) = (Arc::clone(&sink.seen), Arc::clone(&sink.script));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -63,19 +59,11 @@ impl Sink {
     }
 
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        self.seen
-            .lock()
-            .expect("no test panics while it holds this")
-            .mails
-            .clone()
+        self.seen.lock().expect("no test panics while it holds this").mails.clone()
     }
 
     pub(crate) fn commands(&self) -> Vec<String> {
-        self.seen
-            .lock()
-            .expect("no test panics while it holds this")
-            .commands
-            .clone()
+        self.seen.lock().expect("no test panics while it holds this").commands.clone()
     }
 
     /// From the next connection on.
@@ -113,10 +101,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     if greet {
         say(&mut stream, script, "greeting", "220 sink ESMTP").await?;
     }
-    let mut mail = Mail {
-        protected,
-        ..Mail::default()
-    };
+    let mut mail = Mail { protected, ..Mail::default() };
     let mut line = String::new();
     loop {
         line.clear();
@@ -124,15 +109,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             return Ok(None);
         }
         let command = line.trim_end().to_owned();
-        seen.lock()
-            .expect("no test panics while it holds this")
-            .commands
-            .push(command.clone());
-        let offer = if script.start_tls.is_some() && !protected {
-            "STARTTLS"
-        } else {
-            "AUTH PLAIN LOGIN"
-        };
+        seen.lock().expect("no test panics while it holds this").commands.push(command.clone());
+        let offer = if script.start_tls.is_some() && !protected { "STARTTLS" } else { "AUTH PLAIN LOGIN" };
         let good = match command.get(..4).unwrap_or_default() {
             "EHLO" => format!("250-sink\r\n250 {offer}"),
             "STAR" => "220 go ahead".to_owned(),
@@ -149,18 +127,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             Some(("RCPT TO", to)) => mail.to.push(to.to_owned()),
             _ if command == "DATA" => {
                 mail.data = data(&mut stream).await?;
-                let taken = std::mem::replace(
-                    &mut mail,
-                    Mail {
-                        protected,
-                        ..Mail::default()
-                    },
-                );
+                let taken = std::mem::replace(&mut mail, Mail { protected, ..Mail::default() });
                 if say(&mut stream, script, ".", "250 2.0.0 queued as 1A2B").await? {
-                    seen.lock()
-                        .expect("no test panics while it holds this")
-                        .mails
-                        .push(taken);
+                    seen.lock().expect("no test panics while it holds this").mails.push(taken);
                 }
             }
             _ if command == "STARTTLS" => return Ok(Some(stream.into_inner())),
@@ -177,11 +146,7 @@ async fn say<S: AsyncWrite + Unpin>(
     command: &str,
     good: &str,
 ) -> std::io::Result<bool> {
-    let told = script
-        .replies
-        .iter()
-        .find(|(start, _)| command.starts_with(**start))
-        .map(|(_, reply)| *reply);
+    let told = script.replies.iter().find(|(start, _)| command.starts_with(**start)).map(|(_, reply)| *reply);
     if told == Some("") {
         std::future::pending::<()>().await;
     }
@@ -217,9 +182,7 @@ impl Mail {
     pub(crate) fn count(&self, name: &str) -> usize {
         let start = format!("{}:", name.to_ascii_lowercase());
         let head = self.data.split_once("\r\n\r\n").map_or("", |(head, _)| head);
-        head.lines()
-            .filter(|line| line.to_ascii_lowercase().starts_with(&start))
-            .count()
+        head.lines().filter(|line| line.to_ascii_lowercase().starts_with(&start)).count()
     }
 
     /// The text, decoded.
@@ -261,10 +224,7 @@ fn decode_words(value: &str) -> String {
     let mut bytes = Vec::new();
     let mut after_word = false;
     for part in value.split_inclusive(' ') {
-        let word = part
-            .trim()
-            .strip_prefix("=?utf-8?b?")
-            .and_then(|word| word.strip_suffix("?="));
+        let word = part.trim().strip_prefix("=?utf-8?b?").and_then(|word| word.strip_suffix("?="));
         match word {
             Some(word) => {
                 if after_word && bytes.last() == Some(&b' ') {

@@ -38,38 +38,21 @@ fn assert_no_secret(text: &str) {
 #[tokio::test]
 async fn a_message_arrives_as_documented_and_signed() {
     let (receiver, outcome) = send_to(Answer::Head("204 No Content"), &firing()).await;
-    assert_eq!(
-        outcome,
-        Ok(Receipt {
-            reply: "HTTP 204".to_owned()
-        })
-    );
+    assert_eq!(outcome, Ok(Receipt { reply: "HTTP 204".to_owned() }));
     let requests = receiver.requests();
-    let [request] = requests.as_slice() else {
-        panic!("{} requests", requests.len())
-    };
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
     assert_eq!(request.line, "POST /hooks/T0KEN?key=K3Y HTTP/1.1\r\n");
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(request.header("webhook-id"), Some("n-1"));
-    assert_eq!(
-        request.header("webhook-timestamp"),
-        Some(now().as_second().to_string().as_str())
-    );
-    assert!(
-        request
-            .header("user-agent")
-            .is_some_and(|agent| agent.starts_with("VillageNet/"))
-    );
+    assert_eq!(request.header("webhook-timestamp"), Some(now().as_second().to_string().as_str()));
+    assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("VillageNet/")));
     let key = webhook::sign::SigningKey::parse(&Secret::new(SECRET.to_owned())).expect("a good secret");
     let signature = key.signature("n-1", now().as_second(), &request.body);
     assert_eq!(request.header("webhook-signature"), Some(signature.as_str()));
 
     let body: serde_json::Value = serde_json::from_slice(&request.body).expect("JSON");
     let text = body["body"].as_str().expect("a text").to_owned();
-    assert!(
-        text.starts_with("Hội trường: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("Hội trường: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)\n"), "{text}");
     let expected = serde_json::json!({
         "id": "n-1",
         "thread": "hall-1@2026-11-24T21:41:25Z",
@@ -109,22 +92,12 @@ async fn a_recovery_has_the_thread_of_its_alert_and_an_id_of_its_own() {
 #[tokio::test]
 async fn without_a_secret_nothing_is_signed() {
     let receiver = Receiver::start(Answer::Head("200 OK")).await;
-    let settings = WebhookSettings {
-        url: Secret::new(receiver.base.clone()),
-        secret: None,
-        language: Language::En,
-    };
+    let settings = WebhookSettings { url: Secret::new(receiver.base.clone()), secret: None, language: Language::En };
     let client = webhook::client(webhook::TIMEOUT).expect("TLS and HTTP can be set up");
     let webhook = Webhook::new("ops".to_owned(), &settings, client).expect("good settings");
     assert!(webhook.send(&firing(), now()).await.is_ok());
     let requests = receiver.requests();
-    assert_eq!(
-        (
-            requests[0].header("webhook-signature"),
-            requests[0].header("webhook-id")
-        ),
-        (None, Some("n-1"))
-    );
+    assert_eq!((requests[0].header("webhook-signature"), requests[0].header("webhook-id")), (None, Some("n-1")));
     assert!(String::from_utf8_lossy(&requests[0].body).contains("Down: Nhà sinh hoạt"));
 }
 
@@ -133,11 +106,7 @@ async fn each_status_has_its_meaning() {
     // answer, retryable, seconds asked for
     let table = [
         ("429 Too Many Requests\r\nRetry-After: 120", true, Some(120)),
-        (
-            "503 Service Unavailable\r\nRetry-After: Tue, 24 Nov 2026 21:54:40 GMT",
-            true,
-            Some(60),
-        ),
+        ("503 Service Unavailable\r\nRetry-After: Tue, 24 Nov 2026 21:54:40 GMT", true, Some(60)),
         ("503 Service Unavailable\r\nRetry-After: soon", true, None),
         ("500 Internal Server Error", true, None),
         ("502 Bad Gateway", true, None),
@@ -155,18 +124,8 @@ async fn each_status_has_its_meaning() {
     for (answer, retryable, retry_after) in table {
         let (receiver, outcome) = send_to(Answer::Head(answer), &firing()).await;
         let error = outcome.expect_err(answer);
-        assert_eq!(
-            (error.retryable, error.retry_after),
-            (retryable, retry_after.map(Duration::from_secs)),
-            "{answer}"
-        );
-        assert!(
-            error
-                .text
-                .starts_with(&format!("{} answered HTTP {}", receiver.base, &answer[..3])),
-            "{}",
-            error.text
-        );
+        assert_eq!((error.retryable, error.retry_after), (retryable, retry_after.map(Duration::from_secs)), "{answer}");
+        assert!(error.text.starts_with(&format!("{} answered HTTP {}", receiver.base, &answer[..3])), "{}", error.text);
         assert_no_secret(&error.text);
         assert_eq!(receiver.requests().len(), 1, "one attempt is one request");
     }
@@ -186,12 +145,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn an_endless_answer_is_cut_off_and_still_confirms() {
     let (receiver, outcome) = send_to(Answer::Endless, &firing()).await;
-    assert_eq!(
-        outcome,
-        Ok(Receipt {
-            reply: "HTTP 200".to_owned()
-        })
-    );
+    assert_eq!(outcome, Ok(Receipt { reply: "HTTP 200".to_owned() }));
     // What the receiver got rid of beyond 64 KiB sits in the buffers of the two sockets.
     let written = receiver.written.load(Ordering::SeqCst);
     assert!(written < 16 * 1024 * 1024, "{written} bytes taken");
@@ -201,14 +155,8 @@ async fn an_endless_answer_is_cut_off_and_still_confirms() {
 async fn receivers_that_never_finish_are_left_in_time_and_tried_again() {
     for answer in [Answer::Dribble, Answer::Silence] {
         let receiver = Receiver::start(answer.clone()).await;
-        let attempt = async {
-            webhook(&receiver.base, Duration::from_millis(400))
-                .send(&firing(), now())
-                .await
-        };
-        let outcome = tokio::time::timeout(Duration::from_secs(4), attempt)
-            .await
-            .expect("left in time");
+        let attempt = async { webhook(&receiver.base, Duration::from_millis(400)).send(&firing(), now()).await };
+        let outcome = tokio::time::timeout(Duration::from_secs(4), attempt).await.expect("left in time");
         let error = outcome.expect_err("no answer is no delivery");
         assert_eq!(error.text, format!("{} did not answer in time", receiver.base));
         assert!(error.retryable, "{answer:?}");
@@ -219,33 +167,19 @@ async fn receivers_that_never_finish_are_left_in_time_and_tried_again() {
 async fn what_is_not_http_or_not_there_is_named_and_tried_again() {
     let (_, outcome) = send_to(Answer::Garbage, &firing()).await;
     let error = outcome.expect_err("no HTTP");
-    assert!(
-        error.retryable && error.text.contains("gave no proper answer"),
-        "{}",
-        error.text
-    );
+    assert!(error.retryable && error.text.contains("gave no proper answer"), "{}", error.text);
     assert_no_secret(&error.text);
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
     drop(listener);
-    let error = webhook(&base, webhook::TIMEOUT)
-        .send(&firing(), now())
-        .await
-        .expect_err("nobody listens");
-    assert!(
-        error.retryable && error.text.starts_with(&format!("{base} cannot be reached: ")),
-        "{}",
-        error.text
-    );
+    let error = webhook(&base, webhook::TIMEOUT).send(&firing(), now()).await.expect_err("nobody listens");
+    assert!(error.retryable && error.text.starts_with(&format!("{base} cannot be reached: ")), "{}", error.text);
     assert_no_secret(&error.text);
 
     let receiver = Receiver::start(Answer::Head("200 OK")).await;
     let base = receiver.base.replace("http:", "https:");
-    let error = webhook(&base, webhook::TIMEOUT)
-        .send(&firing(), now())
-        .await
-        .expect_err("no TLS there");
+    let error = webhook(&base, webhook::TIMEOUT).send(&firing(), now()).await.expect_err("no TLS there");
     assert!(error.retryable, "{}", error.text);
     assert_no_secret(&error.text);
 }
@@ -264,20 +198,10 @@ fn bad_settings_are_named_without_their_secrets() {
     let client = webhook::client(webhook::TIMEOUT).expect("TLS and HTTP can be set up");
     let new = |url: &str, secret: &str| {
         let (url, secret) = (Secret::new(url.to_owned()), Some(Secret::new(secret.to_owned())));
-        let settings = WebhookSettings {
-            url,
-            secret,
-            language: Language::Vi,
-        };
-        Webhook::new("ops".to_owned(), &settings, client.clone())
-            .err()
-            .expect("bad settings")
-            .to_string()
+        let settings = WebhookSettings { url, secret, language: Language::Vi };
+        Webhook::new("ops".to_owned(), &settings, client.clone()).err().expect("bad settings").to_string()
     };
-    assert_eq!(
-        new("gopher://T0KEN", SECRET),
-        "url: must begin with https:// or http://"
-    );
+    assert_eq!(new("gopher://T0KEN", SECRET), "url: must begin with https:// or http://");
     let error = new("https://example.vn/T0KEN", "K3Y!");
     assert!(error.starts_with("secret: must be whsec_ and base64"), "{error}");
     assert_no_secret(&error);

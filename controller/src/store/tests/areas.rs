@@ -21,12 +21,7 @@ on_both! {
 const REFORM: Date = date(2025, 7, 1);
 
 fn draft(code: &str, name: &str) -> AreaDraft {
-    AreaDraft {
-        code: code.into(),
-        name: name.into(),
-        kind: "xã".into(),
-        parent: None,
-    }
+    AreaDraft { code: code.into(), name: name.into(), kind: "xã".into(), parent: None }
 }
 
 async fn areas(db: &Db, filter: AreaFilter) -> Vec<Area> {
@@ -34,34 +29,17 @@ async fn areas(db: &Db, filter: AreaFilter) -> Vec<Area> {
 }
 
 async fn only(db: &Db, code: &str, day: Date) -> Area {
-    let filter = AreaFilter {
-        code: Some(code.into()),
-        valid_on: Some(day),
-        ..AreaFilter::default()
-    };
+    let filter = AreaFilter { code: Some(code.into()), valid_on: Some(day), ..AreaFilter::default() };
     areas(db, filter).await.pop().expect("it is there")
 }
 
 async fn an_area_is_made_and_found(db: &Db) {
     let revision = db.fleet_revision().await.expect("it reads");
-    let above = db
-        .area_create(&draft("68", "Lâm Đồng"), None)
-        .await
-        .expect("it is made");
-    let below = AreaDraft {
-        parent: Some(above),
-        ..draft("24934", "D'Ran")
-    };
+    let above = db.area_create(&draft("68", "Lâm Đồng"), None).await.expect("it is made");
+    let below = AreaDraft { parent: Some(above), ..draft("24934", "D'Ran") };
     let id = db.area_create(&below, Some(REFORM)).await.expect("it is made");
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision + 2);
-    let found = areas(
-        db,
-        AreaFilter {
-            search: Some("d'ran xa".into()),
-            ..AreaFilter::default()
-        },
-    )
-    .await;
+    let found = areas(db, AreaFilter { search: Some("d'ran xa".into()), ..AreaFilter::default() }).await;
     let whole = Area {
         id,
         code: "24934".into(),
@@ -72,55 +50,25 @@ async fn an_area_is_made_and_found(db: &Db) {
         valid_to: None,
     };
     assert_eq!(found, [whole]);
-    let before = AreaFilter {
-        valid_on: Some(date(2025, 6, 30)),
-        ..AreaFilter::default()
-    };
+    let before = AreaFilter { valid_on: Some(date(2025, 6, 30)), ..AreaFilter::default() };
     assert_eq!(areas(db, before).await.len(), 1);
-    let page = db
-        .area_list(&AreaFilter::default(), &PageAsk { cursor: None, limit: 1 })
-        .await
-        .expect("it lists");
-    let next = PageAsk {
-        cursor: page.next,
-        limit: 1,
-    };
+    let page = db.area_list(&AreaFilter::default(), &PageAsk { cursor: None, limit: 1 }).await.expect("it lists");
+    let next = PageAsk { cursor: page.next, limit: 1 };
     let rest = db.area_list(&AreaFilter::default(), &next).await.expect("it lists");
-    assert_eq!(
-        (page.items[0].code.as_str(), rest.items[0].code.as_str(), rest.next),
-        ("24934", "68", None)
-    );
-    let orphan = AreaDraft {
-        parent: Some(AreaId(999)),
-        ..draft("1", "x")
-    };
-    assert!(matches!(
-        db.area_create(&orphan, None).await,
-        Err(StoreError::Missing { what: "area", .. })
-    ));
+    assert_eq!((page.items[0].code.as_str(), rest.items[0].code.as_str(), rest.next), ("24934", "68", None));
+    let orphan = AreaDraft { parent: Some(AreaId(999)), ..draft("1", "x") };
+    assert!(matches!(db.area_create(&orphan, None).await, Err(StoreError::Missing { what: "area", .. })));
 }
 
 async fn a_code_is_never_borne_by_two_areas_on_one_day(db: &Db) {
-    let first = db
-        .area_create(&draft("24934", "Lạc Xuân"), None)
-        .await
-        .expect("it is made");
+    let first = db.area_create(&draft("24934", "Lạc Xuân"), None).await.expect("it is made");
     for from in [None, Some(REFORM)] {
-        let error = db
-            .area_create(&draft("24934", "D'Ran"), from)
-            .await
-            .expect_err("the code is taken");
-        assert!(
-            matches!(error, StoreError::AreaCodeTaken { by, .. } if by == first),
-            "{error}"
-        );
+        let error = db.area_create(&draft("24934", "D'Ran"), from).await.expect_err("the code is taken");
+        assert!(matches!(error, StoreError::AreaCodeTaken { by, .. } if by == first), "{error}");
     }
     // It is given again on the day on which its bearer ends.
     let by = Successor::New(draft("24934", "D'Ran"));
-    let second = db
-        .area_succeed(&[first], &by, REFORM, REFORM)
-        .await
-        .expect("it succeeds");
+    let second = db.area_succeed(&[first], &by, REFORM, REFORM).await.expect("it succeeds");
     let tree = db.fleet_load().await.expect("it loads").areas;
     assert!(matches!(tree.code_meaning("24934", date(2025, 6, 30)), CodeMeaning::Valid(area) if area.id == first));
     assert!(matches!(tree.code_meaning("24934", REFORM), CodeMeaning::Valid(area) if area.id == second));
@@ -130,15 +78,10 @@ async fn a_code_is_never_borne_by_two_areas_on_one_day(db: &Db) {
 async fn a_merger_moves_halls_and_areas_below_on_its_day(db: &Db) {
     small_fleet(db).await;
     let (one, two) = (only(db, "24937", REFORM).await.id, only(db, "24931", REFORM).await.id);
-    let below = AreaDraft {
-        parent: Some(one),
-        ..draft("1", "thôn 1")
-    };
+    let below = AreaDraft { parent: Some(one), ..draft("1", "thôn 1") };
     let below = db.area_create(&below, None).await.expect("it is made");
-    let new = db
-        .area_succeed(&[one, two], &Successor::New(draft("24940", "Mới")), REFORM, REFORM)
-        .await
-        .expect("it merges");
+    let new =
+        db.area_succeed(&[one, two], &Successor::New(draft("24940", "Mới")), REFORM, REFORM).await.expect("it merges");
     let record = db.fleet_load().await.expect("it loads");
     assert!(record.fleet.halls().all(|hall| hall.area == new));
     assert_eq!(record.areas.area(below).and_then(|area| area.parent), Some(new));
@@ -153,14 +96,9 @@ async fn a_merger_announced_ahead_waits_for_its_day(db: &Db) {
     small_fleet(db).await;
     let today = date(2025, 6, 1);
     let (small, large) = (only(db, "24937", today).await.id, only(db, "24931", today).await.id);
-    db.area_succeed(&[small], &Successor::Existing(large), REFORM, today)
-        .await
-        .expect("it is recorded");
+    db.area_succeed(&[small], &Successor::Existing(large), REFORM, today).await.expect("it is recorded");
     let area = |record: &crate::store::FleetRecord| {
-        record
-            .fleet
-            .hall_by_code(&"dr-01".parse().expect("a code"))
-            .map(|hall| hall.area)
+        record.fleet.hall_by_code(&"dr-01".parse().expect("a code")).map(|hall| hall.area)
     };
     assert_eq!(area(&db.fleet_load().await.expect("it loads")), Some(small));
     let revision = db.fleet_revision().await.expect("it reads");
@@ -177,45 +115,24 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
     let (north, south) = (Successor::New(draft("1", "Bắc")), Successor::New(draft("2", "Nam")));
     // The day has not come when both parts are recorded.
     let today = date(2025, 6, 1);
-    let north = db
-        .area_succeed(&[old], &north, REFORM, today)
-        .await
-        .expect("the first part");
-    db.area_succeed(&[old], &south, REFORM, today)
-        .await
-        .expect("the second part");
+    let north = db.area_succeed(&[old], &north, REFORM, today).await.expect("the first part");
+    db.area_succeed(&[old], &south, REFORM, today).await.expect("the second part");
     assert_eq!(db.areas_follow(REFORM).await.expect("it follows"), 0);
     let id = hall(db, "dr-01").await;
     assert!(db.hall_area_write(id, north).await.expect("it writes"));
-    let area = db
-        .hall_by_code(&"dr-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .map(|record| record.hall.area);
+    let area =
+        db.hall_by_code(&"dr-01".parse().expect("a code")).await.expect("it reads").map(|record| record.hall.area);
     assert_eq!(area, Some(north));
-    assert!(
-        db.hall_area_write(id, AreaId(999)).await.is_err(),
-        "there is no such area"
-    );
+    assert!(db.hall_area_write(id, AreaId(999)).await.is_err(), "there is no such area");
 }
 
 async fn an_area_ends_only_once(db: &Db) {
-    let id = db
-        .area_create(&draft("1", "Cũ"), Some(date(2020, 1, 1)))
-        .await
-        .expect("it is made");
+    let id = db.area_create(&draft("1", "Cũ"), Some(date(2020, 1, 1))).await.expect("it is made");
     let by = Successor::New(draft("1", "Mới"));
-    let too_early = db
-        .area_succeed(&[id], &by, date(2020, 1, 1), REFORM)
-        .await
-        .expect_err("it did not exist before");
+    let too_early = db.area_succeed(&[id], &by, date(2020, 1, 1), REFORM).await.expect_err("it did not exist before");
     assert!(matches!(too_early, StoreError::AreaNotValid { area, .. } if area == id));
-    db.area_succeed(&[id], &by, REFORM, REFORM)
-        .await
-        .expect("it is renamed");
-    let again = db
-        .area_succeed(&[id], &Successor::New(draft("3", "x")), date(2026, 1, 1), REFORM)
-        .await;
+    db.area_succeed(&[id], &by, REFORM, REFORM).await.expect("it is renamed");
+    let again = db.area_succeed(&[id], &Successor::New(draft("3", "x")), date(2026, 1, 1), REFORM).await;
     assert!(matches!(again, Err(StoreError::AreaNotValid { .. })));
     let nobody = db.area_succeed(&[AreaId(999)], &by, REFORM, REFORM).await;
     assert!(matches!(nobody, Err(StoreError::Missing { what: "area", .. })));

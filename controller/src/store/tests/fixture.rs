@@ -14,25 +14,15 @@ pub(in crate::store) fn at(seconds: i64) -> Timestamp {
 }
 
 pub(in crate::store) fn hall_row(code: &str, name: &str, area: AreaRef) -> HallRow {
-    let facts = HallFacts {
-        name: name.to_owned(),
-        ..HallFacts::default()
-    };
-    HallRow {
-        code: code.parse().expect("a code"),
-        area,
-        facts,
-    }
+    let facts = HallFacts { name: name.to_owned(), ..HallFacts::default() };
+    HallRow { code: code.parse().expect("a code"), area, facts }
 }
 
 /// A hall of which everything is known.
 pub(in crate::store) fn full_hall_row(code: &str, area: AreaRef) -> HallRow {
     let facts = HallFacts {
         name: "Nhà sinh hoạt cộng đồng thôn Suối Thông B1".into(),
-        position: Some(Position {
-            latitude: 11.778,
-            longitude: 108.457,
-        }),
+        position: Some(Position { latitude: 11.778, longitude: 108.457 }),
         provider: Some("VNPT".into()),
         contract: Some("HD-0001".into()),
         down_mbps: Some(100.0),
@@ -44,11 +34,7 @@ pub(in crate::store) fn full_hall_row(code: &str, area: AreaRef) -> HallRow {
         contact_phone: Some("0912 345 678".into()),
         notes: Some("khoá ở nhà trưởng thôn".into()),
     };
-    HallRow {
-        code: code.parse().expect("a code"),
-        area,
-        facts,
-    }
+    HallRow { code: code.parse().expect("a code"), area, facts }
 }
 
 pub(in crate::store) fn device_row(name: &str, kind: DeviceKind, address: &str, uplink: Option<&str>) -> DeviceRow {
@@ -94,11 +80,7 @@ pub(in crate::store) fn new_area(code: &str) -> AreaRef {
 
 /// Two communes, three halls; `dr-01` with a gateway and two access points, `dd-01` with a gateway that hangs on it.
 pub(in crate::store) fn plan() -> (Plan, Plan) {
-    let area = |code: &str, name: &str| NewArea {
-        code: code.into(),
-        name: name.into(),
-        kind: "xã".into(),
-    };
+    let area = |code: &str, name: &str| NewArea { code: code.into(), name: name.into(), kind: "xã".into() };
     let halls = Plan {
         new_areas: vec![area("24937", "Đạ Ròn"), area("24931", "Đơn Dương")],
         halls: vec![
@@ -110,20 +92,10 @@ pub(in crate::store) fn plan() -> (Plan, Plan) {
     };
     let devices = Plan {
         devices: vec![
-            Change::Create(device_row(
-                "dr-01/ap-1",
-                DeviceKind::AccessPoint,
-                "10.20.1.2",
-                Some("dr-01/gw"),
-            )),
+            Change::Create(device_row("dr-01/ap-1", DeviceKind::AccessPoint, "10.20.1.2", Some("dr-01/gw"))),
             Change::Create(full_device_row("dr-01/gw", "10.20.1.1")),
             Change::Create(device_row("dr-01/ap-2", DeviceKind::AccessPoint, "10.20.1.3", None)),
-            Change::Create(device_row(
-                "dd-01/gw",
-                DeviceKind::Router,
-                "10.20.2.1:1161",
-                Some("dr-01/gw"),
-            )),
+            Change::Create(device_row("dd-01/gw", DeviceKind::Router, "10.20.2.1:1161", Some("dr-01/gw"))),
         ],
         ..Plan::default()
     };
@@ -143,18 +115,10 @@ pub(in crate::store) async fn small_fleet(db: &Db) {
 }
 
 pub(in crate::store) async fn device(db: &Db, name: &str) -> DeviceId {
-    let found = db
-        .device_by_name(&name.parse().expect("a name"))
-        .await
-        .expect("it reads");
+    let found = db.device_by_name(&name.parse().expect("a name")).await.expect("it reads");
     found.expect("it is there").device.id
 }
 
 pub(in crate::store) async fn hall(db: &Db, code: &str) -> HallId {
-    db.hall_by_code(&code.parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("it is there")
-        .hall
-        .id
+    db.hall_by_code(&code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.id
 }

@@ -33,11 +33,7 @@ on_both! {
 }
 
 fn key(rule: Rule, subject: Subject, seconds: i64) -> AlertKey {
-    AlertKey {
-        rule,
-        subject,
-        since: at(seconds),
-    }
+    AlertKey { rule, subject, since: at(seconds) }
 }
 
 fn health(device: DeviceId) -> DeviceHealth {
@@ -57,12 +53,7 @@ fn health(device: DeviceId) -> DeviceHealth {
 }
 
 fn outage(subject: Subject, start: i64, end: Option<i64>) -> Outage {
-    Outage {
-        subject,
-        start: at(start),
-        end: end.map(at),
-        cause: Cause::Unknown,
-    }
+    Outage { subject, start: at(start), end: end.map(at), cause: Cause::Unknown }
 }
 
 fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
@@ -105,41 +96,22 @@ struct Fault {
 }
 
 async fn fault(db: &Db) -> Fault {
-    let (hall, gateway, access_point) = (
-        hall(db, "dr-01").await,
-        device(db, "dr-01/gw").await,
-        device(db, "dr-01/ap-1").await,
-    );
+    let (hall, gateway, access_point) =
+        (hall(db, "dr-01").await, device(db, "dr-01/gw").await, device(db, "dr-01/ap-1").await);
     let hall_key = key(Rule::HallDown, Subject::Hall(hall), 10);
     let device_key = key(Rule::DeviceDown, Subject::Device(access_point), 12);
-    let alert = Alert {
-        key: hall_key,
-        decided: at(31),
-        state: AlertState::Firing { at: at(51) },
-    };
+    let alert = Alert { key: hall_key, decided: at(31), state: AlertState::Firing { at: at(51) } };
     let group = group(hall_key, device_key, access_point);
     let effects = vec![
         Effect::Reask { devices: vec![gateway] },
         Effect::DeviceHealth(health(gateway)),
-        Effect::HallHealth(HallHealth {
-            hall,
-            state: HallState::Down,
-            since: at(10),
-        }),
+        Effect::HallHealth(HallHealth { hall, state: HallState::Down, since: at(10) }),
         Effect::Outage(outage(Subject::Device(gateway), 10, None)),
         Effect::Outage(outage(Subject::Hall(hall), 10, None)),
         Effect::Alert(alert),
-        Effect::Alert(Alert {
-            key: device_key,
-            decided: at(32),
-            state: AlertState::Pending,
-        }),
+        Effect::Alert(Alert { key: device_key, decided: at(32), state: AlertState::Pending }),
         Effect::Group(group.clone()),
-        Effect::Decision(Decision {
-            alert: hall_key,
-            at: at(51),
-            reason: Reason::FirstNotification,
-        }),
+        Effect::Decision(Decision { alert: hall_key, at: at(51), reason: Reason::FirstNotification }),
     ];
     Fault { effects, alert, group }
 }
@@ -158,27 +130,18 @@ async fn the_engine_goes_on_from_what_was_written(db: &Db) {
     assert_eq!(snapshot.groups, std::slice::from_ref(&fault.group));
     // What is over is not needed to go on.
     let hall = hall(db, "dr-01").await;
-    let resolved = AlertState::Resolved {
-        fired: Some(at(51)),
-        at: at(90),
-    };
+    let resolved = AlertState::Resolved { fired: Some(at(51)), at: at(90) };
     write(
         db,
         &[
             Effect::Outage(outage(Subject::Hall(hall), 10, Some(90))),
-            Effect::Alert(Alert {
-                state: resolved,
-                ..fault.alert
-            }),
+            Effect::Alert(Alert { state: resolved, ..fault.alert }),
             Effect::GroupDone(fault.group),
         ],
     )
     .await;
     let snapshot = db.engine_snapshot().await.expect("it loads");
-    assert_eq!(
-        (snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()),
-        (1, 1, 0)
-    );
+    assert_eq!((snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()), (1, 1, 0));
 }
 
 async fn writing_the_same_again_changes_nothing(db: &Db) {
@@ -186,43 +149,24 @@ async fn writing_the_same_again_changes_nothing(db: &Db) {
     let fault = fault(db).await;
     let judged = ("embedded".to_owned(), Position { epoch: 1, seq: 1 });
     for _ in 0..2 {
-        db.judgement_write(&fault.effects, &[message("one")], Some(&judged))
-            .await
-            .expect("it writes");
+        db.judgement_write(&fault.effects, &[message("one")], Some(&judged)).await.expect("it writes");
     }
     let snapshot = db.engine_snapshot().await.expect("it loads");
-    assert_eq!(
-        (snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()),
-        (2, 2, 1)
-    );
+    assert_eq!((snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()), (2, 2, 1));
     assert_eq!(db.decision_list(&fault.alert.key).await.expect("it lists").len(), 1);
-    let due = db
-        .outbox_claim("webhook", at(60), std::time::Duration::from_secs(60), 10)
-        .await
-        .expect("it claims");
+    let due = db.outbox_claim("webhook", at(60), std::time::Duration::from_secs(60), 10).await.expect("it claims");
     assert_eq!(due.len(), 1);
 }
 
 async fn a_judgement_is_all_or_nothing(db: &Db) {
     small_fleet(db).await;
     let mut fault = fault(db).await;
-    fault.effects.push(Effect::HallHealth(HallHealth {
-        hall: HallId(999),
-        state: HallState::Up,
-        since: at(0),
-    }));
+    fault.effects.push(Effect::HallHealth(HallHealth { hall: HallId(999), state: HallState::Up, since: at(0) }));
     let judged = ("embedded".to_owned(), Position { epoch: 1, seq: 1 });
-    db.judgement_write(&fault.effects, &[message("one")], Some(&judged))
-        .await
-        .expect_err("there is no such hall");
+    db.judgement_write(&fault.effects, &[message("one")], Some(&judged)).await.expect_err("there is no such hall");
     let snapshot = db.engine_snapshot().await.expect("it loads");
     assert_eq!(
-        (
-            snapshot.devices.len(),
-            snapshot.outages.len(),
-            snapshot.alerts.len(),
-            snapshot.groups.len()
-        ),
+        (snapshot.devices.len(), snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()),
         (0, 0, 0, 0)
     );
     assert_eq!(db.outbox_next_due().await.expect("it reads"), None);
@@ -231,21 +175,13 @@ async fn a_judgement_is_all_or_nothing(db: &Db) {
 
 async fn judging_never_goes_back(db: &Db) {
     let position = |epoch, seq| Position { epoch, seq };
-    for (agent, at) in [
-        ("embedded", position(5, 2)),
-        ("far", position(1, 7)),
-        ("embedded", position(5, 1)),
-        ("far", position(2, 1)),
-    ] {
-        db.judgement_write(&[], &[], Some(&(agent.to_owned(), at)))
-            .await
-            .expect("it writes");
+    for (agent, at) in
+        [("embedded", position(5, 2)), ("far", position(1, 7)), ("embedded", position(5, 1)), ("far", position(2, 1))]
+    {
+        db.judgement_write(&[], &[], Some(&(agent.to_owned(), at))).await.expect("it writes");
     }
     let judged = db.judged().await.expect("it reads");
-    let expected = [
-        ("embedded".to_owned(), position(5, 2)),
-        ("far".to_owned(), position(2, 1)),
-    ];
+    let expected = [("embedded".to_owned(), position(5, 2)), ("far".to_owned(), position(2, 1))];
     assert_eq!(judged.into_iter().collect::<Vec<_>>(), expected);
 }
 
@@ -253,60 +189,28 @@ async fn states_are_counted_and_found(db: &Db) {
     small_fleet(db).await;
     write(db, &fault(db).await.effects).await;
     let devices = db.device_counts().await.expect("it counts");
-    assert_eq!(
-        (
-            devices[&DeviceState::Down],
-            devices[&DeviceState::Unknown],
-            devices[&DeviceState::Up]
-        ),
-        (1, 3, 0)
-    );
+    assert_eq!((devices[&DeviceState::Down], devices[&DeviceState::Unknown], devices[&DeviceState::Up]), (1, 3, 0));
     let halls = db.hall_counts().await.expect("it counts");
     assert_eq!((halls[&HallState::Down], halls[&HallState::Unknown]), (1, 2));
-    let filter = DeviceFilter {
-        state: Some(DeviceState::Down),
-        ..DeviceFilter::default()
-    };
+    let filter = DeviceFilter { state: Some(DeviceState::Down), ..DeviceFilter::default() };
     let page = db.device_list(&filter, &PageAsk::first()).await.expect("it lists");
     assert_eq!(page.items.len(), 1);
     assert_eq!(page.items[0].health, Some(health(page.items[0].device.id)));
-    let filter = HallFilter {
-        state: Some(HallState::Down),
-        ..HallFilter::default()
-    };
+    let filter = HallFilter { state: Some(HallState::Down), ..HallFilter::default() };
     let page = db.hall_list(&filter, &PageAsk::first()).await.expect("it lists");
-    assert_eq!(
-        page.items[0].health.map(|health| (health.state, health.since)),
-        Some((HallState::Down, at(10)))
-    );
+    assert_eq!(page.items[0].health.map(|health| (health.state, health.since)), Some((HallState::Down, at(10))));
 }
 
 async fn a_subject_has_one_open_outage(db: &Db) {
     small_fleet(db).await;
     let subject = Subject::Device(device(db, "dr-01/gw").await);
     write(db, &[Effect::Outage(outage(subject, 10, None))]).await;
-    let second = db
-        .judgement_write(&[Effect::Outage(outage(subject, 20, None))], &[], None)
-        .await;
+    let second = db.judgement_write(&[Effect::Outage(outage(subject, 20, None))], &[], None).await;
     assert!(second.is_err(), "two open outages of one device");
-    let cut_off = Outage {
-        cause: Cause::CutOff,
-        ..outage(subject, 10, Some(15))
-    };
-    write(
-        db,
-        &[Effect::Outage(cut_off), Effect::Outage(outage(subject, 20, None))],
-    )
-    .await;
-    let all = db
-        .outage_list(&OutageFilter::default(), &PageAsk::first())
-        .await
-        .expect("it lists")
-        .items;
-    assert_eq!(
-        all.iter().map(|record| record.outage).collect::<Vec<_>>(),
-        [outage(subject, 20, None), cut_off]
-    );
+    let cut_off = Outage { cause: Cause::CutOff, ..outage(subject, 10, Some(15)) };
+    write(db, &[Effect::Outage(cut_off), Effect::Outage(outage(subject, 20, None))]).await;
+    let all = db.outage_list(&OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+    assert_eq!(all.iter().map(|record| record.outage).collect::<Vec<_>>(), [outage(subject, 20, None), cut_off]);
 }
 
 async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
@@ -324,82 +228,19 @@ async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
     let starts = async |filter: OutageFilter| {
         let page = db.outage_list(&filter, &PageAsk::first()).await.expect("it lists");
         let start = |time: Timestamp| time.duration_since(at(0)).as_secs();
-        page.items
-            .iter()
-            .map(|record| (start(record.outage.start), record.hall))
-            .collect::<Vec<_>>()
+        page.items.iter().map(|record| (start(record.outage.start), record.hall)).collect::<Vec<_>>()
     };
     let all = OutageFilter::default;
-    assert_eq!(
-        starts(all()).await,
-        [(310, there), (300, there), (100, here), (100, here)]
-    );
-    assert_eq!(
-        starts(OutageFilter {
-            hall: Some(here),
-            ..all()
-        })
-        .await
-        .len(),
-        2
-    );
-    assert_eq!(
-        starts(OutageFilter {
-            hall: Some(here),
-            of: OutageOf::Halls,
-            ..all()
-        })
-        .await
-        .len(),
-        1
-    );
-    assert_eq!(
-        starts(OutageFilter {
-            of: OutageOf::Devices,
-            ..all()
-        })
-        .await
-        .len(),
-        2
-    );
-    assert_eq!(
-        starts(OutageFilter {
-            device: Some(far),
-            ..all()
-        })
-        .await,
-        [(300, there)]
-    );
-    assert_eq!(
-        starts(OutageFilter {
-            open_only: true,
-            ..all()
-        })
-        .await,
-        [(310, there), (300, there)]
-    );
-    let area = db
-        .hall_by_code(&"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
-    assert_eq!(
-        starts(OutageFilter {
-            areas: Some(vec![area]),
-            ..all()
-        })
-        .await
-        .len(),
-        2
-    );
+    assert_eq!(starts(all()).await, [(310, there), (300, there), (100, here), (100, here)]);
+    assert_eq!(starts(OutageFilter { hall: Some(here), ..all() }).await.len(), 2);
+    assert_eq!(starts(OutageFilter { hall: Some(here), of: OutageOf::Halls, ..all() }).await.len(), 1);
+    assert_eq!(starts(OutageFilter { of: OutageOf::Devices, ..all() }).await.len(), 2);
+    assert_eq!(starts(OutageFilter { device: Some(far), ..all() }).await, [(300, there)]);
+    assert_eq!(starts(OutageFilter { open_only: true, ..all() }).await, [(310, there), (300, there)]);
+    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    assert_eq!(starts(OutageFilter { areas: Some(vec![area]), ..all() }).await.len(), 2);
     // An outage is in a stretch of time when some of it is.
-    let between = |from, to| OutageFilter {
-        from: Some(at(from)),
-        to: Some(at(to)),
-        ..all()
-    };
+    let between = |from, to| OutageFilter { from: Some(at(from)), to: Some(at(to)), ..all() };
     assert_eq!(starts(between(0, 100)).await, []);
     assert_eq!(starts(between(0, 101)).await.len(), 2);
     assert_eq!(starts(between(200, 300)).await, []);
@@ -420,146 +261,38 @@ async fn alerts_are_found_by_where_they_stand(db: &Db) {
     small_fleet(db).await;
     write(db, &fault(db).await.effects).await;
     let far = Subject::Device(device(db, "dd-01/gw").await);
-    let over = AlertState::Resolved {
-        fired: None,
-        at: at(20),
-    };
-    write(
-        db,
-        &[Effect::Alert(Alert {
-            key: key(Rule::DeviceDown, far, 5),
-            decided: at(6),
-            state: over,
-        })],
-    )
-    .await;
+    let over = AlertState::Resolved { fired: None, at: at(20) };
+    write(db, &[Effect::Alert(Alert { key: key(Rule::DeviceDown, far, 5), decided: at(6), state: over })]).await;
     let found = async |filter: AlertFilter| -> Vec<AlertRecord> {
         db.alert_list(&filter, &PageAsk::first()).await.expect("it lists").items
     };
     let all = AlertFilter::default;
     assert_eq!(found(all()).await.len(), 3);
-    assert_eq!(
-        found(AlertFilter {
-            open_only: true,
-            ..all()
-        })
-        .await
-        .len(),
-        2
-    );
-    let resolved = found(AlertFilter {
-        phase: Some(AlertPhase::Resolved),
-        ..all()
-    })
-    .await;
-    assert_eq!(
-        resolved.iter().map(|record| record.alert.state).collect::<Vec<_>>(),
-        [over]
-    );
-    let firing = found(AlertFilter {
-        phase: Some(AlertPhase::Firing),
-        ..all()
-    })
-    .await;
-    assert_eq!(
-        firing.iter().map(|record| record.alert.state).collect::<Vec<_>>(),
-        [AlertState::Firing { at: at(51) }]
-    );
-    assert_eq!(
-        found(AlertFilter {
-            hall: Some(hall(db, "dr-01").await),
-            ..all()
-        })
-        .await
-        .len(),
-        2
-    );
-    assert_eq!(
-        found(AlertFilter {
-            device: Some(device(db, "dr-01/ap-1").await),
-            ..all()
-        })
-        .await
-        .len(),
-        1
-    );
-    assert_eq!(
-        found(AlertFilter {
-            from: Some(at(31)),
-            to: Some(at(32)),
-            ..all()
-        })
-        .await
-        .len(),
-        1
-    );
-    let area = db
-        .hall_by_code(&"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
-    assert_eq!(
-        found(AlertFilter {
-            areas: Some(vec![area]),
-            ..all()
-        })
-        .await,
-        resolved
-    );
+    assert_eq!(found(AlertFilter { open_only: true, ..all() }).await.len(), 2);
+    let resolved = found(AlertFilter { phase: Some(AlertPhase::Resolved), ..all() }).await;
+    assert_eq!(resolved.iter().map(|record| record.alert.state).collect::<Vec<_>>(), [over]);
+    let firing = found(AlertFilter { phase: Some(AlertPhase::Firing), ..all() }).await;
+    assert_eq!(firing.iter().map(|record| record.alert.state).collect::<Vec<_>>(), [AlertState::Firing { at: at(51) }]);
+    assert_eq!(found(AlertFilter { hall: Some(hall(db, "dr-01").await), ..all() }).await.len(), 2);
+    assert_eq!(found(AlertFilter { device: Some(device(db, "dr-01/ap-1").await), ..all() }).await.len(), 1);
+    assert_eq!(found(AlertFilter { from: Some(at(31)), to: Some(at(32)), ..all() }).await.len(), 1);
+    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    assert_eq!(found(AlertFilter { areas: Some(vec![area]), ..all() }).await, resolved);
     assert_eq!(db.alert_by_id(firing[0].id).await.expect("it reads"), Some(firing[0]));
     assert_eq!(db.alert_by_id(AlertId(999)).await.expect("it reads"), None);
-    let page = db
-        .alert_list(&all(), &PageAsk { cursor: None, limit: 2 })
-        .await
-        .expect("it lists");
-    let rest = db
-        .alert_list(
-            &all(),
-            &PageAsk {
-                cursor: page.next,
-                limit: 2,
-            },
-        )
-        .await
-        .expect("it lists");
-    assert_eq!(
-        (page.items[0].alert.decided, rest.items, rest.next),
-        (at(32), resolved, None)
-    );
+    let page = db.alert_list(&all(), &PageAsk { cursor: None, limit: 2 }).await.expect("it lists");
+    let rest = db.alert_list(&all(), &PageAsk { cursor: page.next, limit: 2 }).await.expect("it lists");
+    assert_eq!((page.items[0].alert.decided, rest.items, rest.next), (at(32), resolved, None));
 }
 
 async fn an_alert_that_was_withdrawn_can_come_back(db: &Db) {
     small_fleet(db).await;
     let key = key(Rule::DeviceDown, Subject::Device(device(db, "dr-01/ap-1").await), 10);
-    let states = [
-        AlertState::Pending,
-        AlertState::Resolved {
-            fired: None,
-            at: at(40),
-        },
-        AlertState::Pending,
-    ];
+    let states = [AlertState::Pending, AlertState::Resolved { fired: None, at: at(40) }, AlertState::Pending];
     for state in states {
-        write(
-            db,
-            &[Effect::Alert(Alert {
-                key,
-                decided: at(31),
-                state,
-            })],
-        )
-        .await;
-        let found = db
-            .alert_list(&AlertFilter::default(), &PageAsk::first())
-            .await
-            .expect("it lists")
-            .items;
-        assert_eq!(
-            found.iter().map(|record| record.alert.state).collect::<Vec<_>>(),
-            [state]
-        );
+        write(db, &[Effect::Alert(Alert { key, decided: at(31), state })]).await;
+        let found = db.alert_list(&AlertFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+        assert_eq!(found.iter().map(|record| record.alert.state).collect::<Vec<_>>(), [state]);
     }
 }
 
@@ -575,26 +308,14 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
         Reason::OverBeforeTold,
         Reason::Recovery,
     ];
-    let decisions: Vec<Decision> = (20..)
-        .zip(reasons)
-        .map(|(second, reason)| Decision {
-            alert,
-            at: at(second),
-            reason,
-        })
-        .collect();
+    let decisions: Vec<Decision> =
+        (20..).zip(reasons).map(|(second, reason)| Decision { alert, at: at(second), reason }).collect();
     write(db, &decisions.iter().copied().map(Effect::Decision).collect::<Vec<_>>()).await;
     assert_eq!(db.decision_list(&alert).await.expect("it lists"), decisions);
     // More than one step can take.
     let other = key(Rule::HallDown, Subject::Hall(hall(db, "dr-02").await), 10);
     let many: Vec<Effect> = (0..1_500)
-        .map(|n| {
-            Effect::Decision(Decision {
-                alert: other,
-                at: at(-2_000 + n),
-                reason: Reason::Maintenance,
-            })
-        })
+        .map(|n| Effect::Decision(Decision { alert: other, at: at(-2_000 + n), reason: Reason::Maintenance }))
         .collect();
     write(db, &many).await;
     let mut gone = Vec::new();
@@ -608,36 +329,19 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
 async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
     small_fleet(db).await;
     let (here, there) = (hall(db, "dr-01").await, hall(db, "dr-02").await);
-    let health = |hall, state, seconds| {
-        Effect::HallHealth(HallHealth {
-            hall,
-            state,
-            since: at(seconds),
-        })
-    };
+    let health = |hall, state, seconds| Effect::HallHealth(HallHealth { hall, state, since: at(seconds) });
     write(db, &[health(there, HallState::Up, 50)]).await;
-    for (state, seconds) in [
-        (HallState::Up, 0),
-        (HallState::Partial, 100),
-        (HallState::Up, 200),
-        (HallState::Unknown, 300),
-    ] {
+    for (state, seconds) in
+        [(HallState::Up, 0), (HallState::Partial, 100), (HallState::Up, 200), (HallState::Unknown, 300)]
+    {
         write(db, &[health(here, state, seconds)]).await;
     }
     // It was not unknown but down, and since earlier.
     write(db, &[health(here, HallState::Down, 280)]).await;
-    let told = |all: &[(HallState, i64)]| {
-        all.iter()
-            .map(|(state, seconds)| (at(*seconds), *state))
-            .collect::<Vec<_>>()
-    };
+    let told = |all: &[(HallState, i64)]| all.iter().map(|(state, seconds)| (at(*seconds), *state)).collect::<Vec<_>>();
     let history = db.hall_history(at(150), None).await.expect("it reads");
     let expected = told(&[(HallState::Partial, 100), (HallState::Up, 200), (HallState::Down, 280)]);
-    assert_eq!(
-        history.get(&here),
-        Some(&expected),
-        "with the state that it was in at that time"
-    );
+    assert_eq!(history.get(&here), Some(&expected), "with the state that it was in at that time");
     assert_eq!(history.get(&there), Some(&told(&[(HallState::Up, 50)])));
     let one = db.hall_history(at(200), Some(here)).await.expect("it reads");
     assert_eq!(one.keys().copied().collect::<Vec<_>>(), [here]);

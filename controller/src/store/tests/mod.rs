@@ -24,25 +24,15 @@ impl Records {
     /// An empty file without a schema.
     pub(super) async fn bare_sqlite() -> Records {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let db = Db::open_sqlite(&dir.path().join("villagenet.db"))
-            .await
-            .expect("it opens");
-        Records {
-            db,
-            _dir: Some(dir),
-            _server: None,
-        }
+        let db = Db::open_sqlite(&dir.path().join("villagenet.db")).await.expect("it opens");
+        Records { db, _dir: Some(dir), _server: None }
     }
 
     /// An empty database without a schema.
     pub(super) async fn bare_postgres() -> Records {
         let server = test_database().await;
         let db = Db::open_postgres(&server.url).await.expect("it opens");
-        Records {
-            db,
-            _dir: None,
-            _server: Some(server),
-        }
+        Records { db, _dir: None, _server: Some(server) }
     }
 
     pub(super) async fn sqlite() -> Records {

@@ -11,42 +11,15 @@ use crate::store::{Db, StoreError};
 
 /// SHA-256 of every merged migration. A new file is added here with its hash; a line that is here never changes.
 const MERGED: &[(&str, &str)] = &[
-    (
-        "postgres/0001_inventory.sql",
-        "f333f2e8e2197b10d5306ca6f8db500b15dc72e269c78ae8599b6b999c8a32d3",
-    ),
-    (
-        "postgres/0002_judgement.sql",
-        "1a98fb90ae16b292f3ace7be96280db842c7161b19b8b53ff1724602e21a2435",
-    ),
-    (
-        "postgres/0003_outbox.sql",
-        "6714ef19158226ec178eacda42e95b39d4e4fb006b2739d1744f267d074be04f",
-    ),
-    (
-        "postgres/0004_hall_history.sql",
-        "0a5b33beca527710b3152484b6a5454b1a227d8f198643309258ef1e40223f6b",
-    ),
-    (
-        "series/0001_samples.sql",
-        "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d",
-    ),
-    (
-        "sqlite/0001_inventory.sql",
-        "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c",
-    ),
-    (
-        "sqlite/0002_judgement.sql",
-        "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937",
-    ),
-    (
-        "sqlite/0003_outbox.sql",
-        "5c43d738a68aad8d06c691fa61f17794d48e967598572d04ebf64ce52859da96",
-    ),
-    (
-        "sqlite/0004_hall_history.sql",
-        "7f889ef2bfcc6adbe8fbb16d94d40ce9fac419b78839371e1f860ab367569f3c",
-    ),
+    ("postgres/0001_inventory.sql", "f333f2e8e2197b10d5306ca6f8db500b15dc72e269c78ae8599b6b999c8a32d3"),
+    ("postgres/0002_judgement.sql", "1a98fb90ae16b292f3ace7be96280db842c7161b19b8b53ff1724602e21a2435"),
+    ("postgres/0003_outbox.sql", "6714ef19158226ec178eacda42e95b39d4e4fb006b2739d1744f267d074be04f"),
+    ("postgres/0004_hall_history.sql", "0a5b33beca527710b3152484b6a5454b1a227d8f198643309258ef1e40223f6b"),
+    ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
+    ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
+    ("sqlite/0002_judgement.sql", "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937"),
+    ("sqlite/0003_outbox.sql", "5c43d738a68aad8d06c691fa61f17794d48e967598572d04ebf64ce52859da96"),
+    ("sqlite/0004_hall_history.sql", "7f889ef2bfcc6adbe8fbb16d94d40ce9fac419b78839371e1f860ab367569f3c"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];
@@ -58,36 +31,23 @@ fn merged_migrations_are_never_edited() {
     for folder in FOLDERS {
         for file in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
             let path = file.expect("it lists").path();
-            let name = path
-                .file_name()
-                .expect("a file has a name")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
             let digest = Sha256::digest(std::fs::read(&path).expect("it reads"));
             let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             found.push((format!("{folder}/{name}"), hex));
         }
     }
     found.sort();
-    let merged: Vec<(String, String)> = MERGED
-        .iter()
-        .map(|(name, hash)| ((*name).into(), (*hash).into()))
-        .collect();
+    let merged: Vec<(String, String)> = MERGED.iter().map(|(name, hash)| ((*name).into(), (*hash).into())).collect();
     assert_eq!(found, merged);
 }
 
 #[test]
 fn both_backends_have_the_same_steps() {
     let steps = |migrator: &sqlx::migrate::Migrator| {
-        migrator
-            .iter()
-            .map(|step| (step.version, step.description.to_string()))
-            .collect::<Vec<_>>()
+        migrator.iter().map(|step| (step.version, step.description.to_string())).collect::<Vec<_>>()
     };
-    assert_eq!(
-        steps(&crate::store::migrate::SQLITE),
-        steps(&crate::store::migrate::POSTGRES)
-    );
+    assert_eq!(steps(&crate::store::migrate::SQLITE), steps(&crate::store::migrate::POSTGRES));
 }
 
 /// Columns of each table, with what the backend says of them.
@@ -159,11 +119,7 @@ async fn a_schema_made_at_once_is_the_one_made_step_by_step_on_postgres() {
 async fn both_backends_have_the_same_tables_and_columns() {
     let (sqlite, postgres) = (Records::sqlite().await, Records::postgres().await);
     assert_eq!(columns(&sqlite.db).await, columns(&postgres.db).await);
-    assert!(
-        columns(&sqlite.db)
-            .await
-            .contains(&("hall".to_owned(), "code".to_owned()))
-    );
+    assert!(columns(&sqlite.db).await.contains(&("hall".to_owned(), "code".to_owned())));
 }
 
 async fn a_newer_schema_is_refused(db: &Db) {

@@ -17,10 +17,7 @@ async fn records_are_there_again_after_a_close_and_belong_to_their_owner_only() 
     let installation = db.installation().await.expect("it reads");
     assert_eq!((installation.len(), db.backend()), (32, "sqlite"));
     db.close().await;
-    assert_eq!(
-        std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o600);
     let db = Db::open_sqlite(&path).await.expect("it opens");
     db.migrate().await.expect("nothing to do");
     assert_eq!(db.fleet_load().await.expect("it loads").fleet.devices().count(), 4);
@@ -35,11 +32,7 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let error = Db::open_sqlite(&path).await.expect_err("it is damaged");
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains("restore"), "{error}");
-    assert!(
-        std::fs::read_to_string(&path)
-            .expect("it reads")
-            .starts_with("not a database")
-    );
+    assert!(std::fs::read_to_string(&path).expect("it reads").starts_with("not a database"));
 }
 
 #[tokio::test]
@@ -64,9 +57,8 @@ async fn a_page_that_was_overwritten_is_found_at_the_start() {
 
 #[tokio::test]
 async fn a_directory_that_is_not_there_is_named() {
-    let error = Db::open_sqlite(std::path::Path::new("/nonexistent/villagenet.db"))
-        .await
-        .expect_err("no such directory");
+    let error =
+        Db::open_sqlite(std::path::Path::new("/nonexistent/villagenet.db")).await.expect_err("no such directory");
     assert!(matches!(error, StoreError::Create { .. }));
     assert!(error.to_string().contains("/nonexistent/villagenet.db"), "{error}");
 }
@@ -83,19 +75,13 @@ async fn a_command_writes_while_serve_runs_and_serve_notices() {
     let writing = async {
         for agent in 0..50 {
             let judged = (format!("agent-{agent}"), agent_api::Position { epoch: 1, seq: 1 });
-            serve
-                .judgement_write(&[], &[], Some(&judged))
-                .await
-                .expect("serve goes on writing");
+            serve.judgement_write(&[], &[], Some(&judged)).await.expect("serve goes on writing");
         }
     };
     let importing = async {
         let (halls, devices) = plan();
         command.import_apply(&halls, before).await.expect("the command writes");
-        command
-            .import_apply(&devices, before + 1)
-            .await
-            .expect("the command writes");
+        command.import_apply(&devices, before + 1).await.expect("the command writes");
     };
     tokio::join!(writing, importing);
     assert_eq!(serve.fleet_revision().await.expect("it reads"), before + 2);
@@ -112,23 +98,17 @@ async fn two_programs_may_begin_a_file_together() {
     let (first, second) = tokio::join!(one.migrate(), two.migrate());
     first.expect("it migrates");
     second.expect("it finds the work done");
-    assert_eq!(
-        one.installation().await.expect("it reads"),
-        two.installation().await.expect("it reads")
-    );
+    assert_eq!(one.installation().await.expect("it reads"), two.installation().await.expect("it reads"));
 }
 
 #[tokio::test]
 async fn a_url_that_is_none_is_refused_without_repeating_it() {
-    let error = Db::open_postgres(&Secret::new("mysql//u:hunter2@h".into()))
-        .await
-        .expect_err("no such scheme");
+    let error = Db::open_postgres(&Secret::new("mysql//u:hunter2@h".into())).await.expect_err("no such scheme");
     assert!(matches!(error, StoreError::Url), "{error:?}");
     assert!(!format!("{error:?}{error}").contains("hunter2"));
     // Nobody listens on port 1 of this machine.
-    let error = Db::open_postgres(&Secret::new("postgres://u:hunter2@127.0.0.1:1/x".into()))
-        .await
-        .expect_err("refused");
+    let error =
+        Db::open_postgres(&Secret::new("postgres://u:hunter2@127.0.0.1:1/x".into())).await.expect_err("refused");
     assert!(error.to_string().contains("127.0.0.1"), "{error}");
     let mut text = format!("{error:?}{error}");
     let mut source = std::error::Error::source(&error);

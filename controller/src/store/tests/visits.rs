@@ -37,10 +37,7 @@ fn port(index: u32, name: &str, mac: &str) -> InterfaceReading {
 
 fn reading() -> Reading {
     Reading {
-        uptime: Some(Uptime {
-            since_start: Duration::from_millis(12_345_670),
-            is_32_bit_centiseconds: true,
-        }),
+        uptime: Some(Uptime { since_start: Duration::from_millis(12_345_670), is_32_bit_centiseconds: true }),
         identity: Some(Identity {
             sys_name: Some("gw-dr-01".into()),
             sys_descr: Some("RouterOS RB951G-2HnD".into()),
@@ -52,43 +49,23 @@ fn reading() -> Reading {
             version: Some("6.49.7".into()),
             serial: Some("HB12345".into()),
         }),
-        interfaces: vec![
-            port(1, "ether1", "02:00:00:00:00:01"),
-            port(2, "ether2", "02:00:00:00:00:02"),
-        ],
+        interfaces: vec![port(1, "ether1", "02:00:00:00:00:01"), port(2, "ether2", "02:00:00:00:00:02")],
         has_all_interfaces: true,
         warnings: vec!["walk of ifXTable cut short".into()],
     }
 }
 
 fn visit(device: DeviceId, seconds: i64, is_full: bool, outcome: Result<Reading, Failure>) -> VisitSeen {
-    VisitSeen {
-        device,
-        at: at(seconds),
-        protocol: "snmp2c".into(),
-        is_full,
-        outcome,
-    }
+    VisitSeen { device, at: at(seconds), protocol: "snmp2c".into(), is_full, outcome }
 }
 
 async fn write(db: &Db, visit: VisitSeen) -> Vec<InterfaceId> {
-    db.visit_write(&[visit])
-        .await
-        .expect("it writes")
-        .pop()
-        .expect("one answer for one visit")
+    db.visit_write(&[visit]).await.expect("it writes").pop().expect("one answer for one visit")
 }
 
 async fn ports(db: &Db, device: DeviceId) -> Vec<InterfaceRecord> {
-    let filter = InterfaceFilter {
-        device: Some(device),
-        with_gone: true,
-        ..InterfaceFilter::default()
-    };
-    db.interface_list(&filter, &PageAsk::first())
-        .await
-        .expect("it lists")
-        .items
+    let filter = InterfaceFilter { device: Some(device), with_gone: true, ..InterfaceFilter::default() };
+    db.interface_list(&filter, &PageAsk::first()).await.expect("it lists").items
 }
 
 async fn a_full_visit_is_kept_with_identity_and_ports(db: &Db) {
@@ -96,48 +73,24 @@ async fn a_full_visit_is_kept_with_identity_and_ports(db: &Db) {
     let id = device(db, "dr-01/gw").await;
     let revision = db.fleet_revision().await.expect("it reads");
     let ids = write(db, visit(id, 60, true, Ok(reading()))).await;
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
     let told = reading();
     assert_eq!(Some(fact.identity), told.identity);
-    assert_eq!(
-        (fact.identity_at, fact.full_visit_at, fact.good_visit_at),
-        (Some(at(60)), Some(at(60)), Some(at(60)))
-    );
+    assert_eq!((fact.identity_at, fact.full_visit_at, fact.good_visit_at), (Some(at(60)), Some(at(60)), Some(at(60))));
     assert_eq!(fact.uptime, told.uptime.map(|uptime| (uptime, at(60))));
-    assert_eq!(
-        (fact.warnings, fact.failure, fact.visit_at),
-        (told.warnings, None, at(60))
-    );
+    assert_eq!((fact.warnings, fact.failure, fact.visit_at), (told.warnings, None, at(60)));
     assert_eq!(fact.visit_protocol, "snmp2c");
     let kept = ports(db, id).await;
     assert_eq!(kept.iter().map(|record| record.interface.id).collect::<Vec<_>>(), ids);
     let first = &kept[0];
-    assert_eq!(
-        (first.interface.name.as_str(), first.interface.alias.as_str()),
-        ("ether1", "cổng ether1")
-    );
+    assert_eq!((first.interface.name.as_str(), first.interface.alias.as_str()), ("ether1", "cổng ether1"));
     assert_eq!((first.interface.if_type, first.interface.index), (Some(6), 1));
     assert_eq!(first.interface.mac, told.interfaces[0].mac);
     assert_eq!(first.interface.speed_bps, Some(1_000_000_000));
-    assert_eq!(
-        (first.interface.is_admin_up, first.interface.is_oper_up),
-        (Some(true), Some(false))
-    );
+    assert_eq!((first.interface.is_admin_up, first.interface.is_oper_up), (Some(true), Some(false)));
     assert_eq!((first.seen_at, first.gone_at), (at(60), None));
-    assert_eq!(
-        db.interface_by_id(ids[0]).await.expect("it reads").as_ref(),
-        Some(first)
-    );
-    assert_eq!(
-        db.fleet_revision().await.expect("it reads"),
-        revision,
-        "what was seen is no change of the inventory"
-    );
+    assert_eq!(db.interface_by_id(ids[0]).await.expect("it reads").as_ref(), Some(first));
+    assert_eq!(db.fleet_revision().await.expect("it reads"), revision, "what was seen is no change of the inventory");
 }
 
 async fn ports_keep_their_ids_when_a_device_renumbers(db: &Db) {
@@ -149,62 +102,26 @@ async fn ports_keep_their_ids_when_a_device_renumbers(db: &Db) {
         port(8, "ether1", "02:00:00:00:00:01"),
         port(9, "wlan1", "02:00:00:00:00:03"),
     ];
-    let after = write(
-        db,
-        visit(
-            id,
-            120,
-            true,
-            Ok(Reading {
-                interfaces,
-                ..reading()
-            }),
-        ),
-    )
-    .await;
+    let after = write(db, visit(id, 120, true, Ok(Reading { interfaces, ..reading() }))).await;
     assert_eq!(after[..2], [before[1], before[0]]);
     assert!(!before.contains(&after[2]));
-    assert_eq!(
-        ports(db, id)
-            .await
-            .iter()
-            .map(|record| record.interface.index)
-            .collect::<Vec<_>>(),
-        [7, 8, 9]
-    );
+    assert_eq!(ports(db, id).await.iter().map(|record| record.interface.index).collect::<Vec<_>>(), [7, 8, 9]);
 }
 
 async fn a_port_that_is_gone_comes_back_under_its_id(db: &Db) {
     small_fleet(db).await;
     let id = device(db, "dr-01/gw").await;
     let ids = write(db, visit(id, 60, true, Ok(reading()))).await;
-    let less = Reading {
-        interfaces: vec![port(1, "ether1", "02:00:00:00:00:01")],
-        ..reading()
-    };
+    let less = Reading { interfaces: vec![port(1, "ether1", "02:00:00:00:00:01")], ..reading() };
     write(db, visit(id, 120, true, Ok(less.clone()))).await;
     // A device that is asked again is gone since the first time.
     write(db, visit(id, 180, true, Ok(less.clone()))).await;
-    assert_eq!(
-        ports(db, id)
-            .await
-            .iter()
-            .map(|record| record.gone_at)
-            .collect::<Vec<_>>(),
-        [None, Some(at(120))]
-    );
-    let filter = InterfaceFilter {
-        device: Some(id),
-        ..InterfaceFilter::default()
-    };
+    assert_eq!(ports(db, id).await.iter().map(|record| record.gone_at).collect::<Vec<_>>(), [None, Some(at(120))]);
+    let filter = InterfaceFilter { device: Some(id), ..InterfaceFilter::default() };
     let listed = db.interface_list(&filter, &PageAsk::first()).await.expect("it lists");
     assert_eq!(listed.items.len(), 1);
     // A visit that does not list every port says nothing about the others.
-    let some = Reading {
-        has_all_interfaces: false,
-        interfaces: Vec::new(),
-        ..reading()
-    };
+    let some = Reading { has_all_interfaces: false, interfaces: Vec::new(), ..reading() };
     write(db, visit(id, 240, false, Ok(some))).await;
     assert_eq!(ports(db, id).await[0].gone_at, None);
     assert_eq!(write(db, visit(id, 300, true, Ok(reading()))).await, ids);
@@ -221,31 +138,14 @@ async fn a_counters_visit_clears_nothing_it_did_not_ask_for(db: &Db) {
         is_oper_up: Some(oper),
         ..InterfaceReading::default()
     };
-    let counters = |oper| Reading {
-        interfaces: vec![bare(oper)],
-        ..Reading::default()
-    };
+    let counters = |oper| Reading { interfaces: vec![bare(oper)], ..Reading::default() };
     assert_eq!(write(db, visit(id, 120, false, Ok(counters(true)))).await, ids[..1]);
     let first = ports(db, id).await.swap_remove(0);
-    assert_eq!(
-        (first.interface.alias.as_str(), first.interface.speed_bps),
-        ("cổng ether1", Some(1_000_000_000))
-    );
+    assert_eq!((first.interface.alias.as_str(), first.interface.speed_bps), ("cổng ether1", Some(1_000_000_000)));
     assert_eq!((first.interface.is_oper_up, first.seen_at), (Some(true), at(120)));
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
-    assert_eq!(
-        (fact.identity.model.as_deref(), fact.full_visit_at),
-        (Some("RB951G-2HnD"), Some(at(60)))
-    );
-    assert_eq!(
-        (fact.good_visit_at, fact.uptime.map(|(_, time)| time)),
-        (Some(at(120)), Some(at(60)))
-    );
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
+    assert_eq!((fact.identity.model.as_deref(), fact.full_visit_at), (Some("RB951G-2HnD"), Some(at(60))));
+    assert_eq!((fact.good_visit_at, fact.uptime.map(|(_, time)| time)), (Some(at(120)), Some(at(60))));
     // Nothing changes: the time of being seen is allowed to lag ten minutes, not more.
     write(db, visit(id, 180, false, Ok(counters(true)))).await;
     assert_eq!(ports(db, id).await[0].seen_at, at(120));
@@ -259,42 +159,18 @@ async fn a_counters_visit_clears_nothing_it_did_not_ask_for(db: &Db) {
 async fn a_failed_visit_keeps_what_was_known_before(db: &Db) {
     small_fleet(db).await;
     let id = device(db, "dr-01/gw").await;
-    let failure = Failure {
-        kind: FailureKind::Timeout,
-        message: "no answer".into(),
-        hint: "check the community".into(),
-    };
+    let failure =
+        Failure { kind: FailureKind::Timeout, message: "no answer".into(), hint: "check the community".into() };
     assert_eq!(write(db, visit(id, 30, true, Err(failure.clone()))).await, []);
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
-    assert_eq!(
-        (fact.failure.as_ref(), fact.good_visit_at, fact.identity),
-        (Some(&failure), None, Identity::default())
-    );
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
+    assert_eq!((fact.failure.as_ref(), fact.good_visit_at, fact.identity), (Some(&failure), None, Identity::default()));
     write(db, visit(id, 60, true, Ok(reading()))).await;
     write(db, visit(id, 120, false, Err(failure.clone()))).await;
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
-    assert_eq!(
-        (fact.failure, fact.visit_at, fact.good_visit_at),
-        (Some(failure), at(120), Some(at(60)))
-    );
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
+    assert_eq!((fact.failure, fact.visit_at, fact.good_visit_at), (Some(failure), at(120), Some(at(60))));
     assert_eq!(fact.identity.sys_name.as_deref(), Some("gw-dr-01"));
     write(db, visit(id, 180, false, Ok(Reading::default()))).await;
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
     assert_eq!((fact.failure, fact.good_visit_at), (None, Some(at(180))));
 }
 
@@ -304,41 +180,20 @@ async fn a_visit_that_comes_late_changes_nothing(db: &Db) {
     let ids = write(db, visit(id, 600, true, Ok(reading()))).await;
     let mut old = reading();
     old.interfaces[0].is_oper_up = Some(true);
-    old.identity = Some(Identity {
-        sys_name: Some("old".into()),
-        ..Identity::default()
-    });
-    assert_eq!(
-        write(db, visit(id, 60, true, Ok(old))).await,
-        ids,
-        "its samples still belong to the same ports"
-    );
-    let record = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
-    assert_eq!(
-        (record.visit_at, record.identity.sys_name.as_deref()),
-        (at(600), Some("gw-dr-01"))
-    );
+    old.identity = Some(Identity { sys_name: Some("old".into()), ..Identity::default() });
+    assert_eq!(write(db, visit(id, 60, true, Ok(old))).await, ids, "its samples still belong to the same ports");
+    let record = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
+    assert_eq!((record.visit_at, record.identity.sys_name.as_deref()), (at(600), Some("gw-dr-01")));
     assert_eq!(ports(db, id).await[0].interface.is_oper_up, Some(false));
 }
 
 async fn visits_to_devices_that_are_not_in_the_records_are_passed_over(db: &Db) {
     small_fleet(db).await;
     let id = device(db, "dr-01/gw").await;
-    let visits = [
-        visit(DeviceId(999), 60, true, Ok(reading())),
-        visit(id, 60, true, Ok(reading())),
-    ];
+    let visits = [visit(DeviceId(999), 60, true, Ok(reading())), visit(id, 60, true, Ok(reading()))];
     let ids = db.visit_write(&visits).await.expect("it writes");
     assert_eq!((ids[0].len(), ids[1].len()), (0, 2));
-    assert_eq!(
-        db.visit_write(&[]).await.expect("nothing to do"),
-        Vec::<Vec<InterfaceId>>::new()
-    );
+    assert_eq!(db.visit_write(&[]).await.expect("nothing to do"), Vec::<Vec<InterfaceId>>::new());
 }
 
 async fn ports_are_listed_in_pages_and_found_by_words(db: &Db) {
@@ -348,36 +203,16 @@ async fn ports_are_listed_in_pages_and_found_by_words(db: &Db) {
         write(db, visit(id, 60, true, Ok(reading()))).await;
     }
     let mut ask = PageAsk { cursor: None, limit: 3 };
-    let first = db
-        .interface_list(&InterfaceFilter::default(), &ask)
-        .await
-        .expect("it lists");
+    let first = db.interface_list(&InterfaceFilter::default(), &ask).await.expect("it lists");
     ask.cursor = first.next;
-    let second = db
-        .interface_list(&InterfaceFilter::default(), &ask)
-        .await
-        .expect("it lists");
+    let second = db.interface_list(&InterfaceFilter::default(), &ask).await.expect("it lists");
     assert_eq!((first.items.len(), second.items.len(), second.next), (3, 1, None));
-    let mut seen: Vec<InterfaceId> = first
-        .items
-        .iter()
-        .chain(&second.items)
-        .map(|record| record.interface.id)
-        .collect();
+    let mut seen: Vec<InterfaceId> =
+        first.items.iter().chain(&second.items).map(|record| record.interface.id).collect();
     seen.dedup();
     assert_eq!(seen.len(), 4);
-    let filter = InterfaceFilter {
-        search: Some("cong ETHER2".into()),
-        ..InterfaceFilter::default()
-    };
-    assert_eq!(
-        db.interface_list(&filter, &PageAsk::first())
-            .await
-            .expect("it lists")
-            .items
-            .len(),
-        2
-    );
+    let filter = InterfaceFilter { search: Some("cong ETHER2".into()), ..InterfaceFilter::default() };
+    assert_eq!(db.interface_list(&filter, &PageAsk::first()).await.expect("it lists").items.len(), 2);
 }
 
 async fn what_a_device_says_may_hold_any_text(db: &Db) {
@@ -385,21 +220,13 @@ async fn what_a_device_says_may_hold_any_text(db: &Db) {
     let id = device(db, "dr-01/gw").await;
     let evil = "a\0b'; DROP TABLE device; -- \u{202E}đ";
     let mut told = reading();
-    told.identity = Some(Identity {
-        sys_name: Some(evil.into()),
-        ..Identity::default()
-    });
+    told.identity = Some(Identity { sys_name: Some(evil.into()), ..Identity::default() });
     told.interfaces[0].name = evil.into();
     told.interfaces[0].speed_bps = Some(u64::MAX);
     told.warnings = vec![evil.into()];
     write(db, visit(id, 60, true, Ok(told))).await;
     let kept = evil.replace('\0', "");
-    let fact = db
-        .device_by_id(id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
     assert_eq!(
         (fact.identity.sys_name.as_deref(), fact.warnings.as_slice()),
         (Some(kept.as_str()), [kept.clone()].as_slice())

@@ -176,7 +176,10 @@ fn starts(span: &Span) -> impl Iterator<Item = Timestamp> + use<> {
     let step = span.range.table_step_s();
     let first = span.from.as_second().div_euclid(step) * step;
     let last = span.to.as_second();
-    (0..).map(move |n| first + n * step).take_while(move |at| *at < last).filter_map(|at| Timestamp::from_second(at).ok())
+    (0..)
+        .map(move |n| first + n * step)
+        .take_while(move |at| *at < last)
+        .filter_map(|at| Timestamp::from_second(at).ok())
 }
 
 async fn uplinks(app: &App, fleet: &Fleet, id: DeviceId) -> Result<Vec<UplinkRow>, AppError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{OpenApi, RefOr};
 
 use super::reply::{Asked, Shared};
 use crate::web::view::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
@@ -19,7 +19,8 @@ pub(super) async fn show(State(app): Shared, asked: Asked, Extension(api): Exten
 
 fn routes(path: &str, item: &PathItem) -> Vec<ApiRoute> {
     let operations = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
-    let known = operations.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|found| (method, found)));
+    let known =
+        operations.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|found| (method, found)));
     known.map(|(method, operation)| route(method, path, operation)).collect()
 }
 

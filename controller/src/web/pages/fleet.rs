@@ -6,10 +6,10 @@ use axum::response::Response;
 use inventory::device::Lifecycle;
 use serde::Deserialize;
 
+use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
 use crate::app::App;
 use crate::app::error::AppError;
-use super::history::strip_of;
 use crate::store::{HallRecord, OutageRecord};
 use crate::web::frame::Frame;
 use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
@@ -24,7 +24,11 @@ pub(super) struct Filter {
 }
 
 /// The page.
-pub(super) async fn show(State(app): Shared, asked: Asked, Query(filter): Query<Filter>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): Shared,
+    asked: Asked,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
     let filter = FleetFilter::from_query(filter.q.as_deref(), filter.state.as_deref(), filter.area.as_deref());
     let page = fill(&app, frame.clone(), filter).await.map_err(PageError::with(&frame))?;

@@ -8,11 +8,11 @@ use inventory::device::{Device, Lifecycle};
 use inventory::fleet::Fleet;
 use inventory::id::DeviceId;
 
+use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::fleet::DeviceQuery;
-use super::history::strip_of;
 use crate::app::outage::TroubleQuery;
 use crate::store::{DeviceRecord, OutageOf, OutageRecord, PageAsk};
 use crate::web::frame::Frame;

@@ -26,13 +26,10 @@ mod tests {
         let now = at(100_000);
         let history = vec![(at(90_000), HallState::Up), (at(95_000), HallState::Down), (at(96_000), HallState::Up)];
         let strip = strip_of(Some(&history), now);
-        let found: Vec<_> = strip.intervals().iter().map(|interval| (interval.from.as_second(), interval.state)).collect();
-        let expected = [
-            (13_600, HallState::Unknown),
-            (90_000, HallState::Up),
-            (95_000, HallState::Down),
-            (96_000, HallState::Up),
-        ];
+        let found: Vec<_> =
+            strip.intervals().iter().map(|interval| (interval.from.as_second(), interval.state)).collect();
+        let expected =
+            [(13_600, HallState::Unknown), (90_000, HallState::Up), (95_000, HallState::Down), (96_000, HallState::Up)];
         assert_eq!(found, expected);
     }
 }

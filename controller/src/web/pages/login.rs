@@ -20,7 +20,11 @@ pub(super) struct Fields {
 }
 
 /// The form.
-pub(super) async fn show(State(app): Shared, asked: Asked, axum::extract::Query(fields): axum::extract::Query<Fields>) -> Response {
+pub(super) async fn show(
+    State(app): Shared,
+    asked: Asked,
+    axum::extract::Query(fields): axum::extract::Query<Fields>,
+) -> Response {
     let next = safe_next(&fields.next).to_owned();
     asked.page(&LoginPage { frame: asked.frame(&app), next, failure: None })
 }

@@ -128,25 +128,18 @@ impl DevicePage {
     /// Maker, model and firmware as far as the device tells.
     fn model(&self) -> Option<String> {
         let identity = self.identity.as_ref()?;
-        let words: Vec<&str> = [&identity.vendor, &identity.model, &identity.version]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let words: Vec<&str> =
+            [&identity.vendor, &identity.model, &identity.version].into_iter().flatten().map(String::as_str).collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// The serial number it tells; what stands on its label when it tells none.
     fn serial(&self) -> Option<&String> {
-        self.identity
-            .as_ref()
-            .and_then(|identity| identity.serial.as_ref())
-            .or(self.facts.serial.as_ref())
+        self.identity.as_ref().and_then(|identity| identity.serial.as_ref()).or(self.facts.serial.as_ref())
     }
 
     fn uptime(&self) -> Option<String> {
-        self.uptime_s
-            .map(|seconds| format::duration(self.frame.language, seconds))
+        self.uptime_s.map(|seconds| format::duration(self.frame.language, seconds))
     }
 
     fn failure_title(&self, failure: &Failure) -> String {
@@ -177,23 +170,16 @@ impl DevicePage {
     }
 
     fn speed(&self, port: &Interface) -> Option<String> {
-        port.speed_bps
-            .filter(|speed| *speed > 0)
-            .map(|speed| format::bit_rate(self.frame.language, speed as f64))
+        port.speed_bps.filter(|speed| *speed > 0).map(|speed| format::bit_rate(self.frame.language, speed as f64))
     }
 
     fn errors(&self, row: &InterfaceRow) -> Option<String> {
         let errors = row.errors_per_s.filter(|errors| *errors > 0.0)?;
-        Some(
-            self.frame
-                .t1("port-errors", "rate", format::number(self.frame.language, errors, 2)),
-        )
+        Some(self.frame.t1("port-errors", "rate", format::number(self.frame.language, errors, 2)))
     }
 
     fn is_drawn(&self, port: &Interface) -> bool {
-        self.traffic
-            .as_ref()
-            .is_some_and(|traffic| traffic.interface == port.id)
+        self.traffic.as_ref().is_some_and(|traffic| traffic.interface == port.id)
     }
 
     /// The name of the port whose traffic is drawn.
@@ -204,33 +190,17 @@ impl DevicePage {
 
     /// This page with another port's traffic.
     fn port_link(&self, port: &Interface) -> String {
-        format!(
-            "/devices/{}?range={}&interface={}#traffic",
-            self.id,
-            self.range.as_str(),
-            port.id
-        )
+        format!("/devices/{}?range={}&interface={}#traffic", self.id, self.range.as_str(), port.id)
     }
 
     /// This page with another span of time.
     fn range_link(&self, range: &Range) -> String {
-        let interface = self
-            .traffic
-            .as_ref()
-            .map(|traffic| format!("&interface={}", traffic.interface));
-        format!(
-            "/devices/{}?range={}{}#traffic",
-            self.id,
-            range.as_str(),
-            interface.unwrap_or_default()
-        )
+        let interface = self.traffic.as_ref().map(|traffic| format!("&interface={}", traffic.interface));
+        format!("/devices/{}?range={}{}#traffic", self.id, range.as_str(), interface.unwrap_or_default())
     }
 
     fn ranges(&self) -> Vec<(Range, String, bool)> {
-        Range::ALL
-            .into_iter()
-            .map(|range| (range, self.frame.t(range.key()), range == self.range))
-            .collect()
+        Range::ALL.into_iter().map(|range| (range, self.frame.t(range.key()), range == self.range)).collect()
     }
 
     fn cause(&self, outage: &OutageRow) -> Option<String> {

@@ -125,21 +125,13 @@ impl FleetFilter {
     fn link(&self) -> String {
         let pairs = [
             ("q", self.q.clone()),
-            (
-                "state",
-                self.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-            ),
+            ("state", self.state.map(|state| state.as_str().to_owned()).unwrap_or_default()),
             ("area", self.area.map(|area| area.to_string()).unwrap_or_default()),
         ];
         let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<String> = pairs
-            .map(|(name, value)| format!("{name}={}", format::percent_encoded(&value)))
-            .collect();
-        if pairs.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/?{}", pairs.join("&"))
-        }
+        let pairs: Vec<String> =
+            pairs.map(|(name, value)| format!("{name}={}", format::percent_encoded(&value))).collect();
+        if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
     }
 }
 
@@ -183,30 +175,20 @@ fn severity(state: HallState) -> u8 {
 impl FleetPage {
     fn headline(&self) -> String {
         let operating = self.halls.iter().filter(|hall| is_operating(hall)).count();
-        self.frame
-            .t2("fleet-operating", "operating", operating, "total", self.halls.len())
+        self.frame.t2("fleet-operating", "operating", operating, "total", self.halls.len())
     }
 
     /// Outages that stand for themselves: halls first, then devices of halls that are not out, the newest first.
     fn roots(&self) -> Vec<&OpenOutage> {
-        let is_hall_out = |code: &HallCode| {
-            self.outages
-                .iter()
-                .any(|other| other.device.is_none() && other.hall == *code)
-        };
+        let is_hall_out =
+            |code: &HallCode| self.outages.iter().any(|other| other.device.is_none() && other.hall == *code);
         let mut roots: Vec<&OpenOutage> = self
             .outages
             .iter()
             .filter(|outage| outage.cause != Cause::CutOff)
             .filter(|outage| outage.device.is_none() || !is_hall_out(&outage.hall))
             .collect();
-        roots.sort_by_key(|outage| {
-            (
-                outage.device.is_some(),
-                std::cmp::Reverse(outage.start),
-                outage.hall.clone(),
-            )
-        });
+        roots.sort_by_key(|outage| (outage.device.is_some(), std::cmp::Reverse(outage.start), outage.hall.clone()));
         roots
     }
 
@@ -224,11 +206,7 @@ impl FleetPage {
         let choice = |state: Option<HallState>, mark, count| StateChoice {
             mark,
             count: number(count),
-            link: FleetFilter {
-                state,
-                ..self.filter.clone()
-            }
-            .link(),
+            link: FleetFilter { state, ..self.filter.clone() }.link(),
             is_chosen: self.filter.state == state,
         };
         let mut choices = vec![choice(None, None, halls().count())];
@@ -244,11 +222,8 @@ impl FleetPage {
     }
 
     fn areas(&self) -> Vec<(AreaId, &str)> {
-        let by_id: BTreeMap<AreaId, &str> = self
-            .halls
-            .iter()
-            .map(|hall| (hall.area, hall.area_name.as_str()))
-            .collect();
+        let by_id: BTreeMap<AreaId, &str> =
+            self.halls.iter().map(|hall| (hall.area, hall.area_name.as_str())).collect();
         let mut areas: Vec<(AreaId, &str)> = by_id.into_iter().collect();
         areas.sort_by_key(|(id, name)| (search_key(name), *id));
         areas
@@ -264,12 +239,7 @@ impl FleetPage {
             let mut halls: Vec<&HallRow> = all_of(area).filter(|hall| self.filter.admits(hall)).collect();
             halls.sort_by_key(|hall| (severity(hall.state), hall.code.clone()));
             let operating = all_of(area).filter(|hall| is_operating(hall)).count();
-            AreaHalls {
-                name,
-                operating,
-                total: all_of(area).count(),
-                halls,
-            }
+            AreaHalls { name, operating, total: all_of(area).count(), halls }
         });
         groups.filter(|group| !group.halls.is_empty()).collect()
     }

@@ -29,10 +29,7 @@ impl Range {
 
     /// The range of a query `?range=`; what is none asks for the default.
     pub fn from_query(range: Option<&str>) -> Range {
-        Range::ALL
-            .into_iter()
-            .find(|known| range == Some(known.as_str()))
-            .unwrap_or_default()
+        Range::ALL.into_iter().find(|known| range == Some(known.as_str())).unwrap_or_default()
     }
 
     /// The word in the address.
@@ -174,33 +171,21 @@ impl Graph {
             style,
         };
         let (down, up) = contracted_mbps;
-        let limit = |key, mbps: Option<f64>| {
-            mbps.map(|mbps| Limit {
-                label: frame.t(key),
-                value: mbps * 1e6,
-            })
-        };
+        let limit = |key, mbps: Option<f64>| mbps.map(|mbps| Limit { label: frame.t(key), value: mbps * 1e6 });
         let limits = if down == up {
             vec![limit("graph-contracted", down)]
         } else {
             vec![limit("graph-contracted-down", down), limit("graph-contracted-up", up)]
         };
         let spec = Spec {
-            lines: vec![
-                line(Metric::InOctets, &received, "solid"),
-                line(Metric::OutOctets, &sent, "dashed"),
-            ],
+            lines: vec![line(Metric::InOctets, &received, "solid"), line(Metric::OutOctets, &sent, "dashed")],
             limits: limits.into_iter().flatten().collect(),
             scale: "bits",
             factor: 8.0,
             ..Spec::empty(frame, range, outages)
         };
         let rows = rows(frame, table, format::bit_rate);
-        Graph {
-            spec,
-            columns: vec![received, sent],
-            rows,
-        }
+        Graph { spec, columns: vec![received, sent], rows }
     }
 
     /// The latency of a device; `table` is in steps of [`Range::table_step_s`], with one value each: seconds.
@@ -208,20 +193,12 @@ impl Graph {
         let label = frame.t("graph-latency");
         let url = series_url(device, None, Metric::RttSeconds, range, frame.now);
         let spec = Spec {
-            lines: vec![Line {
-                url,
-                label: label.clone(),
-                style: "solid",
-            }],
+            lines: vec![Line { url, label: label.clone(), style: "solid" }],
             scale: "milliseconds",
             factor: 1e3,
             ..Spec::empty(frame, range, outages)
         };
-        Graph {
-            spec,
-            columns: vec![label],
-            rows: rows(frame, table, format::milliseconds),
-        }
+        Graph { spec, columns: vec![label], rows: rows(frame, table, format::milliseconds) }
     }
 
     pub(super) fn json(&self) -> String {
@@ -240,10 +217,7 @@ impl Graph {
 impl Spec {
     fn empty(frame: &Frame, range: Range, outages: &[Outage]) -> Spec {
         let (from, to) = range.span(frame.now);
-        let band = |outage: &Outage| Band {
-            from: outage.start.as_second(),
-            to: outage.end.map(Timestamp::as_second),
-        };
+        let band = |outage: &Outage| Band { from: outage.start.as_second(), to: outage.end.map(Timestamp::as_second) };
         Spec {
             from: from.as_second(),
             to: to.as_second(),
@@ -281,10 +255,7 @@ fn series_url(
 ) -> String {
     let (from, to) = range.span(now);
     let interface = interface.map(|id| format!("&interface={id}")).unwrap_or_default();
-    format!(
-        "/api/v1/devices/{device}/series?metric={metric}{interface}&from={from}&to={to}&step={}",
-        range.step_s()
-    )
+    format!("/api/v1/devices/{device}/series?metric={metric}{interface}&from={from}&to={to}&step={}", range.step_s())
 }
 
 #[cfg(test)]

@@ -101,11 +101,7 @@ const DEEPEST: usize = 4;
 
 impl HallPage {
     fn name(&self) -> &str {
-        if self.facts.name.is_empty() {
-            self.code.as_str()
-        } else {
-            &self.facts.name
-        }
+        if self.facts.name.is_empty() { self.code.as_str() } else { &self.facts.name }
     }
 
     /// The devices in the order in which they hang on each other, from the line outwards. Devices in a circle, or
@@ -136,12 +132,7 @@ impl HallPage {
         if tree.iter().any(|branch| branch.device.id == device.id) {
             return;
         }
-        tree.push(Branch {
-            device,
-            depth: depth.min(DEEPEST),
-            opens: false,
-            closes: 0,
-        });
+        tree.push(Branch { device, depth: depth.min(DEEPEST), opens: false, closes: 0 });
         for below in self.sorted(|other| other.uplink == Some(Uplink::Here(device.id))) {
             self.grow(tree, below, depth + 1);
         }
@@ -176,9 +167,7 @@ impl HallPage {
     }
 
     fn promised(&self) -> Option<String> {
-        self.facts
-            .promised_uptime
-            .map(|value| format::percent(self.frame.language, value))
+        self.facts.promised_uptime.map(|value| format::percent(self.frame.language, value))
     }
 
     fn call(&self) -> Option<String> {
@@ -187,22 +176,15 @@ impl HallPage {
 
     /// Whom the call button calls.
     fn callee(&self) -> String {
-        self.facts
-            .contact_name
-            .clone()
-            .unwrap_or_else(|| self.frame.t("hall-contact"))
+        self.facts.contact_name.clone().unwrap_or_else(|| self.frame.t("hall-contact"))
     }
 
     fn directions(&self) -> Option<String> {
-        self.facts
-            .position
-            .map(|position| format::geo_uri(position, self.name()))
+        self.facts.position.map(|position| format::geo_uri(position, self.name()))
     }
 
     fn coordinates(&self) -> Option<String> {
-        self.facts
-            .position
-            .map(|position| format!("{:.5}, {:.5}", position.latitude, position.longitude))
+        self.facts.position.map(|position| format!("{:.5}, {:.5}", position.latitude, position.longitude))
     }
 
     /// Intervals of the last day that were not up, the newest first.

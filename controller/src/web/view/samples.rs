@@ -35,12 +35,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 }
 
 fn frame(language: Language, address: &str) -> Frame {
-    Frame {
-        language,
-        now: now(),
-        address: address.to_owned(),
-        is_signed_in: true,
-    }
+    Frame { language, now: now(), address: address.to_owned(), is_signed_in: true }
 }
 
 fn up_all_day() -> Strip {
@@ -49,11 +44,7 @@ fn up_all_day() -> Strip {
 
 /// The demo's halls: 12 + 13 + 12 in three communes, all up.
 fn halls() -> Vec<HallRow> {
-    let communes = [
-        ("dr", "xã Đạ Ròn", 12),
-        ("lx", "xã Lạc Xuân", 13),
-        ("tt", "xã Tu Tra", 12),
-    ];
+    let communes = [("dr", "xã Đạ Ròn", 12), ("lx", "xã Lạc Xuân", 13), ("tt", "xã Tu Tra", 12)];
     let mut halls = Vec::new();
     for (place, (prefix, area, count)) in communes.into_iter().enumerate() {
         for number in 1..=count {
@@ -113,10 +104,7 @@ pub(super) fn fleet(language: Language) -> Vec<(&'static str, FleetPage)> {
     filtered.filter = FleetFilter::from_query(Some("LAC xuân"), Some("down"), None);
     let mut nothing = page("/?q=x", halls(), vec![]);
     nothing.filter = FleetFilter::from_query(Some(EVIL), Some("up"), Some("2"));
-    let no_devices = FleetPage {
-        device_count: 0,
-        ..page("/", unwatched(), vec![])
-    };
+    let no_devices = FleetPage { device_count: 0, ..page("/", unwatched(), vec![]) };
     vec![
         ("empty", page("/", vec![], vec![])),
         ("no-devices", no_devices),
@@ -148,25 +136,11 @@ fn bad_night(mut page: FleetPage) -> FleetPage {
             page.outages.push(outage_of(hall, 12, cause));
         }
     }
-    let device = OutDevice {
-        id: DeviceId(4),
-        name: "gw".parse().unwrap(),
-        kind: DeviceKind::Router,
-    };
-    page.outages.push(OpenOutage {
-        device: Some(device),
-        ..outage_of(&page.halls[12], 12, Cause::Unknown)
-    });
+    let device = OutDevice { id: DeviceId(4), name: "gw".parse().unwrap(), kind: DeviceKind::Router };
+    page.outages.push(OpenOutage { device: Some(device), ..outage_of(&page.halls[12], 12, Cause::Unknown) });
     set(&mut page.halls[3], HallState::Partial, 340);
-    let device = OutDevice {
-        id: DeviceId(9),
-        name: "ap-2".parse().unwrap(),
-        kind: DeviceKind::AccessPoint,
-    };
-    page.outages.push(OpenOutage {
-        device: Some(device),
-        ..outage_of(&page.halls[3], 340, Cause::Unknown)
-    });
+    let device = OutDevice { id: DeviceId(9), name: "ap-2".parse().unwrap(), kind: DeviceKind::AccessPoint };
+    page.outages.push(OpenOutage { device: Some(device), ..outage_of(&page.halls[3], 340, Cause::Unknown) });
     set(&mut page.halls[30], HallState::Unknown, 75);
     set(&mut page.halls[31], HallState::Maintenance, 200);
     let strip = up_all_day().paint(minutes_ago(900), minutes_ago(852), HallState::Down);
@@ -191,10 +165,7 @@ fn evil_fleet(mut page: FleetPage) -> FleetPage {
 fn facts() -> HallFacts {
     HallFacts {
         name: "Nhà sinh hoạt cộng đồng thôn Suối Thông B1".into(),
-        position: Some(Position {
-            latitude: 11.778,
-            longitude: 108.457,
-        }),
+        position: Some(Position { latitude: 11.778, longitude: 108.457 }),
         provider: Some("VNPT".into()),
         contract: Some("HD-0001".into()),
         down_mbps: Some(100.0),
@@ -255,34 +226,19 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
     down.state = HallState::Down;
     down.since = Some(minutes_ago(12));
     let strip = up_all_day().paint(minutes_ago(900), minutes_ago(860), HallState::Partial);
-    down.strip = strip
-        .paint(minutes_ago(500), minutes_ago(440), HallState::Unknown)
-        .paint(minutes_ago(12), now(), HallState::Down);
+    down.strip = strip.paint(minutes_ago(500), minutes_ago(440), HallState::Unknown).paint(
+        minutes_ago(12),
+        now(),
+        HallState::Down,
+    );
     for device in &mut down.devices {
-        device.state = if device.id == DeviceId(1) {
-            DeviceState::Down
-        } else {
-            DeviceState::CutOff
-        };
+        device.state = if device.id == DeviceId(1) { DeviceState::Down } else { DeviceState::CutOff };
         device.since = Some(minutes_ago(12));
         device.rtt_s = None;
     }
-    down.outages.insert(
-        0,
-        OutageRow {
-            device: None,
-            start: minutes_ago(12),
-            end: None,
-            cause: Cause::Unknown,
-        },
-    );
+    down.outages.insert(0, OutageRow { device: None, start: minutes_ago(12), end: None, cause: Cause::Unknown });
     let ap_1: DeviceName = "ap-1".parse().unwrap();
-    let out = OutageRow {
-        device: Some((DeviceId(2), ap_1)),
-        start: minutes_ago(12),
-        end: None,
-        cause: Cause::CutOff,
-    };
+    let out = OutageRow { device: Some((DeviceId(2), ap_1)), start: minutes_ago(12), end: None, cause: Cause::CutOff };
     down.outages.insert(1, out);
     let mut partial = up.clone();
     partial.state = HallState::Partial;
@@ -299,10 +255,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
         outages: vec![],
         ..up.clone()
     };
-    let planned = HallPage {
-        lifecycle: Lifecycle::Planned,
-        ..empty.clone()
-    };
+    let planned = HallPage { lifecycle: Lifecycle::Planned, ..empty.clone() };
     vec![
         ("up", up.clone()),
         ("down", down),
@@ -374,19 +327,13 @@ fn device_facts() -> DeviceFacts {
 fn table(range: Range, values: fn(f64) -> Vec<Option<f64>>) -> Vec<TableStep> {
     let (from, to) = range.span(now());
     let count = (to.as_second() - from.as_second()) / range.table_step_s();
-    let step = |n: i64| TableStep {
-        at: from + SignedDuration::from_secs(n * range.table_step_s()),
-        values: values(n as f64),
-    };
+    let step =
+        |n: i64| TableStep { at: from + SignedDuration::from_secs(n * range.table_step_s()), values: values(n as f64) };
     (0..count).map(step).collect()
 }
 
 fn traffic_values(n: f64) -> Vec<Option<f64>> {
-    if n == 7.0 {
-        vec![None, None]
-    } else {
-        vec![Some(18.24e6 + n * 1e6), Some(2.1e6 + n * 1e5)]
-    }
+    if n == 7.0 { vec![None, None] } else { vec![Some(18.24e6 + n * 1e6), Some(2.1e6 + n * 1e5)] }
 }
 
 fn latency_values(n: f64) -> Vec<Option<f64>> {
@@ -398,12 +345,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
     let frame = frame(language, "/devices/1?range=24h");
     let range = Range::Day;
     let (start, end) = (minutes_ago(500), Some(minutes_ago(440)));
-    let outages = [Outage {
-        subject: Subject::Device(DeviceId(1)),
-        start,
-        end,
-        cause: Cause::Unknown,
-    }];
+    let outages = [Outage { subject: Subject::Device(DeviceId(1)), start, end, cause: Cause::Unknown }];
     let contract = (Some(100.0), Some(100.0));
     let key = (DeviceId(1), InterfaceId(1));
     let traffic = Graph::traffic(&frame, key, range, contract, &outages, &table(range, traffic_values));
@@ -419,12 +361,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
         uplinks: vec![],
         how: vec![PollMethod::Snmp, PollMethod::Ping],
         rtt_s: Some(0.0123),
-        visit: Some(Visit {
-            at: minutes_ago(0),
-            last_good: Some(minutes_ago(0)),
-            failure: None,
-            warnings: vec![],
-        }),
+        visit: Some(Visit { at: minutes_ago(0), last_good: Some(minutes_ago(0)), failure: None, warnings: vec![] }),
         identity: Some(identity()),
         uptime_s: Some(437 * 60),
         interfaces: vec![
@@ -435,10 +372,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
             port(5, "ether5", false, None),
         ],
         range,
-        traffic: Some(TrafficGraph {
-            interface: InterfaceId(1),
-            graph: traffic,
-        }),
+        traffic: Some(TrafficGraph { interface: InterfaceId(1), graph: traffic }),
         latency: Some(latency),
         outages: vec![OutageRow {
             device: None,
@@ -457,11 +391,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
         warnings: vec!["walk of ifXTable cut short: 4,096 rows".into()],
     });
     let name: DeviceFullName = "lx-01/gw".parse().unwrap();
-    failing.uplinks = vec![UplinkRow {
-        id: DeviceId(77),
-        name,
-        state: DeviceState::Up,
-    }];
+    failing.uplinks = vec![UplinkRow { id: DeviceId(77), name, state: DeviceState::Up }];
     let fresh = DevicePage {
         state: DeviceState::Unknown,
         since: None,
@@ -475,27 +405,13 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
         outages: vec![],
         ..up.clone()
     };
-    let retired = DevicePage {
-        lifecycle: Lifecycle::Retired,
-        state: DeviceState::Retired,
-        ..fresh.clone()
-    };
-    vec![
-        ("up", up.clone()),
-        ("failing", failing),
-        ("fresh", fresh),
-        ("retired", retired),
-        ("evil", evil_device(up)),
-    ]
+    let retired = DevicePage { lifecycle: Lifecycle::Retired, state: DeviceState::Retired, ..fresh.clone() };
+    vec![("up", up.clone()), ("failing", failing), ("fresh", fresh), ("retired", retired), ("evil", evil_device(up))]
 }
 
 fn failure(kind: FailureKind) -> Failure {
     let message = "10.20.1.1:161 did not answer 4 requests within 6 s".into();
-    Failure {
-        kind,
-        message,
-        hint: "Is the community right? Many devices say nothing when it is wrong.".into(),
-    }
+    Failure { kind, message, hint: "Is the community right? Many devices say nothing when it is wrong.".into() }
 }
 
 fn identity() -> Identity {
@@ -531,31 +447,15 @@ fn evil_device(mut page: DevicePage) -> DevicePage {
     page.facts.agent = evil();
     page.interfaces[0].interface.name = EVIL.into();
     page.interfaces[0].interface.alias = EVIL.repeat(4);
-    let failure = Failure {
-        kind: FailureKind::Protocol,
-        message: EVIL.into(),
-        hint: EVIL.into(),
-    };
-    page.visit = Some(Visit {
-        at: now(),
-        last_good: None,
-        failure: Some(failure),
-        warnings: vec![EVIL.into()],
-    });
+    let failure = Failure { kind: FailureKind::Protocol, message: EVIL.into(), hint: EVIL.into() };
+    page.visit = Some(Visit { at: now(), last_good: None, failure: Some(failure), warnings: vec![EVIL.into()] });
     page
 }
 
 /// Named samples of the log-in.
 pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
-    let frame = || Frame {
-        is_signed_in: false,
-        ..frame(language, "/login")
-    };
-    let page = |next: &str, failure| LoginPage {
-        frame: frame(),
-        next: next.into(),
-        failure,
-    };
+    let frame = || Frame { is_signed_in: false, ..frame(language, "/login") };
+    let page = |next: &str, failure| LoginPage { frame: frame(), next: next.into(), failure };
     vec![
         ("first", page("/", None)),
         ("wrong", page("/halls/dr-01", Some(LoginFailure::WrongToken))),
@@ -566,14 +466,7 @@ pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
 
 /// Named samples of errors: every problem there is.
 pub(super) fn error(language: Language) -> Vec<(&'static str, ErrorPage)> {
-    let names = [
-        "bad-request",
-        "not-signed-in",
-        "not-allowed",
-        "not-found",
-        "not-ready",
-        "our-fault",
-    ];
+    let names = ["bad-request", "not-signed-in", "not-allowed", "not-found", "not-ready", "our-fault"];
     let page = |problem| ErrorPage {
         frame: frame(language, "/halls/x"),
         problem,
@@ -599,18 +492,8 @@ pub(super) fn api_docs(language: Language) -> Vec<(&'static str, ApiDocsPage)> {
     let page = ApiDocsPage {
         frame: frame(language, "/api/docs"),
         routes: vec![
-            route(
-                "halls",
-                "/api/v1/halls",
-                "All halls, a page at a time.",
-                vec![parameter("cursor", EVIL, false)],
-            ),
-            route(
-                "devices",
-                "/api/v1/devices/{id}/series",
-                EVIL,
-                vec![parameter("metric", "What is measured.", true)],
-            ),
+            route("halls", "/api/v1/halls", "All halls, a page at a time.", vec![parameter("cursor", EVIL, false)]),
+            route("devices", "/api/v1/devices/{id}/series", EVIL, vec![parameter("metric", "What is measured.", true)]),
         ],
     };
     vec![("all", page)]

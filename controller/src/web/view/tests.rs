@@ -37,10 +37,7 @@ fn rendered() -> BTreeMap<String, String> {
 
 /// The names of the tags in the order in which they open and close; `None` for text that only looks like one.
 fn tags(html: &str) -> Vec<&str> {
-    html.split('<')
-        .skip(1)
-        .map(|rest| rest.split([' ', '>', '\n']).next().unwrap())
-        .collect()
+    html.split('<').skip(1).map(|rest| rest.split([' ', '>', '\n']).next().unwrap()).collect()
 }
 
 #[test]
@@ -56,16 +53,10 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("<img"), "{name} has an image of somebody else");
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
-    let evil = pages
-        .iter()
-        .filter(|(name, _)| name.contains("evil"))
-        .collect::<Vec<_>>();
+    let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
     assert_eq!(evil.len(), 8);
     for (name, html) in evil {
-        assert!(
-            html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"),
-            "{name} does not show {EVIL}"
-        );
+        assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
 }
 
@@ -75,10 +66,7 @@ fn pages_keep_to_the_content_security_policy() {
         assert!(!html.contains(" style="), "{name} has an inline style");
         assert!(!html.contains("<style"), "{name} has a style element");
         for script in html.split("<script").skip(1) {
-            assert!(
-                script.starts_with(" type=\"module\" src=\"/assets/"),
-                "{name} has an inline script"
-            );
+            assert!(script.starts_with(" type=\"module\" src=\"/assets/"), "{name} has an inline script");
         }
         for handler in [" onclick=", " onload=", " onsubmit=", "javascript:", "hx-on"] {
             let ours = html.replace("onerror", "");
@@ -114,23 +102,12 @@ fn ids_are_unique_and_labels_point_at_something() {
     for (name, html) in rendered() {
         let values = |attribute: &str| -> Vec<String> {
             let start = format!(" {attribute}=\"");
-            html.split(&start)
-                .skip(1)
-                .map(|rest| rest.split('"').next().unwrap().to_owned())
-                .collect()
+            html.split(&start).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
         };
         let mut ids = values("id");
-        for (attribute, target) in [
-            ("for", ""),
-            ("aria-labelledby", ""),
-            ("aria-describedby", ""),
-            ("href", "#"),
-        ] {
+        for (attribute, target) in [("for", ""), ("aria-labelledby", ""), ("aria-describedby", ""), ("href", "#")] {
             for value in values(attribute) {
-                if let Some(id) = value
-                    .strip_prefix(target)
-                    .filter(|_| !target.is_empty() || !value.is_empty())
-                {
+                if let Some(id) = value.strip_prefix(target).filter(|_| !target.is_empty() || !value.is_empty()) {
                     assert!(
                         ids.iter().any(|known| known == id),
                         "{name}: {attribute} points at {id:?}, which is nowhere"
@@ -174,10 +151,7 @@ fn the_overview_says_first_how_many_halls_work_and_what_is_wrong() {
     assert!(!normal.contains("s-down"), "nothing is loud while all is well");
     let down = text("fleet-one-down-vi");
     assert!(down.contains("36/37 hội trường đang hoạt động"));
-    let (outage, halls) = (
-        down.find("class=\"outage\"").unwrap(),
-        down.find("class=\"rows\"").unwrap(),
-    );
+    let (outage, halls) = (down.find("class=\"outage\"").unwrap(), down.find("class=\"rows\"").unwrap());
     assert!(outage < halls, "what is wrong comes before the list");
     assert!(down.contains("href=\"/halls/lx-07\"") && down.contains("từ 25/11/2026 04:41 (12 phút trước)"));
     assert!(text("fleet-one-down-en").contains("36 of 37 halls are up"));
@@ -186,19 +160,10 @@ fn the_overview_says_first_how_many_halls_work_and_what_is_wrong() {
 #[test]
 fn the_outage_of_a_gateway_is_not_listed_beside_its_hall() {
     let page = &rendered()["fleet-bad-night-vi"];
-    assert!(
-        !page.contains("href=\"/devices/4\""),
-        "the gateway of a hall that is out"
-    );
-    assert!(
-        page.contains("href=\"/devices/9\""),
-        "the access point of a hall that works"
-    );
+    assert!(!page.contains("href=\"/devices/4\""), "the gateway of a hall that is out");
+    assert!(page.contains("href=\"/devices/9\""), "the access point of a hall that works");
     assert!(page.contains("2 lần mất kết nối chưa khắc phục"));
-    assert!(
-        page.contains("11 hội trường"),
-        "halls behind the one that failed are told in one line"
-    );
+    assert!(page.contains("11 hội trường"), "halls behind the one that failed are told in one line");
 }
 
 #[test]
@@ -213,11 +178,7 @@ fn a_search_ignores_case_and_diacritics_and_keeps_what_was_typed() {
 fn devices_in_a_circle_are_all_shown_once() {
     let page = &rendered()["hall-evil-vi"];
     for id in 1..=4 {
-        assert_eq!(
-            page.matches(&format!("class=\"twig\" href=\"/devices/{id}\"")).count(),
-            1,
-            "device {id}"
-        );
+        assert_eq!(page.matches(&format!("class=\"twig\" href=\"/devices/{id}\"")).count(), 1, "device {id}");
     }
 }
 
@@ -225,10 +186,7 @@ fn devices_in_a_circle_are_all_shown_once() {
 fn a_call_is_a_telephone_number_and_nothing_else() {
     let pages = rendered();
     assert!(pages["hall-up-vi"].contains("href=\"tel:02633847001\""));
-    assert!(
-        pages["hall-evil-vi"].contains("href=\"tel:+84127"),
-        "digits only, whatever was typed"
-    );
+    assert!(pages["hall-evil-vi"].contains("href=\"tel:+84127"), "digits only, whatever was typed");
 }
 
 #[test]
@@ -248,10 +206,7 @@ fn samples_are_written_where_a_browser_can_look_at_them() {
         std::fs::write(dir.join("assets").join(file), bytes).unwrap();
     }
     for (name, html) in rendered() {
-        assert!(
-            html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
-            "{name} is cut short"
-        );
+        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name} is cut short");
         std::fs::write(dir.join(format!("{name}.html")), html).unwrap();
     }
 }

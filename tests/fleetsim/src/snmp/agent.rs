@@ -74,12 +74,7 @@ impl Agent {
         let socket = Arc::new(UdpSocket::bind(options.listen).await?);
         let other = Arc::new(UdpSocket::bind(SocketAddr::new(options.listen.ip(), 0)).await?);
         let address = socket.local_addr()?;
-        let state = State {
-            values,
-            fault: None,
-            served: 0,
-            started: Instant::now(),
-        };
+        let state = State { values, fault: None, served: 0, started: Instant::now() };
         let state = Arc::new(Mutex::new(state));
         let task = tokio::spawn(serve(socket, other, state.clone(), options));
         Ok(Agent { address, state, task })
@@ -147,11 +142,7 @@ async fn serve(socket: Arc<UdpSocket>, other: Arc<UdpSocket>, state: Arc<Mutex<S
             continue;
         };
         for delivery in answer(&buffer[..size], &state, &options) {
-            let from = if delivery.is_from_other_port {
-                other.clone()
-            } else {
-                socket.clone()
-            };
+            let from = if delivery.is_from_other_port { other.clone() } else { socket.clone() };
             let send = async move {
                 sleep(delivery.after).await;
                 // Whether the asker still listens is its affair.
@@ -190,19 +181,8 @@ fn answer(datagram: &[u8], state: &Mutex<State>, options: &Options) -> Vec<Deliv
         Some(Fault::SilentAfter(served)) => state.served >= served,
         _ => false,
     };
-    let report = options
-        .engine_id
-        .as_ref()
-        .filter(|_| !is_mute)
-        .and_then(|id| discovery::report(datagram, id));
-    report
-        .into_iter()
-        .map(|datagram| Delivery {
-            after: Duration::ZERO,
-            is_from_other_port: false,
-            datagram,
-        })
-        .collect()
+    let report = options.engine_id.as_ref().filter(|_| !is_mute).and_then(|id| discovery::report(datagram, id));
+    report.into_iter().map(|datagram| Delivery { after: Duration::ZERO, is_from_other_port: false, datagram }).collect()
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {

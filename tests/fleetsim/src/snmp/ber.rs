@@ -101,10 +101,7 @@ pub(super) fn take_any<'a>(bytes: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     let (length, rest) = match first {
         short @ 0..=0x7F => (usize::from(*short), rest),
         0x81 => (usize::from(*rest.first()?), &rest[1..]),
-        0x82 => (
-            usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)),
-            &rest[2..],
-        ),
+        0x82 => (usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)), &rest[2..]),
         _ => return None,
     };
     let content = rest.get(..length)?;
@@ -116,11 +113,7 @@ pub(super) fn take_integer(bytes: &mut &[u8]) -> Option<i64> {
     let content = take(bytes, 0x02)?;
     let first = *content.first()?;
     let start = if first >= 128 { -1 } else { 0 };
-    (content.len() <= 8).then(|| {
-        content
-            .iter()
-            .fold(start, |number, byte| number << 8 | i64::from(*byte))
-    })
+    (content.len() <= 8).then(|| content.iter().fold(start, |number, byte| number << 8 | i64::from(*byte)))
 }
 
 pub(super) fn take_oid(bytes: &mut &[u8]) -> Option<Oid> {

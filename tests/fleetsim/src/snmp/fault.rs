@@ -77,11 +77,7 @@ pub(super) struct Delivery {
 
 impl Delivery {
     fn now(datagram: Vec<u8>) -> Self {
-        Delivery {
-            after: Duration::ZERO,
-            is_from_other_port: false,
-            datagram,
-        }
+        Delivery { after: Duration::ZERO, is_from_other_port: false, datagram }
     }
 }
 
@@ -107,25 +103,20 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
         // The restart itself is the agent's doing.
         Fault::SilentAfter(_) | Fault::RestartAfter(_) => rightly(),
         Fault::Slow(by) => {
-            return vec![Delivery {
-                after: *by,
-                ..Delivery::now(rightly())
-            }];
+            return vec![Delivery { after: *by, ..Delivery::now(rightly()) }];
         }
         Fault::Lossy { lost, of } if scene.served % of < *lost => return Vec::new(),
         Fault::Lossy { .. } => rightly(),
         Fault::Twice => return vec![Delivery::now(rightly()), Delivery::now(rightly())],
         Fault::Garbage => b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
         Fault::EndlessWalk => {
-            let answer = respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| {
-                endless(name, scene)
-            });
+            let answer =
+                respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| endless(name, scene));
             request.response(&answer)
         }
         Fault::StandingWalk => {
-            let answer = respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| {
-                standing(name, scene)
-            });
+            let answer =
+                respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| standing(name, scene));
             request.response(&answer)
         }
         Fault::LongText(length) => request.response(&fit(request, lengthen(right(), *length), scene.largest)),
@@ -176,18 +167,10 @@ fn endless(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
     let value_of = |(oid, source): (&Oid, &super::value::Source)| (oid.clone(), source.value(scene.elapsed));
     let next = scene.values.next(name).map(value_of);
     let column = name.parent();
-    if next
-        .as_ref()
-        .is_some_and(|(oid, _)| oid.is_within(name) || oid.is_within(&column))
-    {
+    if next.as_ref().is_some_and(|(oid, _)| oid.is_within(name) || oid.is_within(&column)) {
         return next;
     }
-    let last = scene
-        .values
-        .0
-        .range(column.clone()..)
-        .take_while(|(oid, _)| oid.is_within(&column))
-        .last();
+    let last = scene.values.0.range(column.clone()..).take_while(|(oid, _)| oid.is_within(&column)).last();
     match last.filter(|(oid, _)| oid.0.len() == name.0.len()) {
         Some(last) => {
             let mut arcs = name.0.clone();
@@ -202,8 +185,7 @@ fn endless(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
 /// The name asked, when it is a row; else what comes next.
 fn standing(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
     let here = scene.values.0.get_key_value(name);
-    here.or_else(|| scene.values.next(name))
-        .map(|(oid, source)| (oid.clone(), source.value(scene.elapsed)))
+    here.or_else(|| scene.values.next(name)).map(|(oid, source)| (oid.clone(), source.value(scene.elapsed)))
 }
 
 fn lengthen(mut answer: Answer, length: usize) -> Answer {
@@ -242,24 +224,9 @@ fn forged(count: usize, request: &Request, right: &Answer) -> Vec<Delivery> {
     }
     let mut sent: Vec<Delivery> = (0..count)
         .map(|nth| match nth % 3 {
-            0 => Delivery::now(
-                Request {
-                    id: request.id ^ (0x55 << 8 | nth as i64),
-                    ..request.clone()
-                }
-                .response(&lie),
-            ),
-            1 => Delivery {
-                is_from_other_port: true,
-                ..Delivery::now(request.response(&lie))
-            },
-            _ => Delivery::now(
-                Request {
-                    community: b"forged".to_vec(),
-                    ..request.clone()
-                }
-                .response(&lie),
-            ),
+            0 => Delivery::now(Request { id: request.id ^ (0x55 << 8 | nth as i64), ..request.clone() }.response(&lie)),
+            1 => Delivery { is_from_other_port: true, ..Delivery::now(request.response(&lie)) },
+            _ => Delivery::now(Request { community: b"forged".to_vec(), ..request.clone() }.response(&lie)),
         })
         .collect();
     sent.push(Delivery::now(request.response(right)));

@@ -56,22 +56,12 @@ impl Request {
             let mut varbind = ber::take(&mut list, ber::SEQUENCE)?;
             names.push(ber::take_oid(&mut varbind)?);
         }
-        Some(Request {
-            version,
-            community,
-            id,
-            kind,
-            names,
-        })
+        Some(Request { version, community, id, kind, names })
     }
 
     /// Writes an answer to it.
     pub(super) fn response(&self, answer: &Answer) -> Vec<u8> {
-        let varbinds: Vec<Vec<u8>> = answer
-            .varbinds
-            .iter()
-            .map(|(name, value)| varbind(name, value))
-            .collect();
+        let varbinds: Vec<Vec<u8>> = answer.varbinds.iter().map(|(name, value)| varbind(name, value)).collect();
         self.response_with(answer, &varbinds.concat())
     }
 
@@ -83,14 +73,7 @@ impl Request {
             ber::integer(answer.index),
             ber::wrap(ber::SEQUENCE, list),
         ];
-        ber::join(
-            ber::SEQUENCE,
-            &[
-                ber::integer(self.version),
-                ber::octets(&self.community),
-                ber::join(0xA2, &pdu),
-            ],
-        )
+        ber::join(ber::SEQUENCE, &[ber::integer(self.version), ber::octets(&self.community), ber::join(0xA2, &pdu)])
     }
 }
 

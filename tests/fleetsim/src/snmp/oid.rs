@@ -35,10 +35,7 @@ impl std::str::FromStr for Oid {
     type Err = OidError;
     fn from_str(text: &str) -> Result<Self, OidError> {
         let arcs: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
-        arcs.ok()
-            .filter(|arcs| arcs.len() > 1)
-            .map(Oid)
-            .ok_or_else(|| OidError(text.to_owned()))
+        arcs.ok().filter(|arcs| arcs.len() > 1).map(Oid).ok_or_else(|| OidError(text.to_owned()))
     }
 }
 

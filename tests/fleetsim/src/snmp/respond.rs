@@ -17,9 +17,7 @@ pub(super) type Next<'a> = &'a dyn Fn(&Oid) -> Option<(Oid, Value)>;
 /// Answers from `values`, as they are after `elapsed`, in at most `largest` bytes.
 pub(super) fn respond(request: &Request, values: &Values, elapsed: Duration, largest: usize) -> Answer {
     respond_with(request, values, elapsed, largest, &|name| {
-        values
-            .next(name)
-            .map(|(oid, source)| (oid.clone(), source.value(elapsed)))
+        values.next(name).map(|(oid, source)| (oid.clone(), source.value(elapsed)))
     })
 }
 
@@ -42,16 +40,9 @@ pub(super) fn respond_with(
     };
     let following = |name: &Oid| next(name).unwrap_or_else(|| (name.clone(), Value::EndOfMibView));
     let varbinds = match request.kind {
-        Kind::Get => request
-            .names
-            .iter()
-            .map(|name| (name.clone(), get(name, values, elapsed, is_v1)))
-            .collect(),
+        Kind::Get => request.names.iter().map(|name| (name.clone(), get(name, values, elapsed, is_v1))).collect(),
         Kind::GetNext => request.names.iter().map(following).collect(),
-        Kind::GetBulk {
-            non_repeaters,
-            repetitions,
-        } => {
+        Kind::GetBulk { non_repeaters, repetitions } => {
             let (once, mut cursors) = (request.names.clone(), Vec::new());
             let (once, repeated) = once.split_at(non_repeaters.min(once.len()));
             let mut varbinds: Vec<(Oid, Value)> = once.iter().map(following).collect();
@@ -73,10 +64,7 @@ fn get(name: &Oid, values: &Values, elapsed: Duration, is_v1: bool) -> Value {
     match values.0.get(name).map(|source| source.value(elapsed)) {
         Some(Value::Counter64(_)) if is_v1 => Value::NoSuchObject,
         Some(value) => value,
-        None if values
-            .next(&name.parent())
-            .is_some_and(|(next, _)| next.is_within(&name.parent())) =>
-        {
+        None if values.next(&name.parent()).is_some_and(|(next, _)| next.is_within(&name.parent())) => {
             Value::NoSuchInstance
         }
         None => Value::NoSuchObject,
@@ -89,33 +77,21 @@ fn finish(request: &Request, varbinds: Vec<(Oid, Value)>) -> Answer {
         |(_, value): &(Oid, Value)| matches!(value, Value::NoSuchObject | Value::NoSuchInstance | Value::EndOfMibView);
     match varbinds.iter().position(is_missing) {
         Some(place) if request.version == 0 => error(request, NO_SUCH_NAME, place as i64 + 1),
-        _ => Answer {
-            status: 0,
-            index: 0,
-            varbinds,
-        },
+        _ => Answer { status: 0, index: 0, varbinds },
     }
 }
 
 /// An answer that is an error: the names come back without values.
 pub(super) fn error(request: &Request, status: i64, index: i64) -> Answer {
     let varbinds = request.names.iter().map(|name| (name.clone(), Value::Null)).collect();
-    Answer {
-        status,
-        index,
-        varbinds,
-    }
+    Answer { status, index, varbinds }
 }
 
 /// GETBULK gives as much as fits; anything else is all or tooBig.
 pub(super) fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answer {
     /// Version, community and the PDU's head, generously.
     const HEAD: usize = 64;
-    let at_most: usize = answer
-        .varbinds
-        .iter()
-        .map(|(name, value)| size_at_most(name, value))
-        .sum();
+    let at_most: usize = answer.varbinds.iter().map(|(name, value)| size_at_most(name, value)).sum();
     if HEAD + request.community.len() + at_most <= largest {
         return answer;
     }
@@ -132,10 +108,7 @@ pub(super) fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answ
         answer.varbinds.truncate(fitting);
         return answer;
     }
-    Answer {
-        varbinds: Vec::new(),
-        ..error(request, TOO_BIG, 0)
-    }
+    Answer { varbinds: Vec::new(), ..error(request, TOO_BIG, 0) }
 }
 
 /// A bound that is cheap to find: five bytes a number, three heads of at most five bytes.

@@ -43,17 +43,12 @@ impl Recording {
     /// # Errors
     /// When a line begins with no OID.
     pub fn parse(content: &[u8]) -> Result<Recording, SnmprecError> {
-        let mut recording = Recording {
-            values: Values::new(),
-            unreadable: Vec::new(),
-        };
+        let mut recording = Recording { values: Values::new(), unreadable: Vec::new() };
         let lines = content.split(|byte| *byte == b'\n').enumerate();
         for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
             let mut parts = line.splitn(3, |byte| *byte == b'|');
-            let oid: Option<Oid> = parts
-                .next()
-                .and_then(|part| std::str::from_utf8(part).ok())
-                .and_then(|text| text.parse().ok());
+            let oid: Option<Oid> =
+                parts.next().and_then(|part| std::str::from_utf8(part).ok()).and_then(|text| text.parse().ok());
             let oid = oid.ok_or(SnmprecError::Oid { line: number + 1 })?;
             match (parts.next(), parts.next()) {
                 (Some(tag), Some(text)) => match value(tag, text) {
@@ -86,10 +81,7 @@ fn value(tag: &[u8], text: &[u8]) -> Option<Value> {
         "4" => Some(Value::Octets(text.to_vec())),
         "5" => Some(Value::Null),
         "6" => plain?.parse().ok().map(Value::Oid),
-        "64" => plain?
-            .parse::<std::net::Ipv4Addr>()
-            .ok()
-            .map(|address| Value::IpAddress(address.octets())),
+        "64" => plain?.parse::<std::net::Ipv4Addr>().ok().map(|address| Value::IpAddress(address.octets())),
         "65" => plain?.parse().ok().map(Value::Counter32),
         "66" => plain?.parse().ok().map(Value::Gauge32),
         "67" => plain?.parse().ok().map(Value::Ticks),
@@ -101,11 +93,7 @@ fn value(tag: &[u8], text: &[u8]) -> Option<Value> {
 
 fn hex(text: &[u8]) -> Option<Vec<u8>> {
     let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if text.len().is_multiple_of(2) {
-        text.chunks(2).map(digits).collect()
-    } else {
-        None
-    }
+    if text.len().is_multiple_of(2) { text.chunks(2).map(digits).collect() } else { None }
 }
 
 #[cfg(test)]
@@ -130,16 +118,10 @@ mod tests {
             ("1.3.7", Value::Counter64(u64::MAX)),
             ("1.3.9", Value::text("")),
         ];
-        let found: Vec<(String, Source)> = recording
-            .values
-            .0
-            .into_iter()
-            .map(|(oid, source)| (oid.to_string(), source))
-            .collect();
-        let expected: Vec<(String, Source)> = expected
-            .into_iter()
-            .map(|(oid, value)| (oid.to_owned(), value.into()))
-            .collect();
+        let found: Vec<(String, Source)> =
+            recording.values.0.into_iter().map(|(oid, source)| (oid.to_string(), source)).collect();
+        let expected: Vec<(String, Source)> =
+            expected.into_iter().map(|(oid, value)| (oid.to_owned(), value.into())).collect();
         assert_eq!(found, expected);
         assert_eq!(recording.unreadable, [8]);
         assert!(Recording::parse(b"x|2|1").is_err());

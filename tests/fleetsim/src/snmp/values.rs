@@ -76,22 +76,10 @@ impl Values {
             (6, Value::Octets(vec![0x02, 0, 0, 0, 0, low]).into()),
             (7, Value::Integer(1).into()),
             (8, Value::Integer(1).into()),
-            (
-                10,
-                Source::Growing32 {
-                    from: index.wrapping_mul(1000),
-                    per_second: 1000,
-                },
-            ),
+            (10, Source::Growing32 { from: index.wrapping_mul(1000), per_second: 1000 }),
             (13, Value::Counter32(0).into()),
             (14, Value::Counter32(index).into()),
-            (
-                16,
-                Source::Growing32 {
-                    from: index.wrapping_mul(2000),
-                    per_second: 2000,
-                },
-            ),
+            (16, Source::Growing32 { from: index.wrapping_mul(2000), per_second: 2000 }),
             (19, Value::Counter32(0).into()),
             (20, Value::Counter32(0).into()),
         ];
@@ -100,20 +88,8 @@ impl Values {
         }
         let extended: [(u32, Source); 6] = [
             (1, Value::text(name).into()),
-            (
-                6,
-                Source::Growing64 {
-                    from: 1000 * u64::from(index),
-                    per_second: 1000,
-                },
-            ),
-            (
-                10,
-                Source::Growing64 {
-                    from: 2000 * u64::from(index),
-                    per_second: 2000,
-                },
-            ),
+            (6, Source::Growing64 { from: 1000 * u64::from(index), per_second: 1000 }),
+            (10, Source::Growing64 { from: 2000 * u64::from(index), per_second: 2000 }),
             (15, Value::Gauge32(speed / 1_000_000).into()),
             (18, Value::text("").into()),
             (19, Value::Ticks(0).into()),
