@@ -17,7 +17,8 @@ pub struct DeviceFact {
     pub identity: Identity,
     /// When it said so; `None` while it never did.
     pub identity_at: Option<Timestamp>,
-    /// What was odd or cut off at the last good visit.
+    /// What was odd or cut off when everything was last read, or at a good visit since. A quick visit that saw
+    /// nothing odd has not looked at everything, and takes none of them back.
     pub warnings: Vec<String>,
     /// How long it had run, and when it said so.
     pub uptime: Option<(Uptime, Timestamp)>,
@@ -131,7 +132,9 @@ pub(super) async fn fact_write(tx: &mut Tx, visit: &VisitSeen, reading: &Reading
              ON CONFLICT (device) DO UPDATE SET visit_at = excluded.visit_at, visit_protocol = excluded.visit_protocol, \
                  good_visit_at = excluded.good_visit_at, \
                  full_visit_at = COALESCE(excluded.full_visit_at, device_fact.full_visit_at), \
-                 warnings = excluded.warnings, uptime_ms = COALESCE(excluded.uptime_ms, device_fact.uptime_ms), \
+                 warnings = CASE WHEN excluded.full_visit_at IS NOT NULL OR excluded.warnings <> '[]' \
+                     THEN excluded.warnings ELSE device_fact.warnings END, \
+                 uptime_ms = COALESCE(excluded.uptime_ms, device_fact.uptime_ms), \
                  uptime_is_32_bit = COALESCE(excluded.uptime_is_32_bit, device_fact.uptime_is_32_bit), \
                  uptime_at = COALESCE(excluded.uptime_at, device_fact.uptime_at), \
                  failure_kind = NULL, failure_message = NULL, failure_hint = NULL \

@@ -19,6 +19,7 @@ on_both! {
     visits_to_devices_that_are_not_in_the_records_are_passed_over,
     ports_are_listed_in_pages_and_found_by_words,
     what_a_device_says_may_hold_any_text,
+    what_a_full_visit_found_odd_stays_until_the_next_one,
 }
 
 fn port(index: u32, name: &str, mac: &str) -> InterfaceReading {
@@ -233,4 +234,17 @@ async fn what_a_device_says_may_hold_any_text(db: &Db) {
     );
     let port = ports(db, id).await.swap_remove(0).interface;
     assert_eq!((port.name, port.speed_bps), (kept, Some(i64::MAX.unsigned_abs())));
+}
+
+async fn what_a_full_visit_found_odd_stays_until_the_next_one(db: &Db) {
+    small_fleet(db).await;
+    let id = device(db, "dr-01/gw").await;
+    let clean = || Reading { warnings: Vec::new(), ..reading() };
+    let told = reading().warnings;
+    let visits = [(60, true, reading(), told.clone()), (120, false, clean(), told), (180, true, clean(), Vec::new())];
+    for (seconds, is_full, reading, expected) in visits {
+        write(db, visit(id, seconds, is_full, Ok(reading))).await;
+        let fact = db.device_by_id(id).await.expect("it reads").and_then(|record| record.fact).expect("it was visited");
+        assert_eq!((fact.visit_at, fact.warnings), (at(seconds), expected));
+    }
 }
