@@ -140,7 +140,7 @@ impl Judge {
         if !messages.is_empty() {
             self.outbox.iter().for_each(|sender| sender.notify_one());
         }
-        self.tell(&effects, &world).await;
+        self.tell(&effects, &world);
     }
 
     fn not_written(&self, error: &StoreError) {
@@ -161,11 +161,11 @@ impl Judge {
         rows
     }
 
-    async fn tell(&self, effects: &[Effect], world: &World) {
+    fn tell(&self, effects: &[Effect], world: &World) {
         let mut halls: Vec<HallId> = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Reask { devices } => self.links.reask(&world.fleet, devices).await,
+                Effect::Reask { devices } => self.links.reask(&world.fleet, devices),
                 Effect::DeviceHealth(health) => {
                     let Some(device) = world.fleet.device(health.device) else { continue };
                     let (device_name, state) = (device.name.to_string(), health.state.as_str());

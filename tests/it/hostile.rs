@@ -42,9 +42,9 @@ async fn agent(fault: Fault) -> Agent {
     agent
 }
 
-/// Forged answers before the true one are thrown away, and nothing is wrong with what remains.
+/// What is forged or was not asked for is thrown away, and nothing is wrong with what remains.
 fn is_harmless(name: &str) -> bool {
-    name == "forged"
+    name == "forged" || name == "many"
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,6 +113,6 @@ async fn poll_says_what_a_misbehaving_device_does_and_ends_in_time() {
         assert_eq!(ended.code == Some(0), visit["error"].is_null(), "{name}: {visit}");
         let is_clean = visit["error"].is_null() && visit["warnings"].as_array().unwrap().is_empty();
         assert_eq!(is_clean, is_harmless(name), "{name}: {visit}");
-        assert!(ended.stdout.len() < 100_000, "{name}: {} bytes are passed on", ended.stdout.len());
+        assert!(ended.stdout.len() < 1_000_000, "{name}: {} bytes are passed on", ended.stdout.len());
     }
 }

@@ -24,26 +24,27 @@ pub async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
-    let response = match admit(&app, peer, &request) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+    let response = match refusal(&app, peer, &request) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
     };
     finish(&app, response)
 }
 
-fn admit(app: &App, peer: SocketAddr, request: &Request) -> Result<(), Response> {
+/// The answer to who may not come in; `None` for who may.
+fn refusal(app: &App, peer: SocketAddr, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if is_open(path) || (is_metrics(path) && app.settings.is_metrics_reader(peer.ip())) {
-        return Ok(());
+        return None;
     }
     let headers = request.headers();
     if bearer(headers).is_some_and(|token| app.access.is_token(token)) {
-        return Ok(());
+        return None;
     }
     if session(headers).is_some_and(|id| app.access.session_use(id, app.clock.monotonic())) {
-        return if is_same_origin(request) { Ok(()) } else { Err(cross_site()) };
+        return if is_same_origin(request) { None } else { Some(cross_site()) };
     }
-    Err(refuse(path, request))
+    Some(refuse(path, request))
 }
 
 fn is_open(path: &str) -> bool {

@@ -59,7 +59,7 @@ impl Links {
 
     /// Asks agents to ask these devices at once, each agent its own, in the order given. An agent that is gone or busy
     /// is not waited for: the engine judges on what it knows when no word comes.
-    pub async fn reask(&self, fleet: &Fleet, devices: &[DeviceId]) {
+    pub fn reask(&self, fleet: &Fleet, devices: &[DeviceId]) {
         let mut by_agent: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for device in devices.iter().filter_map(|id| fleet.device(*id)) {
             let agent = device.facts.agent.as_deref().unwrap_or(EMBEDDED);
