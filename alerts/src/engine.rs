@@ -100,7 +100,8 @@ pub struct Engine {
 
 impl Engine {
     /// Goes on where the rows end. Devices that were up are unknown until they are asked again: nobody looked while the
-    /// controller was off. What was lost stays lost, with its outage and its alert.
+    /// controller was off. What was lost stays lost, with its outage and its alert. `now` is when the controller last
+    /// ran, if that is known: since then nobody looked.
     pub fn restore(snapshot: Snapshot, now: Timestamp) -> (Engine, Vec<Effect>) {
         let now = whole_ms(now);
         let mut engine = Engine {

@@ -146,7 +146,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
 
     let world = Arc::new(world_watch::load(&db).await?);
     let (world_tx, world_rx) = watch::channel(Arc::clone(&world));
-    let (engine, first) = Engine::restore(db.engine_snapshot().await?, clock.now());
+    // Nobody looked since a controller last ran: what was up is unknown from then on, not from now on.
+    let alive_at = db.alive_at().await?.unwrap_or(clock.now()).min(clock.now());
+    let (engine, first) = Engine::restore(db.engine_snapshot().await?, alive_at);
     let (healthy_tx, healthy_rx) = watch::channel(true);
     let (judge_tx, judge_rx) = mpsc::channel(JUDGE_QUEUE);
     let live = Live::default();
@@ -230,6 +232,11 @@ fn background(
     tasks.spawn(async move {
         let run = || world_watch::run(&watching.db, &world, &watching.live, &watching.events);
         tasks::repeat("world_watch", world_watch::EVERY, &watching.events, token, run).await;
+    });
+    let (living, token) = (Arc::clone(app), stop.clone());
+    tasks.spawn(async move {
+        let run = || tasks::alive::run(&living);
+        tasks::repeat("alive", tasks::alive::EVERY, &living.events, token, run).await;
     });
     let (counting, token) = (Arc::clone(app), stop.clone());
     tasks.spawn(async move {

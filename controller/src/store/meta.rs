@@ -1,6 +1,9 @@
 //! The one row about the records themselves: which installation this is, and a counter that every change of the
 //! inventory moves, so that a running `serve` notices what a command wrote.
 
+use jiff::Timestamp;
+
+use super::codec::{at, ms};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 
@@ -21,6 +24,27 @@ impl Db {
     pub async fn installation(&self) -> Result<String, StoreError> {
         let text = "SELECT installation FROM meta";
         both!(self.reader(), pool => sqlx::query_scalar(text).fetch_one(pool).await).step("installation", "meta")
+    }
+
+    /// Notes that a controller runs, now.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn alive_write(&self, now: Timestamp) -> Result<(), StoreError> {
+        let text = "UPDATE meta SET alive_at = $1";
+        both!(self.writer(), pool => sqlx::query(text).bind(ms(now)).execute(pool).await.map(|_| ()))
+            .step("alive_write", now)
+    }
+
+    /// When a controller was last known to run; `None` before the first one ran.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let text = "SELECT alive_at FROM meta";
+        let found: Option<i64> =
+            both!(self.reader(), pool => sqlx::query_scalar(text).fetch_one(pool).await).step("alive_at", "meta")?;
+        at("meta", "alive").time_if("alive_at", found)
     }
 }
 

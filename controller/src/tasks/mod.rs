@@ -1,6 +1,7 @@
 //! Background work: idempotent reconcilers that look at the records, do what is due, and can be stopped and started at
 //! any moment. One file each; each tells of every run through [`crate::events`].
 
+pub mod alive;
 pub mod areas;
 pub mod gauges;
 pub mod outbox;

@@ -30,6 +30,7 @@ on_both! {
     an_alert_that_was_withdrawn_can_come_back,
     decisions_are_kept_with_their_reasons_and_pruned_in_steps,
     the_history_of_a_hall_is_what_was_last_said_of_each_time,
+    when_a_controller_last_ran_is_known_to_the_next,
 }
 
 fn key(rule: Rule, subject: Subject, seconds: i64) -> AlertKey {
@@ -346,4 +347,11 @@ async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
     let one = db.hall_history(at(200), Some(here)).await.expect("it reads");
     assert_eq!(one.keys().copied().collect::<Vec<_>>(), [here]);
     assert_eq!(one[&here].first().map(|(time, _)| *time), Some(at(100)));
+}
+
+async fn when_a_controller_last_ran_is_known_to_the_next(db: &Db) {
+    assert_eq!(db.alive_at().await.expect("it reads"), None);
+    let now: jiff::Timestamp = "2026-11-25T03:00:00Z".parse().expect("a time");
+    db.alive_write(now).await.expect("it writes");
+    assert_eq!(db.alive_at().await.expect("it reads"), Some(now));
 }
