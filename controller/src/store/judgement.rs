@@ -16,7 +16,7 @@ use super::fleet::fleet_in;
 use super::group::{group_all_in, group_delete, group_write};
 use super::hall_history::hall_history_write;
 use super::health::{device_health_all_in, device_health_write, hall_health_all_in, hall_health_write};
-use super::outage::{outage_open_in, outage_write};
+use super::outage::{outage_recent_in, outage_write};
 use super::outbox::{NewOutbox, outbox_insert};
 
 impl Db {
@@ -55,7 +55,7 @@ impl Db {
             fleet: Arc::new(fleet_in(&mut tx).await?),
             devices: device_health_all_in(&mut tx).await?,
             halls: hall_health_all_in(&mut tx).await?,
-            outages: outage_open_in(&mut tx).await?,
+            outages: outage_recent_in(&mut tx).await?,
             alerts: alert_open_in(&mut tx).await?,
             groups: group_all_in(&mut tx).await?,
         })

@@ -112,9 +112,15 @@ impl Db {
     }
 }
 
-/// Every outage that lasts.
-pub(super) async fn outage_open_in(tx: &mut Tx) -> Result<Vec<Outage>, StoreError> {
-    const OPEN: &str = concat!("SELECT ", outage_columns!(), " WHERE o.end_at IS NULL ORDER BY o.id");
+/// Every outage that lasts, and those that ended in the day before a controller last ran.
+pub(super) async fn outage_recent_in(tx: &mut Tx) -> Result<Vec<Outage>, StoreError> {
+    // The day before a controller last ran, in milliseconds: an outage that ended just then must not begin again inside
+    // the time that it covered.
+    const OPEN: &str = concat!(
+        "SELECT ",
+        outage_columns!(),
+        " WHERE o.end_at IS NULL OR o.end_at >= (SELECT alive_at - 86400000 FROM meta) ORDER BY o.id"
+    );
     let rows: Vec<OutageRow> =
         both!(tx.link(), on => sqlx::query_as(OPEN).fetch_all(on).await).step("outage_open", "outage")?;
     rows.into_iter().map(|row| OutageRecord::try_from(row).map(|record| record.outage)).collect()
