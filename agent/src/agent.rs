@@ -59,12 +59,21 @@ pub struct Profile {
     pub visits_at_once: usize,
     /// What it keeps while the controller does not take it.
     pub limits: Limits,
+    /// Its epoch is at least this, whatever the clock says: an epoch below one that the controller has seen would be
+    /// taken for a repetition.
+    pub epoch_floor: u64,
 }
 
 impl Profile {
     /// 256 visits at once: enough for 10,000 devices a minute that take 1.5 s each.
     pub fn new(name: impl Into<String>, release: impl Into<String>) -> Self {
-        Profile { name: name.into(), release: release.into(), visits_at_once: 256, limits: Limits::default() }
+        Profile {
+            name: name.into(),
+            release: release.into(),
+            visits_at_once: 256,
+            limits: Limits::default(),
+            epoch_floor: 0,
+        }
     }
 }
 
@@ -124,9 +133,9 @@ pub struct Agent<T: Transports> {
 }
 
 impl<T: Transports> Agent<T> {
-    /// An agent that polls nothing yet. The clock's time now becomes its epoch.
+    /// An agent that polls nothing yet. The clock's time now becomes its epoch, unless the profile's floor is higher.
     pub fn new(profile: Profile, clock: Arc<dyn Clock>, transports: Arc<T>) -> Self {
-        let epoch = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
+        let epoch = u64::try_from(clock.now().as_millisecond()).unwrap_or(0).max(profile.epoch_floor);
         let cadence = Cadence::default();
         Agent {
             cadence,

@@ -269,7 +269,7 @@ impl Events {
             Event::AgentSilent { agent } => {
                 tracing::warn!(agent, "agent silent: its devices are unknown until it is heard")
             }
-            Event::AgentGone { agent } => tracing::warn!(agent, "agent's connection ended"),
+            Event::AgentGone { agent } => tracing::info!(agent, "agent's connection ended"),
             Event::SeriesMovedAside { to, finding } => {
                 let to = to.display();
                 tracing::error!(%to, finding, "samples were damaged and moved aside; a new file was begun, records are not affected");

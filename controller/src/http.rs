@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::{Extension, Router, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::problem::Problem;
 use crate::app::App;
 use crate::{api, web};
 
@@ -18,10 +20,15 @@ const BODY_MAX: usize = 2 * 1024 * 1024;
 pub fn router(app: Arc<App>) -> Router {
     let (api, description) = api::router();
     api.merge(web::pages::router())
+        .method_not_allowed_fallback(wrong_method)
         .layer(Extension(Arc::new(description)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), api::gate::gate))
         .with_state(app)
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method; /api/docs tells which it takes")
 }
 
 /// Serves until told to stop; requests under way are finished.

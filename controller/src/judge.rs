@@ -43,6 +43,9 @@ pub struct Seen {
     pub batch: Option<(String, Position)>,
 }
 
+/// The program ends and the last judgement could not be written.
+struct NotWritten;
+
 /// What the judge works with for its whole life.
 pub struct Judge {
     /// The state of the fleet.
@@ -81,13 +84,18 @@ impl Judge {
         mut seen: mpsc::Receiver<Seen>,
         stop: CancellationToken,
     ) {
-        self.carry_out(first, None, &stop).await;
+        if self.carry_out(first, None, &stop).await.is_err() {
+            return;
+        }
         for what in replay {
-            self.judge(what, &stop).await;
+            if self.judge(what, &stop).await.is_err() {
+                return;
+            }
         }
         loop {
             let deadline = self.engine.next_deadline();
             let what = tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 what = seen.recv() => match what {
                     Some(what) => what,
@@ -99,34 +107,42 @@ impl Judge {
                 },
                 () = until(deadline, self.clock.as_ref()) => Seen { inputs: vec![Input::Tick], batch: None },
             };
-            self.judge(what, &stop).await;
+            if self.judge(what, &stop).await.is_err() {
+                return;
+            }
         }
     }
 
-    async fn judge(&mut self, what: Seen, stop: &CancellationToken) {
+    async fn judge(&mut self, what: Seen, stop: &CancellationToken) -> Result<(), NotWritten> {
         let now = self.clock.now();
         let mut effects = Vec::new();
         for input in what.inputs {
             effects.extend(self.engine.step(input, now));
         }
-        self.carry_out(effects, what.batch, stop).await;
+        self.carry_out(effects, what.batch, stop).await
     }
 
     fn fleet(&mut self) -> Arc<inventory::fleet::Fleet> {
         Arc::clone(&self.world.borrow_and_update().fleet)
     }
 
-    /// Writes until it is written, then asks, tells and forgets.
-    async fn carry_out(&mut self, effects: Vec<Effect>, batch: Option<(String, Position)>, stop: &CancellationToken) {
+    /// Writes until it is written, then asks, tells and forgets. What could not be written before the end is judged
+    /// again at the next start; nothing after it may be written, or it would be skipped.
+    async fn carry_out(
+        &mut self,
+        effects: Vec<Effect>,
+        batch: Option<(String, Position)>,
+        stop: &CancellationToken,
+    ) -> Result<(), NotWritten> {
         if effects.is_empty() && batch.is_none() {
-            return;
+            return Ok(());
         }
         let world = Arc::clone(&self.world.borrow());
         let messages = self.messages(&effects, &world);
         while let Err(error) = self.db.judgement_write(&effects, &messages, batch.as_ref()).await {
             self.not_written(&error);
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return Err(NotWritten),
                 () = tokio::time::sleep(RETRY) => {}
             }
         }
@@ -141,6 +157,7 @@ impl Judge {
             self.outbox.iter().for_each(|sender| sender.notify_one());
         }
         self.tell(&effects, &world);
+        Ok(())
     }
 
     fn not_written(&self, error: &StoreError) {

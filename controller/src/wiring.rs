@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::access::{Access, AccessError};
 use crate::app::{App, Settings};
@@ -78,6 +79,8 @@ pub struct Running {
     pub token_file: PathBuf,
     /// Takes the links of agents.
     pub attach: Attach,
+    /// The embedded agent's epoch has to be at least this, also after the clock was set back.
+    pub epoch_floor: u64,
     tasks: JoinSet<()>,
     db: Db,
     series: Series,
@@ -87,6 +90,8 @@ pub struct Running {
 impl Running {
     /// Waits until everything has stopped, and closes the databases.
     pub async fn join(mut self) {
+        self.attach.tracker.close();
+        self.attach.tracker.wait().await;
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
                 tracing::error!(%error, "a task broke down");
@@ -101,13 +106,14 @@ impl Running {
 #[derive(Clone)]
 pub struct Attach {
     session: Session,
+    tracker: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Attach {
     /// Serves a connection in a task of its own until it ends.
     pub fn attach(&self, end: ControllerEnd) {
-        tokio::spawn(self.session.clone().run(end, self.stop.clone()));
+        self.tracker.spawn(self.session.clone().run(end, self.stop.clone()));
     }
 }
 
@@ -141,6 +147,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         Opening::Whole | Opening::New => {}
         Opening::MovedAside { to, finding } => events.emit(Event::SeriesMovedAside { to, finding }),
     }
+    let epoch_floor = series.watermark(link::EMBEDDED).await?.map_or(0, |position| position.epoch + 1);
     // Nobody sends yet: claims of a process that died are free again at once.
     db.outbox_claims_drop().await?;
 
@@ -218,7 +225,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     tasks.spawn(ends_all(served, stop.clone()));
     events.emit(Event::Ready { url: &url });
     let token_file = config.data.join("token");
-    Ok(Running { url, made_token, token_file, attach: Attach { session, stop }, tasks, db, series, _lock: lock })
+    let attach = Attach { session, tracker: TaskTracker::new(), stop };
+    Ok(Running { url, made_token, token_file, attach, epoch_floor, tasks, db, series, _lock: lock })
 }
 
 fn background(

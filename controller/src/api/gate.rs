@@ -57,11 +57,16 @@ fn is_metrics(path: &str) -> bool {
 
 fn refuse(path: &str, request: &Request) -> Response {
     let wants_html = request.method() == Method::GET
-        && !path.starts_with("/api/")
+        && !path.starts_with("/api/v1")
+        // A page that refreshes itself has to hear that its session is over, not to get a log-in form into its middle.
+        && !request.headers().contains_key("hx-request")
         && request.headers().get_all(header::ACCEPT).iter().any(|accept| contains(accept, "text/html"));
     if wants_html {
         let back: String = request.uri().path_and_query().map(|at| percent_encode(at.as_str())).unwrap_or_default();
         return Redirect::to(&format!("/login?next={back}")).into_response();
+    }
+    if path == "/logout" {
+        return Redirect::to("/login").into_response();
     }
     Problem::unauthorized().into_response()
 }

@@ -61,6 +61,10 @@ impl App {
     pub async fn series_range(&self, query: SeriesQuery) -> Result<SeriesAnswer, AppError> {
         self.device(query.device).await?;
         let SeriesQuery { device, interface, metric, .. } = query;
+        if let Some(id) = interface {
+            let found = self.db.interface_by_id(id).await?.filter(|record| record.interface.device == device);
+            found.ok_or_else(|| AppError::NotFound { what: "interface of this device", id: id.to_string() })?;
+        }
         let to = query.to.unwrap_or_else(|| self.clock.now());
         let day = SignedDuration::from_hours(24);
         let from = query.from.unwrap_or_else(|| to.saturating_sub(day).unwrap_or(Timestamp::MIN));

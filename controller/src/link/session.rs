@@ -77,11 +77,13 @@ impl Session {
         let mut look = tokio::time::interval(LOOK);
         loop {
             let went_on = tokio::select! {
-                () = stop.cancelled() => return,
+                // What the agent said stands before the question whether it is silent, and before the end.
+                biased;
                 message = end.rx.recv() => match message {
                     Some(message) => self.hear(agent, message, end, stop).await,
                     None => return,
                 },
+                () = stop.cancelled() => return,
                 changed = self.world.changed() => match changed {
                     Ok(()) => self.assign(agent, end).await,
                     Err(_) => return,
@@ -164,7 +166,10 @@ impl Session {
                 () = tokio::time::sleep(RETRY) => {}
             }
         };
-        end.send(Downward::Ack(position)).await.map_err(|_| Ended)?;
+        // An agent that is gone already is no reason to leave unjudged what it said last.
+        if end.send(Downward::Ack(position)).await.is_err() {
+            tracing::debug!(agent, "gone before its batch was acknowledged");
+        }
         match inputs {
             Some(inputs) => {
                 let batch = Some((agent.to_owned(), position));

@@ -22,8 +22,9 @@ impl Db {
     pub async fn hall_history(&self, from: Timestamp, hall: Option<HallId>) -> Result<HallHistory, StoreError> {
         let rows: Vec<(i64, i64, String)> = both!(self.reader(), pool => {
             sqlx::query_as(
-                "SELECT hall, since, state FROM hall_history h WHERE ($2 = 0 OR hall = $2) AND (since >= $1 OR since = \
-                     (SELECT MAX(since) FROM hall_history p WHERE p.hall = h.hall AND p.since < $1)) ORDER BY hall, since",
+                "SELECT h.hall, h.since, h.state FROM hall g JOIN hall_history h ON h.hall = g.id AND h.since >= COALESCE( \
+                     (SELECT MAX(p.since) FROM hall_history p WHERE p.hall = g.id AND p.since < $1), $1) \
+                 WHERE ($2 = 0 OR g.id = $2) ORDER BY h.hall, h.since",
             )
             .bind(ms(from))
             // Ids begin at 1, so 0 is no hall.

@@ -16,6 +16,8 @@ use crate::store::{Db, OutboxRecord, StoreError};
 const LEASE: Duration = Duration::from_secs(120);
 /// Messages claimed at once. Few: they are sent one after the other, within the lease.
 const AT_ONCE: u32 = 3;
+/// How long an attempt under way may go on when the program ends.
+const FAREWELL: Duration = Duration::from_secs(4);
 /// How often is looked for what is due when nobody woke the task.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -59,7 +61,11 @@ impl Sender {
             if stop.is_cancelled() {
                 return Ok(0);
             }
-            self.deliver(record).await?;
+            tokio::select! {
+                delivered = self.deliver(record) => delivered?,
+                // An attempt that hangs is given up; the claim is dropped at the next start and it is made again.
+                () = async { stop.cancelled().await; tokio::time::sleep(FAREWELL).await } => return Ok(0),
+            }
         }
         Ok(count)
     }

@@ -27,8 +27,11 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     settings::data_dir_exists(&config.data)?;
     let mut findings = vec![Finding::Good(format!("configuration is good; data in {}", config.data.display()))];
     findings.push(clock());
-    findings.push(match Access::open(&config.data) {
-        Ok(_) => Finding::Good("the token is there, for its owner alone".to_owned()),
+    // Looking must not make the token: it is told at the first start of `serve`, once.
+    let is_made = config.data.join("token").exists();
+    findings.push(match is_made.then(|| Access::open(&config.data)).transpose() {
+        Ok(None) => Finding::Good("no token yet: the first start of `serve` makes and prints it".to_owned()),
+        Ok(Some(_)) => Finding::Good("the token is there, for its owner alone".to_owned()),
         Err(error) => Finding::Bad(chain(&error)),
     });
     match open_records(&config).await {

@@ -69,7 +69,7 @@ pub(crate) enum SnmpVersion {
 
 #[derive(Args)]
 pub(crate) struct PollArgs {
-    /// Address of the device: HOST, HOST:PORT or [IPv6]:PORT. The port is SNMP's, 161 by default.
+    /// Address of the device: HOST or HOST:PORT; IPv6 with a port stands in brackets. The port is SNMP's, 161 by default.
     #[arg(value_name = "HOST[:PORT]")]
     pub(crate) address: String,
     /// SNMP version.

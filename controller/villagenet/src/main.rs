@@ -58,7 +58,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(Failed::new(format!("the runtime could not start: {error}"))),
     };
-    match runtime.block_on(run(command)) {
+    let result = runtime.block_on(run(command));
+    // A look-up of a name that hangs in the system's resolver cannot be cancelled; nothing waits for it.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => report(failed),
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Agent, Ended, Network, Profile, only_link};
-use controller::wiring::{self, Attach, Running};
+use controller::wiring::{self, Running, StartError};
 use inventory::clock::{Clock, SystemClock};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,7 +15,7 @@ use crate::cli::ServeArgs;
 use crate::{Failed, logging, settings};
 
 /// Everything has to be down by then; what is not, is left behind (the stores are safe at any moment).
-const SHUTDOWN: Duration = Duration::from_secs(10);
+const SHUTDOWN: Duration = Duration::from_secs(8);
 /// Before an embedded agent that broke down is started again.
 const AGENT_RESTART: Duration = Duration::from_secs(1);
 
@@ -39,10 +39,10 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failed> {
     let stop = CancellationToken::new();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let network = Arc::new(Network::bind(Arc::clone(&clock))?);
-    let running = wiring::start(config, Arc::clone(&clock), stop.clone()).await?;
+    let running = wiring::start(config, Arc::clone(&clock), stop.clone()).await.map_err(not_started)?;
     announce(&running, args.json);
     let agent_stop = CancellationToken::new();
-    let agent = embedded_agent(running.attach.clone(), clock, network, agent_stop.clone());
+    let agent = embedded_agent(&running, clock, network, agent_stop.clone());
     tokio::select! {
         _ = terminate.recv() => tracing::info!("told to terminate"),
         _ = interrupt.recv() => tracing::info!("interrupted"),
@@ -65,6 +65,20 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failed> {
     if was_told { Ok(()) } else { Err(Failed::new("a part of the program ended by itself; the log says which")) }
 }
 
+/// Settings that only show to be wrong when they are put together are a bad configuration all the same.
+fn not_started(error: StartError) -> Failed {
+    let text = controller::app::error::chain(&error);
+    match error {
+        StartError::Channels(_) => Failed::configuration(text),
+        StartError::InUse(_)
+        | StartError::Lock { .. }
+        | StartError::Access(_)
+        | StartError::Store(_)
+        | StartError::Series(_)
+        | StartError::Listen { .. } => Failed::new(text),
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 fn announce(running: &Running, is_json: bool) {
     let token = running.made_token.as_ref().map(|token| token.reveal());
@@ -85,16 +99,21 @@ fn announce(running: &Running, is_json: bool) {
 
 /// Runs the agent, and runs it again should it ever break down: a new life with a new link and a new epoch.
 fn embedded_agent(
-    attach: Attach,
+    running: &Running,
     clock: Arc<dyn Clock>,
     network: Arc<Network>,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
+    let (attach, mut epoch_floor) = (running.attach.clone(), running.epoch_floor);
     tokio::spawn(async move {
         while !stop.is_cancelled() {
             let (agent_end, controller_end) = agent_api::pair();
             attach.attach(controller_end);
             let profile = Profile::new(controller::link::EMBEDDED, env!("CARGO_PKG_VERSION"));
+            // Each life is later than the one before, also when the clock stands or goes back between them.
+            let now_ms = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
+            let profile = Profile { epoch_floor, ..profile };
+            epoch_floor = epoch_floor.max(now_ms) + 1_000_000;
             let life = Agent::new(profile, Arc::clone(&clock), Arc::clone(&network));
             match tokio::spawn(life.run(only_link(agent_end), stop.clone())).await {
                 Ok(Ended::Stopped) => {}

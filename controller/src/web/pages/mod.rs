@@ -35,7 +35,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/events", get(live::stream))
         .route("/assets/{file}", get(asset))
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
 }
 
 /// What is not there: a page for people, a problem for programs.

@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let known = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
         let accepts = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
         Ok(Asked {
-            address: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            address: address(parts),
             path: parts.uri.path().to_owned(),
             chosen: asked_for.and_then(known),
             remembered: gate::cookie(&parts.headers, language::COOKIE).and_then(known),
@@ -46,6 +46,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             is_signed_in: gate::session(&parts.headers).is_some(),
         })
     }
+}
+
+/// Path and query; never two slashes at the beginning, which a browser would read as another host.
+fn address(parts: &Parts) -> String {
+    let asked = parts.uri.path_and_query().map(|at| at.as_str()).unwrap_or_default();
+    format!("/{}", asked.trim_start_matches('/'))
 }
 
 impl Asked {
