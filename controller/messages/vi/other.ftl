@@ -22,4 +22,4 @@ error-our-fault = Có lỗi ở phía VillageNet
 error-our-fault-next = Lỗi đã được ghi vào nhật ký; việc theo dõi các hội trường vẫn tiếp tục. Tải lại trang; nếu vẫn lỗi, gửi mã yêu cầu dưới đây cho quản trị viên.
 
 api-title = API
-api-how = Mọi điều các trang này hiển thị đều có ở dạng JSON, dùng cùng mã truy cập:
+api-how = Mọi thông tin trên các trang này đều có ở dạng JSON, dùng cùng mã truy cập:

@@ -182,7 +182,7 @@ device-named = { $kind ->
         [router] router { $name }
         [access_point] access point { $name }
         [switch] switch { $name }
-        [cpe] provider's box { $name }
+        [cpe] provider's modem { $name }
         [camera] camera { $name }
         [ups] UPS { $name }
        *[other] device { $name }

@@ -137,7 +137,7 @@ device-named = { $kind ->
         [router] bộ định tuyến { $name }
         [access_point] điểm phát Wi-Fi { $name }
         [switch] bộ chuyển mạch { $name }
-        [cpe] thiết bị nhà mạng { $name }
+        [cpe] modem nhà mạng { $name }
         [camera] camera { $name }
         [ups] bộ lưu điện { $name }
        *[other] thiết bị { $name }
