@@ -40,7 +40,7 @@ pub enum StartError {
     #[error("{0} is in use by another `villagenet serve`; stop that one, or choose another --data DIR")]
     InUse(PathBuf),
     /// The lock file could not be made.
-    #[error("{path}: {source}; check that the data directory belongs to the user who runs villagenet")]
+    #[error("{path} cannot be used; check that the data directory belongs to the user who runs villagenet")]
     Lock {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum StartError {
     #[error(transparent)]
     Channels(#[from] ChannelsError),
     /// The address could not be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --listen ADDR")]
+    #[error("cannot listen on {address}; choose another with --listen ADDR")]
     Listen {
         /// Which.
         address: SocketAddr,

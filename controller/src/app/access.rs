@@ -25,7 +25,7 @@ type Hash = [u8; 32];
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The file could not be read or made.
-    #[error("{path}: {source}; check that the data directory exists and belongs to the user who runs villagenet")]
+    #[error("{path} cannot be used; check that the data directory exists and belongs to the user who runs villagenet")]
     File {
         /// Which.
         path: PathBuf,
