@@ -86,13 +86,6 @@ pub enum Event<'a> {
         /// How much later than planned it began.
         lag: Duration,
     },
-    /// A device came into another state.
-    DeviceState {
-        /// `hall/device`.
-        device: String,
-        /// The state.
-        state: &'a str,
-    },
     /// A hall came into another state.
     HallState {
         /// Its code.
@@ -291,7 +284,6 @@ impl Events {
                 self.poll_lag.observe(lag.as_secs_f64());
                 tracing::trace!(device, protocol, result, took_s = took.as_secs_f64(), "visited");
             }
-            Event::DeviceState { device, state } => tracing::info!(device, state, "device state"),
             Event::HallState { hall, state } => tracing::info!(hall, state, "hall state"),
             Event::JudgementNotWritten { error } => {
                 tracing::error!(error, "records not written; tried again until they are");

@@ -220,7 +220,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         is_judging: healthy_rx,
         stop: stop.clone(),
     });
-    background(&mut tasks, &app, world_tx, config.retention, &stop);
+    background(&mut tasks, &app, world_tx, config.retention);
     let served = http::serve(listener, Arc::clone(&app), stop.clone());
     tasks.spawn(ends_all(served, stop.clone()));
     events.emit(Event::Ready { url: &url });
@@ -229,38 +229,20 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     Ok(Running { url, made_token, token_file, attach, epoch_floor, tasks, db, series, _lock: lock })
 }
 
-fn background(
-    tasks: &mut JoinSet<()>,
-    app: &Arc<App>,
-    world: watch::Sender<Arc<World>>,
-    retention: config::Retention,
-    stop: &CancellationToken,
-) {
-    let (watching, token) = (Arc::clone(app), stop.clone());
-    tasks.spawn(async move {
-        let run = || world_watch::run(&watching.db, &world, &watching.live, &watching.events);
-        tasks::repeat("world_watch", world_watch::EVERY, &watching.events, token, run).await;
-    });
-    let (living, token) = (Arc::clone(app), stop.clone());
-    tasks.spawn(async move {
-        let run = || tasks::alive::run(&living);
-        tasks::repeat("alive", tasks::alive::EVERY, &living.events, token, run).await;
-    });
-    let (counting, token) = (Arc::clone(app), stop.clone());
-    tasks.spawn(async move {
-        let run = || tasks::gauges::run(&counting);
-        tasks::repeat("gauges", tasks::gauges::EVERY, &counting.events, token, run).await;
-    });
-    let (deleting, token) = (Arc::clone(app), stop.clone());
-    tasks.spawn(async move {
-        let run = || retention::run(&deleting, retention);
-        tasks::repeat("retention", retention::EVERY, &deleting.events, token, run).await;
-    });
-    let (following, token) = (Arc::clone(app), stop.clone());
-    tasks.spawn(async move {
-        let run = || tasks::areas::run(&following);
-        tasks::repeat("areas_follow", tasks::areas::EVERY, &following.events, token, run).await;
-    });
+fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<World>>, retention: config::Retention) {
+    let watch = move |app: Arc<App>| {
+        let world = world.clone();
+        async move { world_watch::run(&app.db, &world, &app.live, &app.events).await }
+    };
+    let alive = |app: Arc<App>| async move { tasks::alive::run(&app).await };
+    let gauges = |app: Arc<App>| async move { tasks::gauges::run(&app).await };
+    let retain = move |app: Arc<App>| async move { retention::run(&app, retention).await };
+    let follow = |app: Arc<App>| async move { tasks::areas::run(&app).await };
+    tasks.spawn(tasks::repeat("world_watch", world_watch::EVERY, Arc::clone(app), watch));
+    tasks.spawn(tasks::repeat("alive", tasks::alive::EVERY, Arc::clone(app), alive));
+    tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
+    tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));
+    tasks.spawn(tasks::repeat("areas_follow", tasks::areas::EVERY, Arc::clone(app), follow));
 }
 
 /// A part without which the rest makes no sense: when it ends, everything does.

@@ -4,7 +4,6 @@ login-token = Access token
 login-go = Log in
 login-where = The access token was printed when VillageNet first started and is kept in the server's data directory.
 login-wrong = The token is not the right one. Copy all of it, without spaces around it.
-login-too-many = Too many wrong ones. Try again in { $seconds } seconds.
 
 error-home = To the overview
 error-id = Request id, to be found in the log:

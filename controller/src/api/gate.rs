@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::problem::{Logged, Problem};
 use crate::app::App;
 use crate::events::Event;
+use crate::web::CONTENT_SECURITY_POLICY;
 
 /// `__Host-` binds the cookie to this host, path `/` and a secure context (RFC 6265bis §4.1.3.2); browsers count
 /// loopback as one.
@@ -56,23 +57,24 @@ fn is_metrics(path: &str) -> bool {
 }
 
 fn refuse(path: &str, request: &Request) -> Response {
-    let wants_html = request.method() == Method::GET
+    let is_browser = accepts_html(request.headers())
         && !path.starts_with("/api/v1")
         // A page that refreshes itself has to hear that its session is over, not to get a log-in form into its middle.
-        && !request.headers().contains_key("hx-request")
-        && request.headers().get_all(header::ACCEPT).iter().any(|accept| contains(accept, "text/html"));
-    if wants_html {
+        && !request.headers().contains_key("hx-request");
+    if is_browser && request.method() == Method::GET {
         let back: String = request.uri().path_and_query().map(|at| percent_encode(at.as_str())).unwrap_or_default();
         return Redirect::to(&format!("/login?next={back}")).into_response();
     }
-    if path == "/logout" {
+    if is_browser && path == "/logout" {
         return Redirect::to("/login").into_response();
     }
     Problem::unauthorized().into_response()
 }
 
-fn contains(value: &HeaderValue, word: &str) -> bool {
-    value.to_str().is_ok_and(|text| text.contains(word))
+/// Whether a browser asks for a page.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.into_iter().any(|value| value.contains("text/html"))
 }
 
 /// Everything but unreserved characters and `/`, so that the path survives as one query value.
@@ -124,10 +126,7 @@ fn cross_site() -> Response {
 
 /// On every answer: nothing from other places, nothing inline, in no frame, in no cache but for the named assets.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
-    ),
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),

@@ -196,7 +196,7 @@ pub struct DeviceView {
 }
 
 /// Who a device says it is.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[expect(missing_docs, reason = "field by field as in the domain type")]
 pub struct IdentityView {
     pub sys_name: Option<String>,

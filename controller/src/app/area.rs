@@ -1,18 +1,24 @@
 //! Areas: listed, and succeeded by others on a day.
 
 use inventory::area::{Area, AreaTree};
+use inventory::clock::Clock;
 use inventory::id::AreaId;
 use jiff::civil::Date;
 
 use super::App;
 use super::error::AppError;
 use crate::store::{AreaFilter, Page, PageAsk, Successor};
-use crate::web::format::OFFSET;
+use crate::web::format;
+
+/// Today where the halls are: dates of the administration are local.
+pub(super) fn today(clock: &dyn Clock) -> Date {
+    format::local(clock.now()).date()
+}
 
 impl App {
-    /// Today where the halls are: dates of the administration are local.
+    /// Today where the halls are.
     pub fn today(&self) -> Date {
-        OFFSET.to_datetime(self.clock.now()).date()
+        today(self.clock.as_ref())
     }
 
     /// A page of areas.

@@ -3,7 +3,7 @@
 use alerts::health::{DeviceState, HallState};
 use inventory::device::{DeviceKind, Lifecycle};
 use inventory::hall::HallCode;
-use inventory::id::{AreaId, DeviceId};
+use inventory::id::{AreaId, DeviceId, HallId};
 
 use super::App;
 use super::error::AppError;
@@ -78,12 +78,21 @@ impl App {
     /// When the hall does not exist, the cursor is none of ours, or the records cannot be read.
     pub async fn device_list(&self, query: DeviceQuery, ask: &PageAsk) -> Result<Page<DeviceRecord>, AppError> {
         let DeviceQuery { hall, area, state, lifecycle, kind, search } = query;
+        let (hall, areas) = self.place(hall, area).await?;
+        Ok(self.db.device_list(&DeviceFilter { hall, areas, state, lifecycle, kind, search }, ask).await?)
+    }
+
+    /// Where things are asked for, as the records filter by it: the hall by id, the area with everything below it.
+    pub(super) async fn place(
+        &self,
+        hall: Option<HallCode>,
+        area: Option<AreaId>,
+    ) -> Result<(Option<HallId>, Option<Vec<AreaId>>), AppError> {
         let hall = match hall {
             Some(code) => Some(self.hall(code.as_str()).await?.hall.id),
             None => None,
         };
-        let areas = area.map(|root| self.area_subtree(root));
-        Ok(self.db.device_list(&DeviceFilter { hall, areas, state, lifecycle, kind, search }, ask).await?)
+        Ok((hall, area.map(|root| self.area_subtree(root))))
     }
 
     /// One device.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use inventory::clock::{Clock, SystemClock};
+use inventory::clock::SystemClock;
 use inventory::credential::KnownProfiles;
 use inventory::export;
 use inventory::import::{self, Counts, Known, Note};
 use jiff::civil::Date;
 
 use super::App;
+use super::area::today;
 use super::error::AppError;
 use crate::config::Config;
 use crate::store::Db;
-use crate::web::format::OFFSET;
 use crate::wiring::open_records;
 
 /// What an import did, or would do.
@@ -66,8 +66,7 @@ impl Installation {
     /// When they cannot be opened or brought up to date.
     pub async fn open(config: &Config) -> Result<Installation, AppError> {
         let db = open_records(config).await?;
-        let today = OFFSET.to_datetime(SystemClock.now()).date();
-        Ok(Installation { db, profiles: config.known_profiles(), today })
+        Ok(Installation { db, profiles: config.known_profiles(), today: today(&SystemClock) })
     }
 
     /// See [`App::import`].

@@ -38,11 +38,7 @@ impl App {
         ask: &PageAsk,
     ) -> Result<Page<OutageRecord>, AppError> {
         let TroubleQuery { hall, device, area, open_only, from, to } = query;
-        let hall = match hall {
-            Some(code) => Some(self.hall(code.as_str()).await?.hall.id),
-            None => None,
-        };
-        let areas = area.map(|root| self.area_subtree(root));
+        let (hall, areas) = self.place(hall, area).await?;
         Ok(self.db.outage_list(&OutageFilter { of, hall, device, areas, open_only, from, to }, ask).await?)
     }
 
@@ -66,11 +62,7 @@ impl App {
         ask: &PageAsk,
     ) -> Result<Page<AlertRecord>, AppError> {
         let TroubleQuery { hall, device, area, open_only, from, to } = query;
-        let hall = match hall {
-            Some(code) => Some(self.hall(code.as_str()).await?.hall.id),
-            None => None,
-        };
-        let areas = area.map(|root| self.area_subtree(root));
+        let (hall, areas) = self.place(hall, area).await?;
         Ok(self.db.alert_list(&AlertFilter { hall, device, areas, phase, open_only, from, to }, ask).await?)
     }
 

@@ -9,21 +9,16 @@ pub mod retention;
 pub mod world_watch;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use crate::app::App;
+use crate::events::Event;
 
-use crate::events::{Event, Events};
-
-/// Runs `work` again and again, `every` so often, until told to stop. It says what it did; `None` when there was
+/// Runs `work` again and again, `every` so often, until the process ends. It says what it did; `None` when there was
 /// nothing to do.
-pub async fn repeat<F, E>(
-    task: &'static str,
-    every: Duration,
-    events: &Events,
-    stop: CancellationToken,
-    mut work: impl FnMut() -> F,
-) where
+pub async fn repeat<F, E>(task: &'static str, every: Duration, app: Arc<App>, work: impl Fn(Arc<App>) -> F)
+where
     F: Future<Output = Result<Option<String>, E>>,
     E: std::error::Error,
 {
@@ -31,13 +26,13 @@ pub async fn repeat<F, E>(
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = app.stop.cancelled() => return,
             _ = timer.tick() => {}
         }
-        let event = match work().await {
+        let event = match work(Arc::clone(&app)).await {
             Ok(did) => Event::TaskRan { task, did, error: None },
             Err(error) => Event::TaskRan { task, did: None, error: Some(crate::app::error::chain(&error)) },
         };
-        events.emit(event);
+        app.events.emit(event);
     }
 }

@@ -54,11 +54,15 @@ impl Language {
     pub const ALL: [Language; 2] = [Language::Vi, Language::En];
 
     /// The language a request is answered in: the one asked for by `?lang=`, else the one the cookie remembers, else
-    /// the default. What is neither `vi` nor `en` counts as not said. What the browser prefers is not asked: these are
+    /// `otherwise`. What is neither `vi` nor `en` counts as not said. What the browser prefers is not asked: these are
     /// pages for Vietnamese halls, read on phones that were set up in a shop.
-    pub fn choose(query: Option<&str>, cookie: Option<&str>) -> Language {
-        let known = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
-        query.and_then(known).or_else(|| cookie.and_then(known)).unwrap_or_default()
+    pub fn choose(query: Option<&str>, cookie: Option<&str>, otherwise: Language) -> Language {
+        query.and_then(Language::of_code).or_else(|| cookie.and_then(Language::of_code)).unwrap_or(otherwise)
+    }
+
+    /// The language of a code.
+    pub fn of_code(code: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|language| language.code() == code)
     }
 
     /// `vi` or `en`: the value of `?lang=`, of the cookie and of `<html lang>`.
@@ -233,9 +237,9 @@ mod tests {
 
     #[test]
     fn the_query_wins_over_the_cookie_and_nonsense_is_not_heard() {
-        assert_eq!(Language::choose(Some("en"), Some("vi")), Language::En);
-        assert_eq!(Language::choose(Some("<script>"), Some("en")), Language::En);
-        assert_eq!(Language::choose(None, Some("fr")), Language::Vi);
-        assert_eq!(Language::choose(None, None), Language::Vi);
+        assert_eq!(Language::choose(Some("en"), Some("vi"), Language::Vi), Language::En);
+        assert_eq!(Language::choose(Some("<script>"), Some("en"), Language::Vi), Language::En);
+        assert_eq!(Language::choose(None, Some("fr"), Language::Vi), Language::Vi);
+        assert_eq!(Language::choose(None, None, Language::Vi), Language::Vi);
     }
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use inventory::reading::{Count, Failure, Identity, InterfaceReading, Reading};
+use controller::api::view::IdentityView;
+use inventory::reading::{Count, Failure, InterfaceReading, Reading};
 use serde::Serialize;
 
 /// One visit. Parts that no platform tells yet are null and empty lists.
@@ -22,19 +23,6 @@ pub(crate) struct PollView {
     neighbours: Vec<()>,
     error: Option<ErrorView>,
     warnings: Vec<String>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct IdentityView {
-    sys_name: Option<String>,
-    sys_descr: Option<String>,
-    sys_object_id: Option<String>,
-    sys_location: Option<String>,
-    vendor: Option<String>,
-    platform: Option<String>,
-    model: Option<String>,
-    version: Option<String>,
-    serial: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,22 +125,6 @@ impl PollView {
 fn duration_text(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     format!("{days} d {hours} h {minutes} min")
-}
-
-impl From<Identity> for IdentityView {
-    fn from(identity: Identity) -> Self {
-        IdentityView {
-            sys_name: identity.sys_name,
-            sys_descr: identity.sys_descr,
-            sys_object_id: identity.sys_object_id,
-            sys_location: identity.sys_location,
-            vendor: identity.vendor,
-            platform: identity.platform,
-            model: identity.model,
-            version: identity.version,
-            serial: identity.serial,
-        }
-    }
 }
 
 impl From<InterfaceReading> for InterfaceView {

@@ -22,9 +22,9 @@ use crate::web::view::error::{ErrorPage, Problem};
 pub(super) struct Asked {
     address: String,
     path: String,
-    /// `?lang=`: asked for now, and remembered.
-    chosen: Option<Language>,
-    remembered: Option<Language>,
+    /// `?lang=`: asked for now, and remembered from then on.
+    chosen: Option<String>,
+    remembered: Option<String>,
     wants_html: bool,
     is_signed_in: bool,
 }
@@ -35,14 +35,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
         let asked_for = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
-        let known = |code: &str| Language::ALL.into_iter().find(|language| language.code() == code);
-        let accepts = parts.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
         Ok(Asked {
             address: address(parts),
             path: parts.uri.path().to_owned(),
-            chosen: asked_for.and_then(known),
-            remembered: gate::cookie(&parts.headers, language::COOKIE).and_then(known),
-            wants_html: accepts.into_iter().any(|value| value.contains("text/html")),
+            chosen: asked_for.map(str::to_owned),
+            remembered: gate::cookie(&parts.headers, language::COOKIE).map(str::to_owned),
+            wants_html: gate::accepts_html(&parts.headers),
             is_signed_in: gate::session(&parts.headers).is_some(),
         })
     }
@@ -68,7 +66,11 @@ impl Asked {
     /// The frame of a page for whoever asks, now.
     pub(super) fn frame(&self, app: &App) -> Frame {
         Frame {
-            language: self.chosen.or(self.remembered).unwrap_or_else(|| app.settings.language.into()),
+            language: Language::choose(
+                self.chosen.as_deref(),
+                self.remembered.as_deref(),
+                app.settings.language.into(),
+            ),
             now: app.clock.now(),
             address: self.address.clone(),
             is_signed_in: self.is_signed_in,
@@ -86,7 +88,8 @@ impl Asked {
                 return response;
             }
         };
-        let cookie = self.chosen.and_then(|language| HeaderValue::from_str(&language.cookie()).ok());
+        let chosen = self.chosen.as_deref().and_then(Language::of_code);
+        let cookie = chosen.and_then(|language| HeaderValue::from_str(&language.cookie()).ok());
         if let Some(cookie) = cookie {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

@@ -22,18 +22,12 @@ pub struct LoginPage {
 pub enum LoginFailure {
     /// The token is not the right one.
     WrongToken,
-    /// Too many wrong ones: wait.
-    TooMany {
-        /// Seconds until the next try is looked at.
-        retry_s: i64,
-    },
 }
 
 impl LoginPage {
     fn failure_text(&self) -> Option<String> {
         self.failure.map(|failure| match failure {
             LoginFailure::WrongToken => self.frame.t("login-wrong"),
-            LoginFailure::TooMany { retry_s } => self.frame.t1("login-too-many", "seconds", retry_s),
         })
     }
 }

@@ -459,7 +459,6 @@ pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
     vec![
         ("first", page("/", None)),
         ("wrong", page("/halls/dr-01", Some(LoginFailure::WrongToken))),
-        ("too-many", page("/", Some(LoginFailure::TooMany { retry_s: 30 }))),
         ("evil", page(EVIL, None)),
     ]
 }
