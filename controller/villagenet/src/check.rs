@@ -10,7 +10,7 @@ use controller::wiring::open_records;
 use inventory::clock::{Clock, SystemClock};
 
 use crate::cli::Installation;
-use crate::{Failed, settings};
+use crate::{Failed, output, settings};
 
 /// 2025-01-01: a clock before it was never set.
 const OLDEST_PLAUSIBLE_S: i64 = 1_735_689_600;
@@ -83,18 +83,18 @@ fn clock() -> Finding {
     Finding::Good(format!("the clock says {now}"))
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 fn tell(findings: &[Finding]) -> Result<(), Failed> {
     let mut bad = 0;
     for finding in findings {
-        match finding {
-            Finding::Good(text) => println!("ok       {text}"),
-            Finding::Warning(text) => println!("warning  {text}"),
+        let line = match finding {
+            Finding::Good(text) => format!("ok       {text}\n"),
+            Finding::Warning(text) => format!("warning  {text}\n"),
             Finding::Bad(text) => {
                 bad += 1;
-                println!("BAD      {text}");
+                format!("BAD      {text}\n")
             }
-        }
+        };
+        output::print(&line)?;
     }
     if bad == 0 { Ok(()) } else { Err(Failed::new(format!("{bad} finding(s) need somebody"))) }
 }

@@ -3,23 +3,23 @@
 use controller::app::inventory::{Imported, Installation, Table};
 
 use crate::cli::{ExportArgs, ExportFormat, ExportTable, ImportArgs};
-use crate::{Failed, settings};
+use crate::{Failed, output, settings};
 
 /// Faults shown at most; the count of all is told.
 const FAULTS_SHOWN: usize = 1000;
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) async fn import(args: ImportArgs) -> Result<(), Failed> {
     let config = settings::load(&args.installation, None)?;
+    let is_new = !config.data.exists();
     settings::make_data_dir(&config.data)?;
     let name = args.file.display().to_string();
     let bytes = std::fs::read(&args.file).map_err(|error| Failed::new(format!("{name}: {error}")))?;
     let installation = Installation::open(&config).await?;
+    if is_new {
+        tell_of_new(&config.data);
+    }
     match installation.import(&bytes, args.dry_run).await {
-        Ok(imported) => {
-            print!("{}", summary(&name, &imported, args.dry_run));
-            Ok(())
-        }
+        Ok(imported) => output::print(&summary(&name, &imported, args.dry_run)),
         Err(controller::app::error::AppError::Faults(faults)) => {
             let mut message = format!("{name}: {} fault(s), nothing was imported", faults.len());
             for fault in faults.iter().take(FAULTS_SHOWN) {
@@ -34,19 +34,24 @@ pub(crate) async fn import(args: ImportArgs) -> Result<(), Failed> {
     }
 }
 
+/// A mistyped `--data` makes a new installation; it is said at once.
+#[expect(clippy::print_stderr, reason = "beside the output of the command, not in it")]
+fn tell_of_new(data: &std::path::Path) {
+    eprintln!("villagenet: {} did not exist: this is a new installation", data.display());
+}
+
 fn summary(name: &str, imported: &Imported, is_dry_run: bool) -> String {
     let mut out = String::new();
     for note in &imported.notes {
         out.push_str(&format!("{name} line {}: {}\n", note.line, note.text));
     }
     let counts = imported.counts;
-    let what = if is_dry_run { "would be" } else { "were" };
+    let dry = if is_dry_run { ", and nothing was written" } else { "" };
     let (created, updated, unchanged) = (counts.created, counts.updated, counts.unchanged);
-    out.push_str(&format!("{name}: {created} {what} created, {updated} updated, {unchanged} unchanged\n"));
+    out.push_str(&format!("{name}: {created} created, {updated} updated, {unchanged} unchanged{dry}\n"));
     out
 }
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) async fn export(args: ExportArgs) -> Result<(), Failed> {
     let config = settings::load(&args.installation, None)?;
     settings::data_dir_exists(&config.data)?;
@@ -59,14 +64,14 @@ pub(crate) async fn export(args: ExportArgs) -> Result<(), Failed> {
         ExportTable::Devices => Table::Devices,
     };
     match args.to {
-        None => print!("{}", installation.export(table).await?),
+        None => output::print(&installation.export(table).await?)?,
         Some(dir) => {
             std::fs::create_dir_all(&dir).map_err(|error| Failed::new(format!("{}: {error}", dir.display())))?;
             for (table, file) in [(Table::Halls, "halls.csv"), (Table::Devices, "devices.csv")] {
                 let path = dir.join(file);
                 let text = installation.export(table).await?;
                 std::fs::write(&path, text).map_err(|error| Failed::new(format!("{}: {error}", path.display())))?;
-                println!("{}", path.display());
+                output::print(&format!("{}\n", path.display()))?;
             }
         }
     }

@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod inventory_command;
 mod logging;
+mod output;
 mod poll;
 mod poll_view;
 mod serve;
