@@ -31,4 +31,5 @@ pub mod metric;
 pub mod rate;
 pub mod reading;
 pub mod secret;
+pub mod snmp_v3;
 pub mod text;
