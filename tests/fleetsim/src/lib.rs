@@ -1,8 +1,7 @@
 //! Simulated devices on loopback that speak real protocols over real sockets, and misbehave when told to.
 //!
 //! It depends on no package of ours and shares no parsing code with the product: a mistake made on both sides would
-//! pass every test. Whole villages, SNMPv3 and SSH join in later parts; each protocol is a module of its own beside
-//! [`snmp`], and a village will be devices that share addresses, power and lines.
+//! pass every test. Each protocol is a module of its own.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use super::ber;
-use super::message::{Answer, Kind, Request, varbind};
+use super::message::{Answer, Envelope, Kind, Request, varbind};
 use super::oid::Oid;
 use super::respond::{GENERAL_ERROR, TOO_BIG, error, fit, respond, respond_with};
+use super::v3::engine::{Stat, report_pdu};
+use super::v3::message::Sealing;
 use super::value::Value;
 use super::values::{Values, parse};
 
@@ -46,7 +48,8 @@ pub enum Fault {
     EmptyInteger,
     /// The answer has this many varbinds, whatever was asked.
     ManyVarbinds(usize),
-    /// Before the true answer come this many wrong ones in turn: wrong id, wrong port, wrong community.
+    /// Before the true answer come this many wrong ones in turn: wrong id, wrong port, wrong community; in version
+    /// 3 wrong request id, wrong port, wrong user, wrong tag, unprotected, wrong message id.
     Forged(usize),
     /// Answers about another name than the one asked.
     WrongName,
@@ -58,12 +61,32 @@ pub enum Fault {
     SilentAbove(usize),
     /// Hides `root` and what is below: ifHCInOctets of a device without 64-bit counters, say.
     Hidden(Vec<&'static str>),
+    /// Version 3: before the true answer come this many unauthenticated Reports that nobody of ours sent.
+    ForgedReports {
+        /// How many.
+        count: usize,
+        /// What they claim.
+        stat: Stat,
+        /// The engine boots they claim; `None` for the true ones.
+        boots: Option<u32>,
+    },
+    /// Version 3: every answer has a tag that does not fit.
+    WrongTag,
+    /// Version 3: answers unprotected what was asked with protection.
+    Unprotected,
+    /// Version 3: says nothing to what it cannot decrypt, as net-snmp does.
+    SilentOnWrongPrivacy,
 }
 
 impl Fault {
     /// A device without 64-bit counters.
     pub fn no_high_capacity() -> Fault {
         Fault::Hidden(vec!["1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10"])
+    }
+
+    /// A forged Report with the last boots there can be: who believes it never talks to the device again.
+    pub fn forged_boots() -> Fault {
+        Fault::ForgedReports { count: 1, stat: Stat::NotInTimeWindows, boots: Some(i32::MAX as u32) }
     }
 }
 
@@ -76,7 +99,7 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    fn now(datagram: Vec<u8>) -> Self {
+    pub(super) fn now(datagram: Vec<u8>) -> Self {
         Delivery { after: Duration::ZERO, is_from_other_port: false, datagram }
     }
 }
@@ -158,6 +181,19 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
             roots.iter().for_each(|root| values.remove(root));
             request.response(&respond(request, &values, scene.elapsed, scene.largest))
         }
+        Fault::ForgedReports { count, stat, boots } => {
+            let mut sent = forged_reports(request, *count, *stat, *boots);
+            sent.push(Delivery::now(rightly()));
+            return sent;
+        }
+        Fault::WrongTag => {
+            resealed(request, |sealing| sealing.is_tag_wrong = true).map_or_else(rightly, |lie| lie.response(&right()))
+        }
+        Fault::Unprotected => {
+            resealed(request, |sealing| sealing.level = 0).map_or_else(rightly, |lie| lie.response(&right()))
+        }
+        // That is the engine's doing; whoever gets this far had the right key.
+        Fault::SilentOnWrongPrivacy => rightly(),
     };
     vec![Delivery::now(datagram)]
 }
@@ -222,13 +258,48 @@ fn forged(count: usize, request: &Request, right: &Answer) -> Vec<Delivery> {
     for (_, value) in &mut lie.varbinds {
         *value = Value::Octets(b"forged".to_vec());
     }
-    let mut sent: Vec<Delivery> = (0..count)
-        .map(|nth| match nth % 3 {
-            0 => Delivery::now(Request { id: request.id ^ (0x55 << 8 | nth as i64), ..request.clone() }.response(&lie)),
-            1 => Delivery { is_from_other_port: true, ..Delivery::now(request.response(&lie)) },
-            _ => Delivery::now(Request { community: b"forged".to_vec(), ..request.clone() }.response(&lie)),
-        })
-        .collect();
+    let wrong_id = |nth: usize| Request { id: request.id ^ (0x55 << 8 | nth as i64), ..request.clone() };
+    let other_port = || Delivery { is_from_other_port: true, ..Delivery::now(request.response(&lie)) };
+    let by_community = |nth: usize| match nth % 3 {
+        0 => Delivery::now(wrong_id(nth).response(&lie)),
+        1 => other_port(),
+        _ => {
+            let envelope = Envelope::Community(b"forged".to_vec());
+            Delivery::now(Request { envelope, ..request.clone() }.response(&lie))
+        }
+    };
+    let sealed = |nth: usize, change: fn(&mut Sealing)| {
+        resealed(request, change).map_or_else(|| by_community(nth), |forgery| Delivery::now(forgery.response(&lie)))
+    };
+    let nth = |nth: usize| match (&request.envelope, nth % 6) {
+        (Envelope::Community(_), _) => by_community(nth),
+        (Envelope::Sealed(_), 0) => Delivery::now(wrong_id(nth).response(&lie)),
+        (Envelope::Sealed(_), 1) => other_port(),
+        (Envelope::Sealed(_), 2) => sealed(nth, |sealing| sealing.user = b"forged".to_vec()),
+        (Envelope::Sealed(_), 3) => sealed(nth, |sealing| sealing.is_tag_wrong = true),
+        (Envelope::Sealed(_), 4) => sealed(nth, |sealing| sealing.level = 0),
+        (Envelope::Sealed(_), _) => sealed(nth, |sealing| sealing.id ^= 0x5500),
+    };
+    let mut sent: Vec<Delivery> = (0..count).map(nth).collect();
     sent.push(Delivery::now(request.response(right)));
     sent
+}
+
+/// The request as if it had come in another envelope of version 3; none when it came in none.
+fn resealed(request: &Request, change: impl FnOnce(&mut Sealing)) -> Option<Request> {
+    match request.envelope.clone() {
+        Envelope::Community(_) => None,
+        Envelope::Sealed(mut sealing) => {
+            change(&mut sealing);
+            Some(Request { envelope: Envelope::Sealed(sealing), ..request.clone() })
+        }
+    }
+}
+
+fn forged_reports(request: &Request, count: usize, stat: Stat, boots: Option<u32>) -> Vec<Delivery> {
+    let Envelope::Sealed(true_one) = &request.envelope else { return Vec::new() };
+    let boots = boots.unwrap_or(true_one.boots);
+    let forgery = Sealing { level: 0, boots, ..true_one.clone() };
+    let report = |nth| Delivery::now(forgery.seal(&report_pdu(request.id, stat, nth)));
+    (1..=count as u32).map(report).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::ber;
 use super::oid::Oid;
+use super::v3::message::Sealing;
 use super::value::Value;
 
 /// What is asked.
@@ -12,12 +13,19 @@ pub(super) enum Kind {
     GetBulk { non_repeaters: usize, repetitions: usize },
 }
 
-/// A request of version 1 or 2c.
+/// What goes around a PDU.
+#[derive(Debug, Clone)]
+pub(super) enum Envelope {
+    Community(Vec<u8>),
+    Sealed(Sealing),
+}
+
+/// A request.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
-    /// As on the wire: 0 is version 1, 1 is 2c.
+    /// As on the wire: 0 is version 1, 1 is 2c, 3 is 3.
     pub(super) version: i64,
-    pub(super) community: Vec<u8>,
+    pub(super) envelope: Envelope,
     pub(super) id: i64,
     pub(super) kind: Kind,
     pub(super) names: Vec<Oid>,
@@ -32,19 +40,24 @@ pub(super) struct Answer {
 }
 
 impl Request {
-    /// Reads a datagram; none when it is no request that this agent knows.
+    /// Reads a datagram of version 1 or 2c; none when it is no request that this agent knows.
     pub(super) fn read(datagram: &[u8]) -> Option<Request> {
         let mut bytes = datagram;
         let mut message = ber::take(&mut bytes, ber::SEQUENCE)?;
         let version = ber::take_integer(&mut message).filter(|version| (0..=1).contains(version))?;
         let community = ber::take(&mut message, 0x04)?.to_vec();
-        let (tag, mut pdu) = ber::take_any(&mut message)?;
+        Request::read_pdu(version, Envelope::Community(community), &mut message)
+    }
+
+    /// Reads a PDU.
+    pub(super) fn read_pdu(version: i64, envelope: Envelope, bytes: &mut &[u8]) -> Option<Request> {
+        let (tag, mut pdu) = ber::take_any(bytes)?;
         let id = ber::take_integer(&mut pdu)?;
         let (second, third) = (ber::take_integer(&mut pdu)?, ber::take_integer(&mut pdu)?);
         let kind = match tag {
             0xA0 => Kind::Get,
             0xA1 => Kind::GetNext,
-            0xA5 if version == 1 => Kind::GetBulk {
+            0xA5 if version > 0 => Kind::GetBulk {
                 non_repeaters: usize::try_from(second).unwrap_or(0),
                 repetitions: usize::try_from(third).unwrap_or(0),
             },
@@ -56,7 +69,23 @@ impl Request {
             let mut varbind = ber::take(&mut list, ber::SEQUENCE)?;
             names.push(ber::take_oid(&mut varbind)?);
         }
-        Some(Request { version, community, id, kind, names })
+        Some(Request { version, envelope, id, kind, names })
+    }
+
+    /// At most this many bytes go around the varbinds of an answer.
+    pub(super) fn overhead(&self) -> usize {
+        match &self.envelope {
+            Envelope::Community(community) => 64 + community.len(),
+            Envelope::Sealed(sealing) => 192 + 2 * sealing.engine_id.len() + sealing.user.len() + sealing.context.len(),
+        }
+    }
+
+    /// The largest answer that the asker takes, as far as he said.
+    pub(super) fn largest(&self) -> usize {
+        match &self.envelope {
+            Envelope::Community(_) => usize::MAX,
+            Envelope::Sealed(sealing) => sealing.largest,
+        }
     }
 
     /// Writes an answer to it.
@@ -73,7 +102,13 @@ impl Request {
             ber::integer(answer.index),
             ber::wrap(ber::SEQUENCE, list),
         ];
-        ber::join(ber::SEQUENCE, &[ber::integer(self.version), ber::octets(&self.community), ber::join(0xA2, &pdu)])
+        let pdu = ber::join(0xA2, &pdu);
+        match &self.envelope {
+            Envelope::Community(community) => {
+                ber::join(ber::SEQUENCE, &[ber::integer(self.version), ber::octets(community), pdu])
+            }
+            Envelope::Sealed(sealing) => sealing.seal(&pdu),
+        }
     }
 }
 

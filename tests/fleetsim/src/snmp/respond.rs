@@ -89,13 +89,11 @@ pub(super) fn error(request: &Request, status: i64, index: i64) -> Answer {
 
 /// GETBULK gives as much as fits; anything else is all or tooBig.
 pub(super) fn fit(request: &Request, mut answer: Answer, largest: usize) -> Answer {
-    /// Version, community and the PDU's head, generously.
-    const HEAD: usize = 64;
     let at_most: usize = answer.varbinds.iter().map(|(name, value)| size_at_most(name, value)).sum();
-    if HEAD + request.community.len() + at_most <= largest {
+    if request.overhead() + at_most <= largest {
         return answer;
     }
-    let mut size = HEAD + request.community.len();
+    let mut size = request.overhead();
     let fitting = answer.varbinds.iter().take_while(|(name, value)| {
         size += varbind(name, value).len();
         size <= largest

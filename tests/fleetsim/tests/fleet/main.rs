@@ -1,0 +1,6 @@
+//! The simulated fleet against programs of others: net-snmp's and OpenSSH's.
+#![expect(clippy::disallowed_types, reason = "the programs of others are started here")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first thing that goes wrong")]
+
+mod tools;
+mod v3;
