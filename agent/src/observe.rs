@@ -80,7 +80,7 @@ impl Network {
         (patience, retries): (Duration, u8),
         memory: &mut DeviceMemory,
     ) -> Result<(Reading, bool), Failure> {
-        let target = snmp::Target::new(address, Security::from(credential)).within(patience, retries);
+        let target = snmp::Target::new(address, Security::try_from(credential)?).within(patience, retries);
         match depth {
             VisitDepth::Full => Ok((snmp::full(&self.snmp, &target, memory).await?, false)),
             VisitDepth::Counters => {
@@ -99,13 +99,13 @@ impl Network {
     }
 
     async fn ask_snmp(&self, target: &Target, timeout: Duration) -> Asked {
-        let Ok(credential) = target.snmp_credential() else {
+        let Ok(security) = target.snmp_credential().and_then(Security::try_from) else {
             return Asked::CouldNotAsk;
         };
         let Ok(address) = self.names.snmp(&target.address).await else {
             return Asked::Missed(FailureKind::Timeout);
         };
-        let target = snmp::Target::new(address, Security::from(credential)).within(timeout, 0);
+        let target = snmp::Target::new(address, security).within(timeout, 0);
         match snmp::ask_uptime(&self.snmp, &target).await {
             Ok(answered) => Asked::Answered { rtt: answered.rtt },
             Err(failure) => Asked::Missed(failure.kind),

@@ -35,6 +35,7 @@ pub fn protocol(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::SnmpV1 => "snmp1",
         CredentialKind::SnmpV2c => "snmp2c",
+        CredentialKind::Ssh => "ssh",
     }
 }
 
@@ -90,17 +91,20 @@ impl Target {
         match (&self.snmp, &other.snmp) {
             (Access::Unnamed, Access::Unnamed) => true,
             (Access::Missing(one), Access::Missing(two)) => one == two,
-            (Access::Open(one), Access::Open(two)) => {
-                one.kind() == two.kind() && community(one).reveal() == community(two).reveal()
-            }
+            (Access::Open(one), Access::Open(two)) => is_same(one, two),
             (Access::Unnamed | Access::Missing(_) | Access::Open(_), _) => false,
         }
     }
 }
 
-fn community(credential: &Credential) -> &inventory::secret::Secret {
-    match credential {
-        Credential::SnmpV1 { community } | Credential::SnmpV2c { community } => community,
+fn is_same(one: &Credential, two: &Credential) -> bool {
+    match (one, two) {
+        (Credential::SnmpV1 { community: one }, Credential::SnmpV1 { community: two })
+        | (Credential::SnmpV2c { community: one }, Credential::SnmpV2c { community: two }) => {
+            one.reveal() == two.reveal()
+        }
+        (Credential::Ssh(one), Credential::Ssh(two)) => one.is_same(two),
+        (Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::Ssh(_), _) => false,
     }
 }
 

@@ -1,6 +1,10 @@
 //! Credential profiles: what an agent shows to a device. Records hold only their names.
 
+mod ssh;
+
 use std::collections::BTreeMap;
+
+pub use ssh::{Ssh, SshLogin};
 
 use crate::secret::Secret;
 use crate::text::{NameError, check_name};
@@ -42,6 +46,8 @@ pub enum Credential {
         /// The community, sent in clear.
         community: Secret,
     },
+    /// A log-in over SSH.
+    Ssh(Ssh),
 }
 
 impl Credential {
@@ -50,6 +56,7 @@ impl Credential {
         match self {
             Credential::SnmpV1 { .. } => CredentialKind::SnmpV1,
             Credential::SnmpV2c { .. } => CredentialKind::SnmpV2c,
+            Credential::Ssh(_) => CredentialKind::Ssh,
         }
     }
 }
@@ -61,6 +68,8 @@ pub enum CredentialKind {
     SnmpV1,
     /// SNMPv2c community.
     SnmpV2c,
+    /// SSH log-in.
+    Ssh,
 }
 
 impl CredentialKind {
@@ -69,6 +78,7 @@ impl CredentialKind {
         match self {
             CredentialKind::SnmpV1 => "snmp-v1",
             CredentialKind::SnmpV2c => "snmp-v2c",
+            CredentialKind::Ssh => "ssh",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use inventory::credential::Credential;
+use inventory::reading::{Failure, FailureKind};
 use inventory::secret::Secret;
 
 /// What a request is signed with. SNMPv3 becomes a variant here.
@@ -39,11 +40,18 @@ impl Security {
     }
 }
 
-impl From<&Credential> for Security {
-    fn from(credential: &Credential) -> Self {
+/// A profile that no longer is what it was when the device was imported leads here.
+impl TryFrom<&Credential> for Security {
+    type Error = Failure;
+    fn try_from(credential: &Credential) -> Result<Self, Failure> {
         match credential {
-            Credential::SnmpV1 { community } => Security::V1 { community: community.clone() },
-            Credential::SnmpV2c { community } => Security::V2c { community: community.clone() },
+            Credential::SnmpV1 { community } => Ok(Security::V1 { community: community.clone() }),
+            Credential::SnmpV2c { community } => Ok(Security::V2c { community: community.clone() }),
+            Credential::Ssh(_) => Err(Failure {
+                kind: FailureKind::Community,
+                message: "the device's SNMP profile is one for SSH".to_owned(),
+                hint: "name an SNMP profile in the device's snmp column".to_owned(),
+            }),
         }
     }
 }

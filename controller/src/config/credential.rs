@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use inventory::credential::{Credential, CredentialKind, ProfileName};
+use inventory::secret::Secret;
 
+use super::credential_ssh::ssh;
 use super::reader::Section;
 use super::secret_file;
 
 /// The kinds there are, in the words of the file.
-const KINDS: [CredentialKind; 2] = [CredentialKind::SnmpV1, CredentialKind::SnmpV2c];
+const KINDS: [CredentialKind; 3] = [CredentialKind::SnmpV1, CredentialKind::SnmpV2c, CredentialKind::Ssh];
 
 /// The longest community that is sent, in bytes. RFC 1157 sets no bound; agents cut at less.
 const COMMUNITY_MAX: usize = 255;
@@ -34,14 +36,23 @@ fn credential(section: &mut Section<'_>) -> Option<Credential> {
     let kind =
         section.required("kind", &format!("write kind = {}", words.map(|(word, _)| format!("{word:?}")).join(" or ")));
     let kind = kind.and_then(|found| section.one_of(&found, &words));
+    match kind {
+        Some(CredentialKind::SnmpV1) => Some(Credential::SnmpV1 { community: community(section)? }),
+        Some(CredentialKind::SnmpV2c) => Some(Credential::SnmpV2c { community: community(section)? }),
+        Some(CredentialKind::Ssh) => ssh(section).map(Credential::Ssh),
+        None => {
+            // Read all the same, so that its faults are told with the first one.
+            community(section);
+            None
+        }
+    }
+}
+
+fn community(section: &mut Section<'_>) -> Option<Secret> {
     let community = secret_file::required_secret(section, "community_file", "write community_file = \"PATH\"")?;
     if community.value.reveal().len() > COMMUNITY_MAX {
         section.refuse(&community, format!("names a file with a community longer than {COMMUNITY_MAX} bytes"));
         return None;
     }
-    let community = community.value;
-    Some(match kind? {
-        CredentialKind::SnmpV1 => Credential::SnmpV1 { community },
-        CredentialKind::SnmpV2c => Credential::SnmpV2c { community },
-    })
+    Some(community.value)
 }

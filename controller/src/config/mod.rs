@@ -9,6 +9,7 @@
 
 mod channel;
 mod credential;
+mod credential_ssh;
 mod fault;
 mod general;
 mod net;

@@ -52,6 +52,13 @@ fn read_secret(section: &Section<'_>, path: Found<String>) -> Option<Found<Secre
     Some(path.map(|_| secret))
 }
 
+/// A secret of several lines, such as a private key, as the file has it.
+pub(super) fn secret_lines(section: &mut Section<'_>, key: &'static str) -> Option<Found<Secret>> {
+    let path = section.text(key)?;
+    let text = read(section, &path, Readers::OwnerOnly)?;
+    Some(path.map(|_| Secret::new(text)))
+}
+
 /// The text of a file that is no secret, such as a certificate.
 pub(super) fn public_text(section: &mut Section<'_>, key: &'static str) -> Option<Found<String>> {
     let path = section.text(key)?;

@@ -6,12 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use inventory::credential::{Ssh, SshLogin};
 
 /// A folder with the files that the configurations name.
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
-    let files: [(&str, &[u8], u32); 9] = [
+    let files: [(&str, &[u8], u32); 10] = [
         ("community", b"halls-community\n", 0o600),
+        ("key", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAA==\n-----END OPENSSH PRIVATE KEY-----\n", 0o600),
         ("secret", b"correct horse\r\n", 0o400),
         ("database-url", b"postgres://villagenet:pw@127.0.0.1/villagenet\n", 0o600),
         ("ca.pem", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", 0o644),
@@ -103,9 +105,24 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert_eq!(config.cadence.reach_timeout.as_millis(), 1000);
     assert_eq!(config.reference_targets.len(), 2);
     let profiles: Vec<String> = config.known_profiles().keys().map(ToString::to_string).collect();
-    assert_eq!(profiles, ["halls-v1", "halls-v2c"]);
+    assert_eq!(profiles, ["halls-v1", "halls-v2c", "openwrt-key", "openwrt-password"]);
     let Some(Credential::SnmpV1 { community }) = config.credentials.values().next() else { panic!("SNMPv1 first") };
     assert_eq!(community.reveal(), "halls-community", "without the line break at the end of its file");
+    let ssh: Vec<&Ssh> = config
+        .credentials
+        .values()
+        .filter_map(|credential| match credential {
+            Credential::Ssh(ssh) => Some(ssh),
+            Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } => None,
+        })
+        .collect();
+    let [by_key, by_password] = ssh[..] else { panic!("two log-ins") };
+    assert_eq!((by_key.user.as_str(), by_key.port), ("villagenet", 2222));
+    assert_eq!(by_key.legacy_until, Some(jiff::civil::date(2026, 12, 31)));
+    let SshLogin::Key { pem, passphrase: Some(passphrase) } = &by_key.login else { panic!("by key") };
+    assert!(pem.reveal().ends_with("KEY-----\n") && passphrase.reveal() == "correct horse");
+    assert_eq!((by_password.port, by_password.legacy_until), (22, None));
+    assert!(matches!(&by_password.login, SshLogin::Password(password) if password.reveal() == "correct horse"));
     let mut channels = config.channels.values();
     let (Some(Channel::Smtp(mail)), Some(Channel::Webhook(hook))) = (channels.next(), channels.next()) else {
         panic!("mail, then ops")
@@ -156,6 +173,7 @@ fn the_example_for_administrators_is_good() {
         ("community", "old-community"),
         ("secret", "webhook"),
         ("secret", "mail-password"),
+        ("key", "openwrt-key"),
     ];
     for (from, to) in copies {
         std::fs::copy(dir.path().join(from), dir.path().join(to)).expect("a copy, mode and all");

@@ -249,6 +249,7 @@ fn agent(row: &mut Row<'_>, index: &Index<'_>) -> Option<String> {
 fn opens(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::SnmpV1 | CredentialKind::SnmpV2c => "snmp",
+        CredentialKind::Ssh => "ssh",
     }
 }
 

@@ -358,6 +358,13 @@ fn profiles_and_poll_have_to_fit_each_other() {
         wrong.len() == 1 && wrong[0].contains("is a credential profile for snmp (snmp-v2c): none for ssh"),
         "{wrong:?}"
     );
+    let mut with_ssh = World::default();
+    with_ssh.profiles.insert("openwrt".parse().expect("a name"), CredentialKind::Ssh);
+    let wrong = faults(with_ssh.devices("a,dr-02,switch,10.0.2.1,,,,,openwrt,,,,,,"));
+    assert!(
+        wrong.len() == 1 && wrong[0].contains("is a credential profile for ssh (ssh): known for snmp: halls-v2c"),
+        "{wrong:?}"
+    );
     let note = world.devices("a,dr-02,switch,10.0.2.1,routeross,embedded,,,,,,,,,").expect("good");
     assert_eq!(notes(&note), ["platform routeross is not known here (did you mean routeros?); it is kept as written"]);
     assert_eq!(note.devices[0].row().facts.agent, None);
