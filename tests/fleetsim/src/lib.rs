@@ -12,3 +12,4 @@
 //! ```
 
 pub mod snmp;
+pub mod village;

@@ -23,6 +23,8 @@ pub enum Fault {
     RestartAfter(u64),
     /// Answers rightly, so much later.
     Slow(Duration),
+    /// Answers every other request so much later, the others rightly: the late answer meets a later question.
+    Late(Duration),
     /// Of every `of` requests the first `lost` get no answer.
     Lossy {
         /// How many are lost.
@@ -30,6 +32,8 @@ pub enum Fault {
         /// Of how many.
         of: u64,
     },
+    /// Of a hundred requests about so many, in no order, get no answer.
+    Loses(u8),
     /// Answers everything twice.
     Twice,
     /// Answers with bytes that are no SNMP.
@@ -128,8 +132,17 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
         Fault::Slow(by) => {
             return vec![Delivery { after: *by, ..Delivery::now(rightly()) }];
         }
+        Fault::Late(by) if scene.served.is_multiple_of(2) => {
+            return vec![Delivery { after: *by, ..Delivery::now(rightly()) }];
+        }
+        Fault::Late(_) => rightly(),
         Fault::Lossy { lost, of } if scene.served % of < *lost => return Vec::new(),
         Fault::Lossy { .. } => rightly(),
+        // Knuth's multiplicative hash: as good as chance here, and the same in every run.
+        Fault::Loses(percent) if (scene.served.wrapping_mul(2_654_435_761) >> 8) % 100 < u64::from(*percent) => {
+            return Vec::new();
+        }
+        Fault::Loses(_) => rightly(),
         Fault::Twice => return vec![Delivery::now(rightly()), Delivery::now(rightly())],
         Fault::Garbage => b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
         Fault::EndlessWalk => {

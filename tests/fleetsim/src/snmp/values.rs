@@ -24,6 +24,11 @@ impl Values {
         self.0.insert(parse(oid), source.into());
     }
 
+    /// Sets one by its numbers, for whoever sets very many.
+    pub(crate) fn put(&mut self, arcs: &[u32], source: impl Into<Source>) {
+        self.0.insert(Oid(arcs.to_vec()), source.into());
+    }
+
     /// Takes out `root` and all below it.
     ///
     /// # Panics

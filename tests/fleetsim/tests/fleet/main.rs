@@ -4,3 +4,4 @@
 
 mod tools;
 mod v3;
+mod village;
