@@ -12,4 +12,5 @@
 //! ```
 
 pub mod snmp;
+pub mod ssh;
 pub mod village;

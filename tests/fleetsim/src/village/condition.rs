@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use super::plan::{Device, Kind, Power};
-use crate::snmp;
+use crate::{snmp, ssh};
 
 /// The condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,17 @@ impl Condition {
 
     pub(super) fn is_reached(&self) -> bool {
         self.is_powered && self.is_connected
+    }
+
+    /// What the SSH server does. Another key is worse than a long wait.
+    pub(super) fn ssh_fault(&self) -> Option<ssh::Fault> {
+        if self.has_other_host_key {
+            Some(ssh::Fault::HostKey)
+        } else if self.hangs {
+            Some(ssh::Fault::HangInExec)
+        } else {
+            Some(self.delay).filter(|delay| !delay.is_zero()).map(ssh::Fault::Slow)
+        }
     }
 
     pub(super) fn snmp_fault(&self) -> Option<snmp::Fault> {

@@ -2,7 +2,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /fleet` | halls and devices: address, family, uplink, whether it is reached now, requests served |
+//! | `GET /fleet` | halls and devices: address, family, uplink, whether it is reached now, requests served, SSH counters |
 //! | `GET /faults` | the faults that are on |
 //! | `POST /faults` `{"fault":"power-cut","target":"dr-03","seconds":90}` | begins one (201, with its id) |
 //! | `DELETE /faults/ID`, `DELETE /faults` | ends one, or all |
@@ -204,13 +204,19 @@ fn describe(fleet: &Fleet) -> Value {
             json!({
                 "name": device.name, "kind": device.kind.word(), "address": device.address.to_string(),
                 "platform": device.family.platform(), "uplink": device.uplink, "reached": is_reached,
-                "served": served,
+                "served": served, "ssh": fleet.ssh(&device.full_name()).map(|server| {
+                    let counters = server.counters();
+                    json!({
+                        "connections": counters.connections, "auth_messages": counters.auth_messages,
+                        "execs": counters.execs,
+                    })
+                }),
             })
         });
         json!({ "code": hall.code, "name": hall.name, "devices": devices.collect::<Vec<Value>>() })
     });
     json!({
-        "seed": fleet.village().seed, "snmp_port": fleet.snmp_port(), "halls": halls.collect::<Vec<Value>>(),
+        "seed": fleet.village().seed, "snmp_port": fleet.snmp_port(), "ssh_port": fleet.ssh_port(), "halls": halls.collect::<Vec<Value>>(),
         "faults": faults(fleet),
     })
 }

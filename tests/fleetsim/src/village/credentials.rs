@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use russh::keys::ssh_key::LineEnding;
+
 use super::chance::draw;
+use super::plan::Asked;
 use crate::snmp::v3::{Auth, Extension, Privacy, User};
+use crate::ssh::{Login, key_pair};
 
 /// Profile of the devices that answer version 2c.
 pub const SNMP_V2C: &str = "snmp-v2c";
@@ -61,7 +65,7 @@ pub(super) fn community(seed: u64) -> String {
 }
 
 /// Values of one seed; the secrets of a simulation are secrets only by accident.
-pub(super) fn snmp(seed: u64) -> Credentials {
+pub(super) fn credentials(seed: u64, ssh_port: u16) -> Credentials {
     let v2c = Credential::SnmpV2c { community: community(seed) };
     let v3 = Credential::SnmpV3 {
         user: USER.to_owned(),
@@ -70,7 +74,16 @@ pub(super) fn snmp(seed: u64) -> Credentials {
         privacy: "AES-128".to_owned(),
         privacy_pass: pass(seed, "privacy"),
     };
-    BTreeMap::from([(SNMP_V2C.to_owned(), v2c), (SNMP_V3.to_owned(), v3)])
+    let ssh = |password, key| Credential::Ssh { user: SSH_USER.to_owned(), port: ssh_port, password, key };
+    let key = key_pair(key_seed(seed)).to_openssh(LineEnding::LF).expect("a key that was just made can be written");
+    [
+        (SNMP_V2C, v2c),
+        (SNMP_V3, v3),
+        (SSH_PASSWORD, ssh(Some(pass(seed, "ssh")), None)),
+        (SSH_KEY, ssh(None, Some(key.to_string()))),
+    ]
+    .map(|(name, credential)| (name.to_owned(), credential))
+    .into()
 }
 
 /// The user of version 3, who is made once for the whole fleet.
@@ -83,6 +96,20 @@ pub(super) fn user(seed: u64) -> User {
 }
 
 const USER: &str = "giamsat";
+/// Who one logs in as on OpenWrt.
+const SSH_USER: &str = "root";
+
+fn key_seed(seed: u64) -> u64 {
+    draw(seed, "ssh-key", 0)
+}
+
+/// Who is let in to a device.
+pub(super) fn login(seed: u64, asked: Asked) -> Login {
+    match asked {
+        Asked::V2cAndSshKey => Login::key(SSH_USER, &key_pair(key_seed(seed))),
+        Asked::SshPassword | Asked::V2c | Asked::V3 => Login::password(SSH_USER, &pass(seed, "ssh")),
+    }
+}
 
 pub(super) fn pass(seed: u64, what: &str) -> String {
     format!("{:016x}", draw(seed, what, 0))

@@ -15,11 +15,13 @@ use tokio::time::{Instant, sleep};
 use super::chance::draw;
 use super::condition::Condition;
 use super::content;
-use super::credentials::{Credentials, community, snmp, user};
+use super::credentials::{Credentials, community, credentials, login, user};
 use super::fault::{Fault, Target};
+use super::linux::Linux;
 use super::live::{Counting, Live};
 use super::plan::{Asked, Device, Hall, Power, Village};
 use crate::snmp::{Agent, Options as AgentOptions};
+use crate::ssh::{self, Server};
 
 /// How a fleet is set up.
 #[derive(Debug, Clone)]
@@ -32,12 +34,14 @@ pub struct Options {
     pub now: Timestamp,
     /// The UDP port of every agent; `None` for one that is free.
     pub snmp_port: Option<u16>,
+    /// The TCP port of every SSH server; `None` for one that is free.
+    pub ssh_port: Option<u16>,
 }
 
 impl Options {
     /// The 37 halls of seed 1.
     pub fn at(now: Timestamp) -> Options {
-        Options { halls: 37, seed: 1, now, snmp_port: None }
+        Options { halls: 37, seed: 1, now, snmp_port: None, ssh_port: None }
     }
 }
 
@@ -83,6 +87,7 @@ struct Running {
     hall: Arc<Hall>,
     device: Device,
     agent: Agent,
+    ssh: Option<Server>,
     live: Arc<Mutex<Live>>,
     condition: Mutex<Condition>,
 }
@@ -93,6 +98,7 @@ pub struct Fleet {
     village: Village,
     time: Time,
     snmp_port: u16,
+    ssh_port: u16,
     devices: BTreeMap<String, Running>,
     faults: Mutex<BTreeMap<u64, ActiveFault>>,
     next_id: Mutex<u64>,
@@ -111,20 +117,22 @@ impl Fleet {
         let time = Time { start_s, started: Instant::now() };
         let mut refused = io::Error::other("no port was tried");
         for _ in 0..TRIES {
-            let port = match options.snmp_port {
+            // Free on 127.0.0.1 is most likely free on all the others.
+            let snmp_port = match options.snmp_port {
                 Some(port) => port,
-                // Free on 127.0.0.1 is most likely free on all the others.
                 None => tokio::net::UdpSocket::bind("127.0.0.1:0").await?.local_addr()?.port(),
             };
-            match devices(&village, time, port).await {
+            let ssh_port = match options.ssh_port {
+                Some(port) => port,
+                None => tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port(),
+            };
+            match devices(&village, time, snmp_port, ssh_port).await {
                 Ok(devices) => {
                     let (faults, next_id) = (Mutex::default(), Mutex::new(1));
-                    return Ok(Arc::new(Fleet { village, time, snmp_port: port, devices, faults, next_id }));
+                    return Ok(Arc::new(Fleet { village, time, snmp_port, ssh_port, devices, faults, next_id }));
                 }
-                Err(error) if options.snmp_port.is_some() || error.kind() != io::ErrorKind::AddrInUse => {
-                    return Err(error);
-                }
-                Err(error) => refused = error,
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => refused = error,
+                Err(error) => return Err(error),
             }
         }
         Err(refused)
@@ -137,12 +145,27 @@ impl Fleet {
 
     /// The credential profiles that the devices name.
     pub fn credentials(&self) -> Credentials {
-        snmp(self.village.seed)
+        credentials(self.village.seed, self.ssh_port)
     }
 
     /// The UDP port of every agent.
     pub fn snmp_port(&self) -> u16 {
         self.snmp_port
+    }
+
+    /// The TCP port of every SSH server.
+    pub fn ssh_port(&self) -> u16 {
+        self.ssh_port
+    }
+
+    /// A device's SSH server, by the device's full name.
+    pub fn ssh(&self, full_name: &str) -> Option<&Server> {
+        self.devices.get(full_name).and_then(|running| running.ssh.as_ref())
+    }
+
+    /// The devices file of the inventory, with the host keys of those that are asked over SSH.
+    pub fn devices_csv(&self) -> String {
+        self.village.devices_csv(|device| self.ssh(&device.full_name()).map(Server::fingerprint))
     }
 
     /// The simulation's time, in seconds since 1970.
@@ -238,7 +261,12 @@ impl Fleet {
     }
 }
 
-async fn devices(village: &Village, time: Time, port: u16) -> io::Result<BTreeMap<String, Running>> {
+async fn devices(
+    village: &Village,
+    time: Time,
+    snmp_port: u16,
+    ssh_port: u16,
+) -> io::Result<BTreeMap<String, Running>> {
     let user = user(village.seed);
     let community = community(village.seed);
     let mut devices = BTreeMap::new();
@@ -251,7 +279,7 @@ async fn devices(village: &Village, time: Time, port: u16) -> io::Result<BTreeMa
             let is_v3 = device.asked == Asked::V3;
             let hash = draw(village.seed, &name, 4).to_be_bytes();
             let options = AgentOptions {
-                listen: SocketAddr::from((device.address, port)),
+                listen: SocketAddr::from((device.address, snmp_port)),
                 // Who is asked in version 3 answers nothing else: not even to a community that nobody knows.
                 community: if is_v3 { format!("{:016x}", draw(village.seed, &name, 5)) } else { community.clone() },
                 // net-snmp's enterprise, and 5: octets of its own choice (RFC 3411 §5).
@@ -267,11 +295,39 @@ async fn devices(village: &Village, time: Time, port: u16) -> io::Result<BTreeMa
                 Agent::start_made(move || content::values(&hall, &device, &lock(&live), time.now()), options).await?
             };
             agent.set_delay(Duration::from_secs_f64(hall.latency_ms / 1000.0));
+            let ssh = if device.asked.has_ssh() {
+                Some(ssh_server(village.seed, &shared, device, &live, time, ssh_port).await?)
+            } else {
+                None
+            };
             let (hall, device, condition) = (shared.clone(), device.clone(), Mutex::new(Condition::sound()));
-            devices.insert(name, Running { hall, device, agent, live, condition });
+            devices.insert(name, Running { hall, device, agent, ssh, live, condition });
         }
     }
     Ok(devices)
+}
+
+async fn ssh_server(
+    seed: u64,
+    hall: &Arc<Hall>,
+    device: &Device,
+    live: &Arc<Mutex<Live>>,
+    time: Time,
+    port: u16,
+) -> io::Result<Server> {
+    let options = ssh::Options {
+        listen: SocketAddr::from((device.address, port)),
+        seed: draw(seed, &device.full_name(), 6),
+        logins: vec![login(seed, device.asked)],
+        is_legacy: false,
+    };
+    let (hall, device, live) = (hall.clone(), device.clone(), live.clone());
+    let exec = move |script: &str| {
+        // The lock is let go before the script runs.
+        let live = lock(&live).clone();
+        ssh::shell::sh(&Linux::at(&hall, &device, &live, time.now()), script)
+    };
+    Server::start(options, Arc::new(exec)).await
 }
 
 impl Running {
@@ -326,6 +382,7 @@ impl Running {
         if !before.is_powered && condition.is_powered {
             *live = Live { clock_s: live.clock_s, ..Live::booted(now) };
             self.agent.restart();
+            self.ssh.iter().for_each(Server::restart);
         }
         // A shift beyond all ports, so that no old index means another port by accident alone.
         live.index_shift = if condition.is_renumbered { 100 } else { 0 };
@@ -340,6 +397,13 @@ impl Running {
         match condition.snmp_fault() {
             Some(fault) => self.agent.play(fault),
             None => self.agent.heal(),
+        }
+        if let Some(ssh) = &self.ssh {
+            ssh.set_line(condition.is_reached());
+            match condition.ssh_fault() {
+                Some(fault) => ssh.play(fault),
+                None => ssh.heal(),
+            }
         }
         *before = condition;
     }

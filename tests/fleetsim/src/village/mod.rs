@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `chance` `curve` | numbers from a seed; a day's traffic, with its integral |
 //! | `plan` `family` `credentials` `csv` | what stands where; the inventory's files |
-//! | `live` `content` `vendor` `evil` | what a device answers at a moment |
+//! | `live` `content` `vendor` `linux` `evil` | what a device answers at a moment, over SNMP and over SSH |
 //! | `history` | outages and series of the past |
 //! | `fault` `condition` `timetable` | what can happen, to whom, when; what that leaves a device in |
-//! | `fleet` | agents on sockets |
+//! | `fleet` | agents and SSH servers on sockets |
 //! | `control` `process` | the control port; a fleet as a process |
 //!
 //! Every device has an address of its own, 127.COMMUNE.HALL.DEVICE, and all agents one port. The kernel answers pings
@@ -30,6 +30,7 @@ mod family;
 mod fault;
 mod fleet;
 mod history;
+mod linux;
 mod live;
 mod plan;
 mod process;

@@ -29,6 +29,7 @@ pub enum Play {
 struct Ready<'a> {
     control: String,
     snmp_port: u16,
+    ssh_port: u16,
     halls_csv: String,
     devices_csv: String,
     credentials: &'a Credentials,
@@ -37,8 +38,9 @@ struct Ready<'a> {
 /// Starts a fleet, writes one line of JSON to `output` when all of it listens, plays, and ends when `input` does: given
 /// the process's standard input, a fleet cannot outlive the process that started it.
 ///
-/// The line: `{"control":"http://127.0.0.1:PORT","snmp_port":N,"halls_csv":"…","devices_csv":"…","credentials":{NAME:
-/// {"kind":"snmp-v2c","community":"…"} or {"kind":"snmp-v3","user","auth","auth_pass","privacy","privacy_pass"}}}`.
+/// The line: `{"control":"http://127.0.0.1:PORT","snmp_port":N,"ssh_port":N,"halls_csv":"…","devices_csv":"…",
+/// "credentials":{NAME:…}}`, where a credential is `{"kind":"snmp-v2c","community"}`, `{"kind":"snmp-v3","user","auth",
+/// "auth_pass","privacy","privacy_pass"}` or `{"kind":"ssh","user","port","password" or "key"}`.
 ///
 /// # Errors
 /// When an address cannot be had or the line cannot be written.
@@ -59,8 +61,9 @@ pub async fn run(
     let ready = Ready {
         control: control.url(),
         snmp_port: fleet.snmp_port(),
+        ssh_port: fleet.ssh_port(),
         halls_csv: fleet.village().halls_csv(),
-        devices_csv: fleet.village().devices_csv(|_| None),
+        devices_csv: fleet.devices_csv(),
         credentials: &fleet.credentials(),
     };
     let line = serde_json::to_string(&ready)?;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "the programs of others are started here")]
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first thing that goes wrong")]
 
+mod ssh;
 mod tools;
 mod v3;
 mod village;
