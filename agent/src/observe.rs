@@ -81,13 +81,18 @@ impl Network {
         memory: &mut DeviceMemory,
     ) -> Result<(Reading, bool), Failure> {
         let target = snmp::Target::new(address, Security::try_from(credential)?).within(patience, retries);
-        match depth {
-            VisitDepth::Full => Ok((snmp::full(&self.snmp, &target, memory).await?, false)),
+        let (mut reading, has_changed) = match depth {
+            VisitDepth::Full => (snmp::full(&self.snmp, &target, memory).await?, false),
             VisitDepth::Counters => {
                 let minute = snmp::minute(&self.snmp, &target, memory).await?;
-                Ok((minute.reading, minute.needs_full.is_some()))
+                (minute.reading, minute.needs_full.is_some())
             }
+        };
+        reading.warnings.extend(self.snmp.take_identity_change(address));
+        if let (Credential::SnmpV3(user), VisitDepth::Full) = (credential, depth) {
+            reading.warnings.extend(user.weakness());
         }
+        Ok((reading, has_changed))
     }
 
     async fn ask_by(&self, method: PollMethod, target: &Target, timeout: Duration) -> Asked {

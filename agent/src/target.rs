@@ -35,6 +35,7 @@ pub fn protocol(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::SnmpV1 => "snmp1",
         CredentialKind::SnmpV2c => "snmp2c",
+        CredentialKind::SnmpV3 => "snmp3",
         CredentialKind::Ssh => "ssh",
     }
 }
@@ -103,8 +104,11 @@ fn is_same(one: &Credential, two: &Credential) -> bool {
         | (Credential::SnmpV2c { community: one }, Credential::SnmpV2c { community: two }) => {
             one.reveal() == two.reveal()
         }
+        (Credential::SnmpV3(one), Credential::SnmpV3(two)) => one.is_same(two),
         (Credential::Ssh(one), Credential::Ssh(two)) => one.is_same(two),
-        (Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::Ssh(_), _) => false,
+        (Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::SnmpV3(_) | Credential::Ssh(_), _) => {
+            false
+        }
     }
 }
 

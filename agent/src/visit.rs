@@ -37,7 +37,7 @@ pub struct Call {
 pub struct Report {
     /// Where it was found.
     pub address: SocketAddr,
-    /// `snmp1` or `snmp2c`.
+    /// `snmp1`, `snmp2c` or `snmp3`.
     pub protocol: &'static str,
     /// What it told.
     pub reading: Reading,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 pub use ssh::{Ssh, SshLogin};
 
 use crate::secret::Secret;
+use crate::snmp_v3::SnmpV3;
 use crate::text::{NameError, check_name};
 
 /// The name of a credential profile, as the CSV and the configuration give it: `snmp-v2c-halls`.
@@ -46,6 +47,8 @@ pub enum Credential {
         /// The community, sent in clear.
         community: Secret,
     },
+    /// SNMPv3 with the user-based security model (RFC 3414).
+    SnmpV3(SnmpV3),
     /// A log-in over SSH.
     Ssh(Ssh),
 }
@@ -56,6 +59,7 @@ impl Credential {
         match self {
             Credential::SnmpV1 { .. } => CredentialKind::SnmpV1,
             Credential::SnmpV2c { .. } => CredentialKind::SnmpV2c,
+            Credential::SnmpV3(_) => CredentialKind::SnmpV3,
             Credential::Ssh(_) => CredentialKind::Ssh,
         }
     }
@@ -68,6 +72,8 @@ pub enum CredentialKind {
     SnmpV1,
     /// SNMPv2c community.
     SnmpV2c,
+    /// SNMPv3 user.
+    SnmpV3,
     /// SSH log-in.
     Ssh,
 }
@@ -78,6 +84,7 @@ impl CredentialKind {
         match self {
             CredentialKind::SnmpV1 => "snmp-v1",
             CredentialKind::SnmpV2c => "snmp-v2c",
+            CredentialKind::SnmpV3 => "snmp-v3",
             CredentialKind::Ssh => "ssh",
         }
     }

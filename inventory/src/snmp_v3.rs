@@ -163,6 +163,26 @@ pub enum Protection {
     },
 }
 
+impl<A: PartialEq> Keyed<A> {
+    fn is_same(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.pass_phrase.reveal() == other.pass_phrase.reveal()
+    }
+}
+
+impl Protection {
+    fn is_same(&self, other: &Protection) -> bool {
+        match (self, other) {
+            (Protection::NoAuthNoPriv, Protection::NoAuthNoPriv) => true,
+            (Protection::AuthNoPriv { auth: one }, Protection::AuthNoPriv { auth: two }) => one.is_same(two),
+            (
+                Protection::AuthPriv { auth: one, privacy: first },
+                Protection::AuthPriv { auth: two, privacy: second },
+            ) => one.is_same(two) && first.is_same(second),
+            (Protection::NoAuthNoPriv | Protection::AuthNoPriv { .. } | Protection::AuthPriv { .. }, _) => false,
+        }
+    }
+}
+
 /// A user of a device. It exists only when its parts fit the standard.
 #[derive(Clone)]
 pub struct SnmpV3 {
@@ -230,6 +250,28 @@ impl SnmpV3 {
     /// What protects the messages.
     pub fn protection(&self) -> &Protection {
         &self.protection
+    }
+
+    /// What a person should know of its strength; none when there is nothing to say.
+    pub fn weakness(&self) -> Option<String> {
+        let weak: Vec<&str> = match &self.protection {
+            Protection::NoAuthNoPriv => return Some("SNMPv3 without authentication: anybody can forge it".to_owned()),
+            Protection::AuthNoPriv { auth } => vec![(auth.algorithm.is_weak(), auth.algorithm.as_str())],
+            Protection::AuthPriv { auth, privacy } => vec![
+                (auth.algorithm.is_weak(), auth.algorithm.as_str()),
+                (privacy.algorithm.is_weak(), privacy.algorithm.as_str()),
+            ],
+        }
+        .into_iter()
+        .filter_map(|(is_weak, word)| is_weak.then_some(word))
+        .collect();
+        let is = if weak.len() == 1 { "is" } else { "are" };
+        (!weak.is_empty()).then(|| format!("SNMPv3 with {} {is} weak: use SHA-256 and AES-128", weak.join(" and ")))
+    }
+
+    /// Whether another opens the same in the same way. The answer must lead to nothing that a stranger sees.
+    pub fn is_same(&self, other: &SnmpV3) -> bool {
+        self.user == other.user && self.protection.is_same(&other.protection)
     }
 }
 

@@ -41,6 +41,11 @@ impl Writer {
         self.head(tag, content.len());
     }
 
+    /// Puts an element in front that is written already.
+    pub(super) fn raw(&mut self, element: &[u8]) {
+        self.reversed.extend(element.iter().rev());
+    }
+
     /// Puts an INTEGER in front, in as few bytes as it takes.
     pub(super) fn integer(&mut self, number: i32) {
         let bytes = number.to_be_bytes();

@@ -24,11 +24,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::codec::{self, Ask, Envelope, Response, Status, VARBINDS_MAX};
 use super::counters::{Counters, SnmpCounts, count};
-use super::error::SnmpError;
+use super::error::{SnmpError, V3Fault};
 use super::oid::Oid;
 use super::pending::{Pending, Verdict};
 use super::probe::{self, Finding};
-use super::target::{Target, canonical};
+use super::target::{Security, Target, canonical};
+use super::v3::asked::{Asked, Heard, Judgement};
+use super::v3::message::{Message, is_v3};
+use super::v3::session::Sessions;
 use super::value::Value;
 
 /// How many requests to one device may be in flight: more makes small devices drop some (measured against snmpd).
@@ -37,6 +40,8 @@ const IN_FLIGHT_PER_DEVICE: usize = 2;
 pub const REPETITIONS_MAX: u8 = 25;
 /// Room for the answers of a whole fleet asked in one moment. The kernel grants what net.core.rmem_max allows.
 const RECEIVE_BUFFER: usize = 4 << 20;
+/// How long a true answer is waited for once a Report without proof has come.
+const HINT_GRACE: Duration = Duration::from_millis(300);
 /// The largest datagram UDP can carry.
 const DATAGRAM_MAX: usize = 65_535;
 
@@ -48,6 +53,7 @@ pub struct Client {
 
 struct Inner {
     shared: Arc<Shared>,
+    sessions: Sessions,
     v4: Port,
     /// Opened when the first IPv6 device is asked: many machines have no IPv6.
     v6: Mutex<Option<Port>>,
@@ -74,7 +80,37 @@ struct Lane {
     garbage: AtomicU64,
 }
 
-type Waiter = oneshot::Sender<(Response, Instant)>;
+/// What waits for an answer.
+pub(super) enum Waiter {
+    /// To a request of version 1 or 2c.
+    Community(oneshot::Sender<(Response, Instant)>),
+    /// To one of version 3.
+    V3(Arc<Asked>, oneshot::Sender<(Heard, Instant)>),
+}
+
+/// Why no answer came.
+pub(super) struct Unanswered {
+    unsent: Option<io::Error>,
+    has_garbage: bool,
+    /// What a second look at the device found.
+    pub(super) found: Option<Finding>,
+}
+
+impl Unanswered {
+    pub(super) fn into_error(self, target: &Target) -> SnmpError {
+        let address = target.address;
+        match (self.unsent, self.found, &target.security) {
+            (Some(source), ..) => SnmpError::Unsent { address, source },
+            (None, Some(Finding::Refused), _) => SnmpError::Refused { address },
+            _ if self.has_garbage => SnmpError::NotSnmp { address },
+            (None, Some(Finding::Runs), Security::V1 { .. } | Security::V2c { .. }) => {
+                SnmpError::Community { address, protocol: target.security.protocol() }
+            }
+            (None, Some(Finding::Unreachable(reason)), _) => SnmpError::Unreachable { address, reason },
+            (None, Some(Finding::Runs), Security::V3(_)) | (None, None, _) => SnmpError::Timeout { address },
+        }
+    }
+}
 
 /// The values of a GET.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +133,7 @@ impl Client {
             counters: Counters::default(),
         });
         let v4 = Port::open(Domain::IPV4, &shared)?;
-        Ok(Client { inner: Arc::new(Inner { shared, v4, v6: Mutex::new(None) }) })
+        Ok(Client { inner: Arc::new(Inner { shared, sessions: Sessions::default(), v4, v6: Mutex::new(None) }) })
     }
 
     /// What was sent, received and thrown away since the client was bound.
@@ -163,20 +199,61 @@ impl Client {
         self.exchange(target, Ask::GetBulk { non_repeaters, max_repetitions }, names).await
     }
 
-    /// One request and its answer. The repetitions carry the same request id, so an answer to any of them counts.
+    /// One request and its answer.
     pub(super) async fn exchange(&self, target: &Target, ask: Ask, names: &[Oid]) -> Result<Response, SnmpError> {
         debug_assert!(names.len() <= VARBINDS_MAX, "callers ask for a bounded number of names");
+        let signed = match &target.security {
+            Security::V1 { community } => (0, community),
+            Security::V2c { community } => (1, community),
+            Security::V3(credential) => return Box::pin(self.exchange_v3(target, credential, ask, names)).await,
+        };
+        let (waiter, answer) = oneshot::channel();
+        let write = |id| codec::encode(signed, id, ask, names);
+        match self.wait_for(target, Waiter::Community(waiter), answer, None, write).await? {
+            Ok((response, rtt)) => Ok(Response { rtt, ..response }),
+            Err(unanswered) => Err(unanswered.into_error(target)),
+        }
+    }
+
+    /// One request of version 3, and what comes back for it.
+    pub(super) async fn fly(
+        &self,
+        target: &Target,
+        asked: &Arc<Asked>,
+        write: impl FnOnce(i32) -> Vec<u8>,
+    ) -> Result<Result<(Heard, Duration), Unanswered>, SnmpError> {
+        let (waiter, answer) = oneshot::channel();
+        self.wait_for(target, Waiter::V3(asked.clone(), waiter), answer, Some(asked), write).await
+    }
+
+    /// The engines of version 3.
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
+    }
+
+    /// What was found to have changed about a device's identity since this was last asked (SNMPv3 only).
+    pub fn take_identity_change(&self, address: SocketAddr) -> Option<String> {
+        self.inner.sessions.take_change(canonical(address))
+    }
+
+    /// Sends a request until an answer comes or patience ends. The repetitions carry the same request id, so an answer
+    /// to any of them counts.
+    async fn wait_for<A>(
+        &self,
+        target: &Target,
+        waiter: Waiter,
+        mut answer: oneshot::Receiver<(A, Instant)>,
+        asked: Option<&Arc<Asked>>,
+        write: impl FnOnce(i32) -> Vec<u8>,
+    ) -> Result<Result<(A, Duration), Unanswered>, SnmpError> {
         let address = canonical(target.address);
         let shared = &self.inner.shared;
         let lane = LaneEntry::new(shared, address);
         let _permit = lane.lane.permits.acquire().await.map_err(|_| SnmpError::Busy)?;
         let port = self.inner.port(address).map_err(|source| SnmpError::Unsent { address, source })?;
-
-        let (waiter, mut answer) = oneshot::channel();
         let ticket = Ticket::new(shared, address, target, waiter).ok_or(SnmpError::Busy)?;
-        let datagram = codec::encode(&target.security, ticket.request_id, ask, names);
+        let datagram = write(ticket.request_id);
         let mut flight = Flight { shared, port, address, datagram, sent_at: Instant::now(), unsent: None };
-
         let garbage_before = lane.lane.garbage.load(Ordering::Relaxed);
         let look = async {
             sleep(target.timeout / 2).await;
@@ -185,6 +262,7 @@ impl Client {
         };
         tokio::pin!(look);
         let mut found = None;
+        let mut is_hinted = false;
         for nth in 0..=target.retries {
             flight.send(nth > 0).await;
             let wait = sleep(waited(target, nth));
@@ -194,10 +272,17 @@ impl Client {
                     biased;
                     answered = &mut answer => {
                         // The waiter is only dropped without a word when the decoder panicked over its answer.
-                        let (response, at) = answered.map_err(|_| SnmpError::NotSnmp { address })?;
-                        return Ok(Response { rtt: at.saturating_duration_since(flight.sent_at), ..response });
+                        let (answered, at) = answered.map_err(|_| SnmpError::NotSnmp { address })?;
+                        return Ok(Ok((answered, at.saturating_duration_since(flight.sent_at))));
                     }
-                    finding = &mut look, if found.is_none() => {
+                    () = hinted(asked), if !is_hinted => {
+                        is_hinted = true;
+                        let end = Instant::now() + HINT_GRACE;
+                        if end < wait.deadline() {
+                            wait.as_mut().reset(end);
+                        }
+                    }
+                    finding = &mut look, if found.is_none() && !is_hinted => {
                         found = Some(finding);
                         match finding {
                             Finding::Refused => return Err(SnmpError::Refused { address }),
@@ -209,15 +294,20 @@ impl Client {
                     () = &mut wait => break,
                 }
             }
+            if is_hinted {
+                break;
+            }
         }
         let has_garbage = lane.lane.garbage.load(Ordering::Relaxed) != garbage_before;
-        Err(match (flight.unsent, found) {
-            (Some(source), _) => SnmpError::Unsent { address, source },
-            _ if has_garbage => SnmpError::NotSnmp { address },
-            (None, Some(Finding::Runs)) => SnmpError::Community { address, protocol: target.security.protocol() },
-            (None, Some(Finding::Unreachable(reason))) => SnmpError::Unreachable { address, reason },
-            (None, Some(Finding::Refused) | None) => SnmpError::Timeout { address },
-        })
+        Ok(Err(Unanswered { unsent: flight.unsent, has_garbage, found }))
+    }
+}
+
+/// Waits until somebody says without proof why the request fails; for ever where nobody can.
+async fn hinted(asked: Option<&Arc<Asked>>) {
+    match asked {
+        Some(asked) => asked.hinted().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -244,7 +334,10 @@ fn told(
 pub(super) fn refusal(target: &Target, status: Status) -> SnmpError {
     let address = target.address;
     match status {
-        Status::Denied => SnmpError::Denied { address },
+        Status::Denied => match &target.security {
+            Security::V1 { .. } | Security::V2c { .. } => SnmpError::Denied { address },
+            Security::V3(user) => SnmpError::V3 { address, user: user.user().to_owned(), fault: V3Fault::Denied },
+        },
         Status::Good | Status::TooBig | Status::NoSuchName | Status::General | Status::Other(_) => {
             SnmpError::Status { address, status }
         }
@@ -380,24 +473,72 @@ impl Shared {
     }
 
     fn judge(&self, source: SocketAddr, datagram: &[u8], at: Instant) {
+        if is_v3(datagram) {
+            return self.judge_v3(source, datagram, at);
+        }
         let Ok(envelope) = Envelope::open(datagram) else {
             return self.garbage(source);
         };
         let verdict = lock(&self.pending).judge(source, &envelope);
         match verdict {
-            Verdict::Answer(waiter) => {
+            Verdict::Answer(Waiter::Community(waiter)) => {
                 let response = envelope.decode();
-                count(&self.counters.answered);
-                if response.cut.is_some() {
-                    count(&self.counters.cut);
-                }
-                if waiter.send((response, at)).is_err() {
-                    count(&self.counters.late);
-                }
+                self.count_answer(&response);
+                self.hand_over(waiter, (response, at));
             }
+            other => self.count_odd(&other),
+        }
+    }
+
+    /// A message of version 3 is looked into before its request is taken out of flight, because anybody can send one.
+    fn judge_v3(&self, source: SocketAddr, datagram: &[u8], at: Instant) {
+        let Some(message) = Message::read(datagram) else {
+            return self.garbage(source);
+        };
+        let asked = match lock(&self.pending).in_flight(source, message.id) {
+            Ok((_, Waiter::V3(asked, _))) => Ok(asked.clone()),
+            Ok((_, Waiter::Community(_))) => Err(Verdict::Forged),
+            Err(verdict) => Err(verdict),
+        };
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(verdict) => return self.count_odd(&verdict),
+        };
+        match asked.judge(&message, datagram.len(), at) {
+            Judgement::Answer(heard) => match lock(&self.pending).take(message.id) {
+                Verdict::Answer(Waiter::V3(_, waiter)) => {
+                    if let Heard::Response(response, _) = &heard {
+                        self.count_answer(response);
+                    }
+                    self.hand_over(waiter, (heard, at));
+                }
+                other => self.count_odd(&other),
+            },
+            Judgement::Hint => {}
+            Judgement::Forged => count(&self.counters.forged),
+            Judgement::Malformed => self.garbage(source),
+        }
+    }
+
+    fn count_answer(&self, response: &Response) {
+        count(&self.counters.answered);
+        if response.cut.is_some() {
+            count(&self.counters.cut);
+        }
+    }
+
+    fn hand_over<A>(&self, waiter: oneshot::Sender<A>, answer: A) {
+        if waiter.send(answer).is_err() {
+            count(&self.counters.late);
+        }
+    }
+
+    fn count_odd(&self, verdict: &Verdict<Waiter>) {
+        match verdict {
             Verdict::Duplicate => count(&self.counters.duplicate),
             Verdict::Late => count(&self.counters.late),
-            Verdict::Forged => count(&self.counters.forged),
+            // An answer is only counted here when it came to a request of another version.
+            Verdict::Forged | Verdict::Answer(_) => count(&self.counters.forged),
         }
     }
 

@@ -3,10 +3,11 @@
 //! word at the first value that it does not know. Here each varbind is cut out by its length and decoded alone, so one
 //! bad value costs one value.
 //!
-//! SNMPv3 (part 2) is one more [`Security`] variant: an arm in [`encode`] and one in [`Envelope::answers`].
+//! What is around the PDU of version 3 is for `v3`: from here it has [`write_pdu`] and [`response`].
 
 use std::time::Duration;
 
+use inventory::secret::Secret;
 use snmp2::{MessageType, Pdu, Varbinds};
 
 use super::ber::{self, Writer, element, is_shallow};
@@ -72,35 +73,36 @@ pub struct Response {
 }
 
 /// Writes a request.
-pub(super) fn encode(security: &Security, request_id: i32, ask: Ask, oids: &[Oid]) -> Vec<u8> {
+pub(super) fn encode((version, community): (i32, &Secret), request_id: i32, ask: Ask, oids: &[Oid]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.constructed(ber::SEQUENCE, |message| {
+        write_pdu(message, request_id, ask, oids);
+        message.primitive(ber::OCTET_STRING, community.reveal().as_bytes());
+        message.integer(version);
+    });
+    writer.finish()
+}
+
+/// Writes the PDU of a request.
+pub(super) fn write_pdu(writer: &mut Writer, request_id: i32, ask: Ask, oids: &[Oid]) {
     let (tag, second, third) = match ask {
         Ask::Get => (0xA0, 0, 0),
         Ask::GetNext => (0xA1, 0, 0),
         Ask::GetBulk { non_repeaters, max_repetitions } => (0xA5, non_repeaters, max_repetitions),
     };
-    let (version, community) = match security {
-        Security::V1 { community } => (0, community),
-        Security::V2c { community } => (1, community),
-    };
-    let mut writer = Writer::default();
-    writer.constructed(ber::SEQUENCE, |message| {
-        message.constructed(tag, |pdu| {
-            pdu.constructed(ber::SEQUENCE, |list| {
-                for oid in oids.iter().rev() {
-                    list.constructed(ber::SEQUENCE, |varbind| {
-                        varbind.primitive(ber::NULL, &[]);
-                        varbind.oid(oid);
-                    });
-                }
-            });
-            pdu.integer(i32::from(third));
-            pdu.integer(i32::from(second));
-            pdu.integer(request_id);
+    writer.constructed(tag, |pdu| {
+        pdu.constructed(ber::SEQUENCE, |list| {
+            for oid in oids.iter().rev() {
+                list.constructed(ber::SEQUENCE, |varbind| {
+                    varbind.primitive(ber::NULL, &[]);
+                    varbind.oid(oid);
+                });
+            }
         });
-        message.primitive(ber::OCTET_STRING, community.reveal().as_bytes());
-        message.integer(version);
+        pdu.integer(i32::from(third));
+        pdu.integer(i32::from(second));
+        pdu.integer(request_id);
     });
-    writer.finish()
 }
 
 /// A datagram that is a response; its values are not looked at yet.
@@ -136,25 +138,25 @@ impl<'a> Envelope<'a> {
         let (version, community) = match security {
             Security::V1 { community } => (snmp2::Version::V1, community),
             Security::V2c { community } => (snmp2::Version::V2C, community),
+            Security::V3(_) => return false,
         };
         self.pdu.version() == Ok(version) && self.pdu.community == community.reveal().as_bytes()
     }
 
     /// Decodes the values, as many as there are up to [`VARBINDS_MAX`].
     pub(super) fn decode(&self) -> Response {
-        let (varbinds, cut) = match varbind_list(self.datagram) {
-            Some(list) => varbinds(list),
-            None => (Vec::new(), Some(Cut::Torn)),
-        };
-        Response {
-            status: status(self.pdu.error_status),
-            index: self.pdu.error_index as usize,
-            varbinds,
-            cut,
-            bytes: self.datagram.len(),
-            rtt: Duration::ZERO,
-        }
+        let list = varbind_list(self.datagram);
+        response(self.pdu.error_status, self.pdu.error_index, list, self.datagram.len())
     }
+}
+
+/// What a response holds; `list` is its list of varbinds, when it has one, and `bytes` the size of its datagram.
+pub(super) fn response(error_status: u32, error_index: u32, list: Option<&[u8]>, bytes: usize) -> Response {
+    let (varbinds, cut) = match list {
+        Some(list) => varbinds(list),
+        None => (Vec::new(), Some(Cut::Torn)),
+    };
+    Response { status: status(error_status), index: error_index as usize, varbinds, cut, bytes, rtt: Duration::ZERO }
 }
 
 fn status(number: u32) -> Status {

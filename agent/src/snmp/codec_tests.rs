@@ -45,7 +45,7 @@ fn decode(list: &[u8]) -> Response {
 #[test]
 fn requests_are_the_bytes_that_net_snmp_sends() {
     // snmpget -v2c -c public HOST 1.3.6.1.2.1.1.3.0, captured from net-snmp 5.9.3 but for the request id
-    let get = encode(&v2c("public"), 0x0102_0304, Ask::Get, &[oid("1.3.6.1.2.1.1.3.0")]);
+    let get = encode((1, &Secret::new("public".to_owned())), 0x0102_0304, Ask::Get, &[oid("1.3.6.1.2.1.1.3.0")]);
     let expected = [
         0x30, 0x29, 0x02, 0x01, 0x01, 0x04, 0x06, b'p', b'u', b'b', b'l', b'i', b'c', 0xA0, 0x1C, 0x02, 0x04, 1, 2, 3,
         4, 0x02, 0x01, 0x00, 0x02, 0x01, 0x00, 0x30, 0x0E, 0x30, 0x0C, 0x06, 0x08, 0x2B, 6, 1, 2, 1, 1, 3, 0, 0x05,
@@ -53,7 +53,7 @@ fn requests_are_the_bytes_that_net_snmp_sends() {
     ];
     assert_eq!(get, expected);
     let ask = Ask::GetBulk { non_repeaters: 1, max_repetitions: 25 };
-    let bulk = encode(&v2c("public"), 0x0102_0304, ask, &[oid("1.3.6.1.2.1.1.3.0")]);
+    let bulk = encode((1, &Secret::new("public".to_owned())), 0x0102_0304, ask, &[oid("1.3.6.1.2.1.1.3.0")]);
     let mut expected = expected;
     (expected[13], expected[23], expected[26]) = (0xA5, 1, 25);
     assert_eq!(bulk, expected);
@@ -116,7 +116,7 @@ fn errors_of_the_device_have_names() {
 
 #[test]
 fn only_responses_are_opened() {
-    let request = encode(&v2c("public"), 1, Ask::Get, &[oid("1.3.6.1")]);
+    let request = encode((1, &Secret::new("public".to_owned())), 1, Ask::Get, &[oid("1.3.6.1")]);
     assert!(Envelope::open(&request).is_err(), "a request");
     for datagram in [&b""[..], b"HTTP/1.1 400 Bad Request\r\n\r\n", &[0x30; 64], &[0xFF; 64], &[0x30, 0x80, 0, 0]] {
         assert!(Envelope::open(datagram).is_err());

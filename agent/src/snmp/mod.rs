@@ -7,6 +7,7 @@
 //! | `target` `error` | whom to ask; why there was no answer |
 //! | `pending` | which request a datagram answers, without sockets or time |
 //! | [`client`] `probe` `counters` | the sockets, the waiting, the second look at silent devices |
+//! | `v3` | SNMPv3: who proves what to whom |
 //! | `walk` | tables by several columns at once, within bounds, at a pace the device can take |
 //! | `mib` `interfaces` `recognise` | what the values mean; pure |
 //! | [`visit`] `memory` | the questions of one visit, and what is remembered of a device between visits |
@@ -28,13 +29,14 @@ mod pending;
 mod probe;
 mod recognise;
 mod target;
+mod v3;
 mod value;
 mod walk;
 
 pub use client::Client;
 pub use codec::{Cut, Response, Status, VARBINDS_MAX};
 pub use counters::SnmpCounts;
-pub use error::SnmpError;
+pub use error::{SnmpError, V3Fault};
 pub use memory::DeviceMemory;
 pub use oid::{ARCS_MAX, Oid, OidError};
 pub use target::{Security, Target};

@@ -83,30 +83,48 @@ impl<T> Pending<T> {
 
     /// Judges a response from `source`.
     pub(super) fn judge(&mut self, source: SocketAddr, envelope: &Envelope<'_>) -> Verdict<T> {
-        let Some((generation, number)) = parts(envelope.request_id()) else {
-            return Verdict::Forged;
-        };
-        let Some(slot) = self.slots.get_mut(number as usize) else {
-            return Verdict::Forged;
-        };
-        if slot.address != source {
-            return Verdict::Forged;
+        match self.in_flight(source, envelope.request_id()) {
+            Ok((security, _)) if !envelope.answers(security) => Verdict::Forged,
+            Ok(_) => self.take(envelope.request_id()),
+            Err(verdict) => verdict,
         }
+    }
+
+    /// The request of this id to `source`, or why there is none.
+    pub(super) fn in_flight(&self, source: SocketAddr, request_id: i32) -> Result<(&Security, &T), Verdict<T>> {
+        let slot =
+            parts(request_id).and_then(|(generation, number)| Some((generation, self.slots.get(number as usize)?)));
+        let Some((generation, slot)) = slot.filter(|(_, slot)| slot.address == source) else {
+            return Err(Verdict::Forged);
+        };
         let behind = slot.generation.wrapping_sub(generation) & GENERATION_MASK;
         if behind > 0 {
-            return if behind <= LATE_WINDOW { Verdict::Late } else { Verdict::Forged };
+            return Err(if behind <= LATE_WINDOW { Verdict::Late } else { Verdict::Forged });
         }
         match &slot.state {
-            State::InFlight { security, .. } if !envelope.answers(security) => Verdict::Forged,
+            State::InFlight { security, waiter } => Ok((security, waiter)),
+            State::Answered => Err(Verdict::Duplicate),
+            State::GivenUp => Err(Verdict::Late),
+        }
+    }
+
+    /// Takes the request of this id out, as answered.
+    pub(super) fn take(&mut self, request_id: i32) -> Verdict<T> {
+        let slot = parts(request_id).and_then(|(generation, number)| {
+            let slot = self.slots.get_mut(number as usize).filter(|slot| slot.generation == generation)?;
+            Some((number, slot))
+        });
+        let Some((number, slot)) = slot else { return Verdict::Late };
+        match std::mem::replace(&mut slot.state, State::Answered) {
+            State::InFlight { waiter, .. } => {
+                self.free.push_back(number);
+                Verdict::Answer(waiter)
+            }
             State::Answered => Verdict::Duplicate,
-            State::GivenUp => Verdict::Late,
-            State::InFlight { .. } => match std::mem::replace(&mut slot.state, State::Answered) {
-                State::InFlight { waiter, .. } => {
-                    self.free.push_back(number);
-                    Verdict::Answer(waiter)
-                }
-                State::Answered | State::GivenUp => unreachable!("the state was looked at one line above"),
-            },
+            State::GivenUp => {
+                slot.state = State::GivenUp;
+                Verdict::Late
+            }
         }
     }
 
@@ -125,7 +143,7 @@ impl<T> Pending<T> {
     }
 
     #[cfg(test)]
-    fn in_flight(&self) -> usize {
+    fn count(&self) -> usize {
         self.slots.len() - self.free.len()
     }
 }
@@ -184,7 +202,7 @@ mod tests {
         assert_eq!(judge(&mut pending, HOME, &response(id, 1, "public")), Verdict::Forged);
         assert_eq!(judge(&mut pending, HOME, &response(id, 2, "public")), Verdict::Answer('a'));
         assert_eq!(judge(&mut pending, HOME, &response(id, 2, "public")), Verdict::Duplicate);
-        assert_eq!(pending.in_flight(), 0);
+        assert_eq!(pending.count(), 0);
     }
 
     #[test]

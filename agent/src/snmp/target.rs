@@ -1,13 +1,15 @@
 //! [`Target`]: whom to ask, and how long to wait.
 
 use std::net::{SocketAddr, SocketAddrV6};
+use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::credential::Credential;
 use inventory::reading::{Failure, FailureKind};
 use inventory::secret::Secret;
+use inventory::snmp_v3::SnmpV3;
 
-/// What a request is signed with. SNMPv3 becomes a variant here.
+/// What a request is signed with.
 #[derive(Clone)]
 pub enum Security {
     /// SNMPv1 (RFC 1157).
@@ -20,6 +22,8 @@ pub enum Security {
         /// Sent in clear.
         community: Secret,
     },
+    /// SNMPv3 (RFC 3414).
+    V3(Arc<SnmpV3>),
 }
 
 impl Security {
@@ -27,7 +31,7 @@ impl Security {
     pub fn has_bulk(&self) -> bool {
         match self {
             Security::V1 { .. } => false,
-            Security::V2c { .. } => true,
+            Security::V2c { .. } | Security::V3(_) => true,
         }
     }
 
@@ -36,6 +40,7 @@ impl Security {
         match self {
             Security::V1 { .. } => "snmp1",
             Security::V2c { .. } => "snmp2c",
+            Security::V3(_) => "snmp3",
         }
     }
 }
@@ -47,6 +52,7 @@ impl TryFrom<&Credential> for Security {
         match credential {
             Credential::SnmpV1 { community } => Ok(Security::V1 { community: community.clone() }),
             Credential::SnmpV2c { community } => Ok(Security::V2c { community: community.clone() }),
+            Credential::SnmpV3(user) => Ok(Security::V3(Arc::new(user.clone()))),
             Credential::Ssh(_) => Err(Failure {
                 kind: FailureKind::Community,
                 message: "the device's SNMP profile is one for SSH".to_owned(),

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use inventory::credential::{Credential, CredentialKind, ProfileName};
 use inventory::secret::Secret;
 
+use super::credential_snmp_v3::snmp_v3;
 use super::credential_ssh::ssh;
 use super::reader::Section;
 use super::secret_file;
 
 /// The kinds there are, in the words of the file.
-const KINDS: [CredentialKind; 3] = [CredentialKind::SnmpV1, CredentialKind::SnmpV2c, CredentialKind::Ssh];
+const KINDS: [CredentialKind; 4] =
+    [CredentialKind::SnmpV1, CredentialKind::SnmpV2c, CredentialKind::SnmpV3, CredentialKind::Ssh];
 
 /// The longest community that is sent, in bytes. RFC 1157 sets no bound; agents cut at less.
 const COMMUNITY_MAX: usize = 255;
@@ -39,6 +41,7 @@ fn credential(section: &mut Section<'_>) -> Option<Credential> {
     match kind {
         Some(CredentialKind::SnmpV1) => Some(Credential::SnmpV1 { community: community(section)? }),
         Some(CredentialKind::SnmpV2c) => Some(Credential::SnmpV2c { community: community(section)? }),
+        Some(CredentialKind::SnmpV3) => snmp_v3(section).map(Credential::SnmpV3),
         Some(CredentialKind::Ssh) => ssh(section).map(Credential::Ssh),
         None => {
             // Read all the same, so that its faults are told with the first one.

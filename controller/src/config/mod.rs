@@ -9,6 +9,7 @@
 
 mod channel;
 mod credential;
+mod credential_snmp_v3;
 mod credential_ssh;
 mod fault;
 mod general;

@@ -113,7 +113,7 @@ fn the_full_sample_is_read_to_the_last_key() {
         .values()
         .filter_map(|credential| match credential {
             Credential::Ssh(ssh) => Some(ssh),
-            Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } => None,
+            Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::SnmpV3(_) => None,
         })
         .collect();
     let [by_key, by_password] = ssh[..] else { panic!("two log-ins") };

@@ -65,6 +65,9 @@ pub(crate) enum SnmpVersion {
     /// SNMPv2c
     #[value(name = "2c")]
     V2c,
+    /// SNMPv3
+    #[value(name = "3")]
+    V3,
 }
 
 #[derive(Args)]
@@ -81,6 +84,21 @@ pub(crate) struct PollArgs {
     /// File that holds the community; - reads it from standard input. With neither it is asked for at the terminal.
     #[arg(long, value_name = "FILE")]
     pub(crate) community_file: Option<PathBuf>,
+    /// SNMPv3 user.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Authentication: MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512, and for use at a bench the pass phrase.
+    #[arg(long, value_name = "ALGORITHM[:PASS]")]
+    pub(crate) auth: Option<String>,
+    /// File that holds the pass phrase for authentication; - reads it from standard input.
+    #[arg(long, value_name = "FILE", requires = "auth")]
+    pub(crate) auth_file: Option<PathBuf>,
+    /// Privacy: DES, AES-128, AES-192, AES-256, AES-192-C or AES-256-C, and for use at a bench the pass phrase.
+    #[arg(long = "priv", value_name = "ALGORITHM[:PASS]", requires = "auth")]
+    pub(crate) privacy: Option<String>,
+    /// File that holds the pass phrase for privacy; - reads it from standard input, after that for authentication.
+    #[arg(long = "priv-file", value_name = "FILE", requires = "privacy")]
+    pub(crate) privacy_file: Option<PathBuf>,
     /// Seconds to wait in all before giving up.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: u64,

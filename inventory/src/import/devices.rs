@@ -248,7 +248,7 @@ fn agent(row: &mut Row<'_>, index: &Index<'_>) -> Option<String> {
 /// What a credential profile opens.
 fn opens(kind: CredentialKind) -> &'static str {
     match kind {
-        CredentialKind::SnmpV1 | CredentialKind::SnmpV2c => "snmp",
+        CredentialKind::SnmpV1 | CredentialKind::SnmpV2c | CredentialKind::SnmpV3 => "snmp",
         CredentialKind::Ssh => "ssh",
     }
 }
