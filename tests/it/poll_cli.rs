@@ -47,6 +47,21 @@ fn a_visit_over_v1_and_v2c_has_the_promised_shape() {
 }
 
 #[test]
+fn snmp_v3_is_asked_in_a_users_name_and_what_is_impossible_is_refused_at_once() {
+    let snmpd = Snmpd::start("bench");
+    let base = [&snmpd.address(), "--snmp", "3", "--user", "nobody", "--json"];
+    let poll_with = |more: &[&str]| poll(&[&base[..], more].concat());
+    let ended = poll_with(&["--auth", "SHA-256:auth pass phrase", "--priv", "AES-128:privacy pass phrase"]);
+    assert_eq!((ended.code, &told(&ended)["error"]["kind"]), (Some(1), &"user".into()), "{}", ended.text());
+    let ended = poll_with(&["--auth", "SHA-256:short", "--priv", "AES-128:"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.text());
+    let ended = poll_with(&["--auth", "SHA-256:short", "--priv", "AES-128:short"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.text());
+    assert!(ended.stderr.contains("for authentication has 5 bytes"), "{}", ended.text());
+    assert!(ended.stderr.contains("for privacy has 5 bytes"), "all faults at once: {}", ended.text());
+}
+
+#[test]
 fn a_visit_for_people_names_the_device_and_its_ports() {
     let snmpd = Snmpd::start("bench");
     let ended = poll(&[&snmpd.address(), "--community", "bench"]).expect_success();

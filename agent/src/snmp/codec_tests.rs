@@ -5,10 +5,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn v2c(community: &str) -> Security {
-    Security::V2c { community: Secret::new(community.to_owned()) }
-}
-
 fn oid(text: &str) -> Oid {
     text.parse().unwrap()
 }

@@ -250,7 +250,9 @@ async fn identity(
         let names: Vec<Oid> = ASKED.iter().map(|object| object.instance()).collect();
         match client.get(target, &names).await {
             Ok(got) => values = got.values,
-            Err(error @ (SnmpError::Refused { .. } | SnmpError::Unsent { .. } | SnmpError::Busy)) => return Err(error),
+            Err(
+                error @ (SnmpError::Refused { .. } | SnmpError::Unsent { .. } | SnmpError::Busy | SnmpError::V3 { .. }),
+            ) => return Err(error),
             Err(error) => {
                 tracing::debug!(%error, "the system group is asked for name by name");
                 memory.is_asked_singly = true;

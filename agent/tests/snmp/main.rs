@@ -8,6 +8,7 @@ mod readings;
 mod real;
 mod recordings;
 mod silence;
+mod v3;
 
 use std::net::SocketAddr;
 use std::time::Duration;

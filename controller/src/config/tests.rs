@@ -11,12 +11,13 @@ use inventory::credential::{Ssh, SshLogin};
 /// A folder with the files that the configurations name.
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
-    let files: [(&str, &[u8], u32); 10] = [
+    let files: [(&str, &[u8], u32); 11] = [
         ("community", b"halls-community\n", 0o600),
         ("key", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAA==\n-----END OPENSSH PRIVATE KEY-----\n", 0o600),
         ("secret", b"correct horse\r\n", 0o400),
         ("database-url", b"postgres://villagenet:pw@127.0.0.1/villagenet\n", 0o600),
         ("ca.pem", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", 0o644),
+        ("short", b"1234567\n", 0o600),
         ("empty", b"\n", 0o600),
         ("readable", b"public\n", 0o644),
         ("lines", b"one\ntwo\n", 0o600),
@@ -105,7 +106,7 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert_eq!(config.cadence.reach_timeout.as_millis(), 1000);
     assert_eq!(config.reference_targets.len(), 2);
     let profiles: Vec<String> = config.known_profiles().keys().map(ToString::to_string).collect();
-    assert_eq!(profiles, ["halls-v1", "halls-v2c", "openwrt-key", "openwrt-password"]);
+    assert_eq!(profiles, ["halls-v1", "halls-v2c", "halls-v3", "openwrt-key", "openwrt-password"]);
     let Some(Credential::SnmpV1 { community }) = config.credentials.values().next() else { panic!("SNMPv1 first") };
     assert_eq!(community.reveal(), "halls-community", "without the line break at the end of its file");
     let ssh: Vec<&Ssh> = config
