@@ -76,6 +76,7 @@ count() {
 needs=(
     /usr/sbin/snmpd:snmpd
     /usr/bin/snmpget:snmp
+    /usr/bin/ssh:openssh-client
     /usr/lib/postgresql:postgresql
     /usr/bin/chromium:chromium
     gcc:gcc

@@ -12,3 +12,4 @@ mod poll_cli;
 mod poll_to_graph;
 mod postgres;
 mod restart;
+mod simulated_halls;

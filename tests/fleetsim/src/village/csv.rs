@@ -34,9 +34,9 @@ impl Village {
         csv
     }
 
-    /// The devices file. `host_key` gives the fingerprint of a device that is asked over SSH; one that has none is
+    /// The devices file. The port in an address is that of SNMP; that of SSH is in the credential profile. `host_key` gives the fingerprint of a device that is asked over SSH; one that has none is
     /// asked over SNMP.
-    pub fn devices_csv(&self, host_key: impl Fn(&Device) -> Option<String>) -> String {
+    pub fn devices_csv(&self, snmp_port: u16, host_key: impl Fn(&Device) -> Option<String>) -> String {
         let mut csv =
             "device_name,hall_code,kind,address,platform,uplink,poll,snmp,ssh,serial,mac,power,notes,host_key\n"
                 .to_owned();
@@ -60,7 +60,7 @@ impl Village {
                 device.name.clone(),
                 device.hall.clone(),
                 device.kind.word().to_owned(),
-                device.address.to_string(),
+                format!("{}:{snmp_port}", device.address),
                 device.family.platform().to_owned(),
                 device.uplink.clone().unwrap_or_default(),
                 poll.to_owned(),

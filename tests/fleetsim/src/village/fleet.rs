@@ -165,7 +165,7 @@ impl Fleet {
 
     /// The devices file of the inventory, with the host keys of those that are asked over SSH.
     pub fn devices_csv(&self) -> String {
-        self.village.devices_csv(|device| self.ssh(&device.full_name()).map(Server::fingerprint))
+        self.village.devices_csv(self.snmp_port, |device| self.ssh(&device.full_name()).map(Server::fingerprint))
     }
 
     /// The simulation's time, in seconds since 1970.

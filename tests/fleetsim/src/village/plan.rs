@@ -53,8 +53,9 @@ impl Kind {
             Kind::Switch => "switch",
             Kind::Camera => "camera",
             Kind::Ups => "ups",
-            // A second router would be a second way out of its hall, which it is not: see scenario 28 of the product.
-            Kind::Mast => "other",
+            // It stands before its hall's router, as a provider's box does. A second router would be a second way out of
+            // the hall, and anything else would hang behind the router by default, which would be a circle.
+            Kind::Mast => "cpe",
         }
     }
 }

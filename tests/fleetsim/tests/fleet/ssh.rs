@@ -119,7 +119,7 @@ async fn servers_hang_flood_refuse_and_cut() {
     let client = Client::new(&pem(7));
     let bounded = async |command: &str| {
         let asked = client.ssh(server.address(), "-o BatchMode=yes", command, "");
-        tokio::time::timeout(Duration::from_secs(4), asked).await
+        tokio::time::timeout(Duration::from_millis(3500), asked).await
     };
     server.play(Fault::HangAtOnce);
     assert!(bounded("x").await.is_ok_and(|told| told.is_err()), "ssh gives up by itself");
