@@ -7,6 +7,7 @@ use crate::alert::Alert;
 use crate::decision::Decision;
 use crate::group::Group;
 use crate::health::{DeviceHealth, HallHealth};
+use crate::host_key::OfferedKey;
 use crate::outage::Outage;
 
 /// What the controller has to do, in this order and in one transaction.
@@ -21,6 +22,8 @@ pub enum Effect {
     DeviceHealth(DeviceHealth),
     /// Write this row.
     HallHealth(HallHealth),
+    /// Write this row.
+    HostKey(OfferedKey),
     /// Write this row: opened, corrected or closed.
     Outage(Outage),
     /// Write this row.

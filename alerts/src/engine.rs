@@ -2,9 +2,10 @@
 //! each part of a step does is in the files below it.
 //!
 //! Read next: `reach` (what an observation makes of devices), `settle` (what that makes of halls, outages and alerts),
-//! `tell` (who hears of it when), `fleet` (what a change of the inventory does).
+//! `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH).
 
 mod fleet;
+mod host_key;
 mod reach;
 mod settle;
 mod tell;
@@ -12,6 +13,7 @@ mod tell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use inventory::device::HostKeyFingerprint;
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
 use inventory::reading::{FailureKind, Reach};
@@ -22,7 +24,8 @@ use crate::book::Book;
 pub use crate::effect::{Effect, Notification, NotificationKind};
 use crate::group::{Group, Groups};
 use crate::health::{DeviceHealth, HallHealth, Reachability};
-use crate::outage::{Cause, Outage, Outages};
+use crate::host_key::OfferedKey;
+use crate::outage::{Cause, Outage, Outages, Subject};
 use crate::suspect::Suspects;
 use crate::time::whole_ms;
 use crate::topology::Topology;
@@ -51,6 +54,15 @@ pub enum Input {
         /// How it failed, if it did.
         failure: Option<FailureKind>,
     },
+    /// A device showed its SSH host key.
+    HostKey {
+        /// The device.
+        device: DeviceId,
+        /// When, by the agent's clock.
+        at: Timestamp,
+        /// The key; `None` is the pinned one.
+        offered: Option<HostKeyFingerprint>,
+    },
     /// An agent (`None` is the embedded one) has said nothing for too long: nobody looks at its devices.
     AgentSilent {
         /// Its name.
@@ -71,6 +83,8 @@ pub struct Snapshot {
     pub devices: Vec<DeviceHealth>,
     /// All halls ever judged.
     pub halls: Vec<HallHealth>,
+    /// The host keys that devices showed last.
+    pub host_keys: Vec<OfferedKey>,
     /// Outages that are still open, and those that ended in the last day: no later one may overlap them.
     pub outages: Vec<Outage>,
     /// Alerts that are pending or firing.
@@ -86,6 +100,7 @@ pub struct Engine {
     topology: Topology,
     devices: BTreeMap<DeviceId, DeviceHealth>,
     halls: BTreeMap<HallId, HallHealth>,
+    host_keys: BTreeMap<DeviceId, OfferedKey>,
     outages: Outages,
     /// Silent devices that wait for word from what stands before them. A restart forgets them: the next ask, 20 s later,
     /// finds them again.
@@ -109,6 +124,7 @@ impl Engine {
             fleet: snapshot.fleet,
             devices: snapshot.devices.into_iter().map(|row| (row.device, row)).collect(),
             halls: snapshot.halls.into_iter().map(|row| (row.hall, row)).collect(),
+            host_keys: snapshot.host_keys.into_iter().map(|row| (row.device, row)).collect(),
             outages: Outages::restore(snapshot.outages),
             suspects: Suspects::default(),
             book: Book::restore(snapshot.alerts),
@@ -137,6 +153,7 @@ impl Engine {
             Input::Fleet(fleet) => self.fleet_changed(fleet, &mut turn),
             Input::Reach { device, at, reach } => self.reach_seen(device, whole_ms(at), &reach, &mut turn),
             Input::Visit { device, at, failure } => self.visit_seen(device, whole_ms(at), failure, &mut turn),
+            Input::HostKey { device, at, offered } => self.host_key_seen(device, whole_ms(at), offered, &mut turn),
             Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
             Input::Tick => {}
         }
@@ -157,6 +174,7 @@ impl Engine {
         self.tell(&mut turn);
         let mut effects = self.reask_effect(&turn);
         effects.extend(turn.rows.iter().filter_map(|id| self.devices.get(id).cloned()).map(Effect::DeviceHealth));
+        effects.extend(turn.host_keys.iter().filter_map(|id| self.host_keys.get(id).cloned()).map(Effect::HostKey));
         effects.append(&mut turn.effects);
         effects.extend(self.groups.rows());
         effects
@@ -193,10 +211,13 @@ impl Engine {
 
     /// What [`Book`] knew of faults that are not told, from the states in the rows.
     fn recall_suppressions(&mut self) {
-        for subject in self.outages.subjects() {
-            let (rule, verdict) = self.verdict(subject);
+        let shown = self.host_keys.values().filter(|row| row.changed.is_some()).map(|row| Subject::Device(row.device));
+        let subjects: BTreeSet<Subject> = self.outages.subjects().into_iter().chain(shown).collect();
+        for subject in subjects {
             let cut_off = self.outages.open(subject).filter(|outage| outage.cause == Cause::CutOff);
-            self.book.recall(rule, subject, verdict, cut_off.map(|outage| outage.start));
+            for (rule, verdict) in self.verdicts(subject) {
+                self.book.recall(rule, subject, verdict, cut_off.map(|outage| outage.start));
+            }
         }
     }
 

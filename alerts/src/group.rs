@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::alert::AlertKey;
 use crate::effect::Effect;
 use crate::outage::Subject;
+use crate::rule::Rule;
 use crate::time::after_s;
 
 /// Alerts that came together. Told once [`QUIET_S`] have brought no further hall, at the latest [`LONGEST_S`] after the
@@ -115,10 +116,10 @@ impl Groups {
         Groups { all, changed: BTreeSet::new() }
     }
 
-    /// A new alert joins the group that waits, or opens one.
+    /// A new alert joins the group of its kind that waits, or opens one.
     pub(crate) fn join(&mut self, alert: AlertKey, decided: Timestamp, now: Timestamp) {
         let member = Member { alert, decided, told: None, resolved: None, over: None, end_told: None };
-        match self.waiting() {
+        match self.waiting(alert.rule) {
             Some((id, group)) => {
                 // An alert that was withdrawn and comes back takes its old place.
                 match group.members.iter_mut().find(|old| old.alert == alert) {
@@ -138,7 +139,7 @@ impl Groups {
 
     /// A further hall was lost behind one of `subjects`: when the group that waits is about them, it waits on.
     pub(crate) fn extend(&mut self, subjects: &[Subject], now: Timestamp) {
-        if let Some((id, group)) = self.waiting()
+        if let Some((id, group)) = self.waiting(Rule::HallDown)
             && group.lasting().any(|member| subjects.contains(&member.alert.subject))
         {
             group.grow(now);
@@ -233,8 +234,12 @@ impl Groups {
         }
     }
 
-    fn waiting(&mut self) -> Option<(GroupId, &mut Group)> {
-        self.all.iter_mut().find(|(_, group)| group.told.is_none()).map(|(id, group)| (*id, group))
+    /// What cannot be reached is told together; a changed host key is no part of that.
+    fn waiting(&mut self, rule: Rule) -> Option<(GroupId, &mut Group)> {
+        let is_of_kind = |group: &Group| {
+            group.members.first().is_some_and(|first| first.alert.rule.is_of_reach() == rule.is_of_reach())
+        };
+        self.all.iter_mut().find(|(_, group)| group.told.is_none() && is_of_kind(group)).map(|(id, group)| (*id, group))
     }
 }
 

@@ -25,6 +25,7 @@ pub mod effect;
 pub mod engine;
 pub mod group;
 pub mod health;
+pub mod host_key;
 mod machine;
 pub mod outage;
 pub mod rule;

@@ -12,17 +12,55 @@ pub enum Rule {
     HallDown,
     /// A device cannot be reached while the hall's gateway can.
     DeviceDown,
+    /// A device shows another SSH host key than the one that a person confirmed.
+    HostKeyChanged,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// A part of a hall's network.
+    Warning,
+    /// A whole hall, or its safety.
+    Critical,
+}
+
+impl Severity {
+    /// The word in messages to programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        }
+    }
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 2] = [Rule::HallDown, Rule::DeviceDown];
+    pub const ALL: [Rule; 3] = [Rule::HallDown, Rule::DeviceDown, Rule::HostKeyChanged];
 
     /// The word in the API, the schema and in messages to programs.
     pub fn as_str(self) -> &'static str {
         match self {
             Rule::HallDown => "hall_down",
             Rule::DeviceDown => "device_down",
+            Rule::HostKeyChanged => "host_key_changed",
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Rule::HallDown | Rule::HostKeyChanged => Severity::Critical,
+            Rule::DeviceDown => Severity::Warning,
+        }
+    }
+
+    /// Whether it is about what cannot be reached. Such faults are told together, and they alone have outages.
+    pub fn is_of_reach(self) -> bool {
+        match self {
+            Rule::HallDown | Rule::DeviceDown => true,
+            Rule::HostKeyChanged => false,
         }
     }
 }

@@ -22,8 +22,11 @@ pub(crate) struct Turn {
     pub(crate) halls: BTreeMap<HallId, Timestamp>,
     /// Devices that came back, and when: the first good answer.
     pub(crate) back: BTreeMap<DeviceId, Timestamp>,
-    /// Devices that left the fleet or their hall, whose alerts are to be looked at.
-    pub(crate) moved: BTreeSet<DeviceId>,
+    /// Devices whose alerts are to be looked at whatever became of their halls: they left the fleet or their hall, or
+    /// show another host key.
+    pub(crate) subjects: BTreeSet<DeviceId>,
+    /// Devices whose row of host keys changed.
+    pub(crate) host_keys: BTreeSet<DeviceId>,
     /// Everything else, in order.
     pub(crate) effects: Vec<Effect>,
 }
@@ -38,7 +41,8 @@ impl Turn {
             rows: BTreeSet::new(),
             halls: BTreeMap::new(),
             back: BTreeMap::new(),
-            moved: BTreeSet::new(),
+            subjects: BTreeSet::new(),
+            host_keys: BTreeSet::new(),
             effects: Vec::new(),
         }
     }

@@ -21,7 +21,7 @@ impl Engine {
         }
         for old in self.fleet.devices() {
             if fleet.device(old.id).is_none_or(|new| new.hall != old.hall) {
-                turn.moved.insert(old.id);
+                turn.subjects.insert(old.id);
                 turn.touch(old.hall, turn.now);
             }
         }
@@ -53,6 +53,7 @@ impl Engine {
                 self.out_of_use(*device, turn);
             }
             self.show_state(*device, turn.now, turn);
+            self.compare_host_key(*device, turn);
         }
         self.judge_suspects(self.suspects.all(), turn);
         self.ask_cut_off(&devices, turn);
@@ -65,8 +66,9 @@ impl Engine {
         turn.effects.extend(closed.map(Effect::Outage));
         if self.fleet.device(device).is_none() {
             self.devices.remove(&device);
+            self.host_keys.remove(&device);
             turn.rows.remove(&device);
-            turn.moved.insert(device);
+            turn.subjects.insert(device);
             return;
         }
         if let Some(row) = self.devices.get_mut(&device) {

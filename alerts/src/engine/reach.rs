@@ -247,7 +247,7 @@ impl Engine {
 
 /// Whether an observation comes too late to change anything: an even later one was judged, or it is history. A stamp
 /// ahead of `now` was made before the clock was set back and says nothing.
-fn is_late(latest: Option<Timestamp>, at: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_late(latest: Option<Timestamp>, at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) > SignedDuration::from_secs(LATE_S)
         || latest.is_some_and(|latest| at <= latest && latest <= now)
 }

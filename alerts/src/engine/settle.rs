@@ -36,20 +36,24 @@ impl Engine {
             subjects.push(Subject::Hall(*hall));
             subjects.extend(self.fleet.devices_of(*hall).map(|device| Subject::Device(device.id)));
         }
-        subjects.extend(turn.moved.iter().map(|device| Subject::Device(*device)));
+        subjects.extend(turn.subjects.iter().map(|device| Subject::Device(*device)));
         for subject in subjects {
-            let (rule, verdict) = self.verdict(subject);
-            for change in self.book.weigh(rule, subject, verdict) {
-                self.carry_out(change, turn);
+            for (rule, verdict) in self.verdicts(subject) {
+                for change in self.book.weigh(rule, subject, verdict) {
+                    self.carry_out(change, turn);
+                }
             }
         }
     }
 
-    /// What the rule for this subject says.
-    pub(super) fn verdict(&self, subject: Subject) -> (Rule, Verdict) {
+    /// What the rules for this subject say.
+    pub(super) fn verdicts(&self, subject: Subject) -> Vec<(Rule, Verdict)> {
         match subject {
-            Subject::Hall(hall) => (Rule::HallDown, self.hall_verdict(hall)),
-            Subject::Device(device) => (Rule::DeviceDown, self.device_verdict(device)),
+            Subject::Hall(hall) => vec![(Rule::HallDown, self.hall_verdict(hall))],
+            Subject::Device(device) => vec![
+                (Rule::DeviceDown, self.device_verdict(device)),
+                (Rule::HostKeyChanged, self.host_key_verdict(device)),
+            ],
         }
     }
 
@@ -136,9 +140,10 @@ impl Engine {
         turn.effects.push(Effect::Alert(alert));
     }
 
-    /// When the fault of an alert ended, by its outage.
+    /// When the fault of an alert ended: by its outage, where it has one.
     fn end_of(&self, key: &AlertKey, now: Timestamp) -> Timestamp {
-        self.outages.ended(key.subject).filter(|end| *end > key.since).unwrap_or(now)
+        let outage = self.outages.ended(key.subject).filter(|_| key.rule.is_of_reach());
+        outage.filter(|end| *end > key.since).unwrap_or(now)
     }
 
     fn settle_hall(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) {

@@ -88,7 +88,8 @@ impl Engine {
 
     /// Devices behind any of these alerts' subjects, those nearest the root first.
     fn behind_all(&self, alerts: &[Alert], is_wanted: impl Fn(&DeviceId) -> bool) -> Vec<DeviceId> {
-        let behind = alerts.iter().flat_map(|alert| self.behind(alert.key.subject));
+        let behind =
+            alerts.iter().filter(|alert| alert.key.rule.is_of_reach()).flat_map(|alert| self.behind(alert.key.subject));
         let wanted: BTreeSet<DeviceId> = behind.filter(is_wanted).collect();
         let mut wanted: Vec<DeviceId> = wanted.into_iter().collect();
         self.topology.sort_root_first(&mut wanted);

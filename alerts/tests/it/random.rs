@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::rows::Rows;
-use crate::village::Village;
+use crate::village::{Village, host_key};
 
 /// Something of everything: an uplink over several halls, a switch in between, two routers, another agent, a hall without
 /// a router, and uplinks that form a circle.
@@ -42,6 +42,8 @@ enum Happening {
     HallSilent { hall: usize },
     Unseen { device: usize },
     Visit { device: usize, is_good: bool },
+    Shows { device: usize, key: Option<usize> },
+    Pin { device: usize, key: Option<usize> },
     AgentSilent { is_north: bool },
     Device { device: usize, lifecycle: Lifecycle },
     Hall { hall: usize, lifecycle: Lifecycle },
@@ -63,6 +65,14 @@ fn lag() -> impl Strategy<Value = i64> {
     prop_oneof![8 => Just(0), 2 => 1..20_i64, 1 => 80..100_i64, 1 => Just(1000)]
 }
 
+/// Few devices have host keys, so that keys change often.
+const PINNED: usize = 3;
+const KEYS: [&str; 3] = ["K1", "K2", "K3"];
+
+fn key() -> impl Strategy<Value = Option<usize>> {
+    prop::option::of(0..KEYS.len())
+}
+
 /// What devices and agents do.
 fn seen() -> impl Strategy<Value = Happening> {
     prop_oneof![
@@ -72,6 +82,7 @@ fn seen() -> impl Strategy<Value = Happening> {
         2 => (0..HALLS.len()).prop_map(|hall| Happening::HallSilent { hall }),
         1 => (0..DEVICES).prop_map(|device| Happening::Unseen { device }),
         1 => (0..DEVICES, any::<bool>()).prop_map(|(device, is_good)| Happening::Visit { device, is_good }),
+        2 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Shows { device, key }),
         1 => any::<bool>().prop_map(|is_north| Happening::AgentSilent { is_north }),
         8 => prop_oneof![1..15_i64, 15..100_i64].prop_map(|seconds| Happening::Pass { seconds }),
     ]
@@ -92,6 +103,7 @@ fn planned() -> impl Strategy<Value = Happening> {
     prop_oneof![
         8 => seen(),
         1 => (0..DEVICES, lifecycle()).prop_map(|(device, lifecycle)| Happening::Device { device, lifecycle }),
+        1 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Pin { device, key }),
         1 => (0..HALLS.len(), lifecycle()).prop_map(|(hall, lifecycle)| Happening::Hall { hall, lifecycle }),
     ]
 }
@@ -158,6 +170,14 @@ impl World {
             Happening::Visit { device, is_good } => {
                 let failure = (!is_good).then_some(FailureKind::Community);
                 self.step(Input::Visit { device: self.device(device), at: self.now, failure });
+            }
+            Happening::Shows { device, key } => {
+                let offered = key.map(|key| host_key(KEYS[key]));
+                self.step(Input::HostKey { device: self.device(device), at: self.now, offered });
+            }
+            Happening::Pin { device, key } => {
+                self.village.pin(self.device(device), key.map(|key| host_key(KEYS[key])));
+                self.inventory_changed();
             }
             Happening::AgentSilent { is_north } => {
                 let agent = is_north.then(|| "north".to_owned());
@@ -226,6 +246,7 @@ impl World {
         }
         for index in 0..DEVICES {
             self.village.set_device(self.device(index), Lifecycle::Active);
+            self.village.pin(self.device(index), None);
         }
         self.inventory_changed();
         for _ in 0..6 {

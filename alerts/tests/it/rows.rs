@@ -10,6 +10,7 @@ use alerts::effect::{Effect, Notification, NotificationKind};
 use alerts::engine::Snapshot;
 use alerts::group::Group;
 use alerts::health::{DeviceHealth, HallHealth, Reachability};
+use alerts::host_key::OfferedKey;
 use alerts::outage::{Outage, Subject};
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 pub(crate) struct Rows {
     pub(crate) devices: BTreeMap<DeviceId, DeviceHealth>,
     pub(crate) halls: BTreeMap<HallId, HallHealth>,
+    pub(crate) host_keys: BTreeMap<DeviceId, OfferedKey>,
     pub(crate) outages: BTreeMap<(Subject, Timestamp), Outage>,
     pub(crate) alerts: BTreeMap<AlertKey, Alert>,
     pub(crate) groups: BTreeMap<(Timestamp, AlertKey), Group>,
@@ -37,6 +39,7 @@ impl Rows {
                 Effect::Reask { devices } => assert!(!devices.is_empty()),
                 Effect::DeviceHealth(row) => drop(self.devices.insert(row.device, row.clone())),
                 Effect::HallHealth(row) => drop(self.halls.insert(row.hall, *row)),
+                Effect::HostKey(row) => drop(self.host_keys.insert(row.device, row.clone())),
                 Effect::Outage(row) => self.outage(*row),
                 Effect::Alert(row) => drop(self.alerts.insert(row.key, *row)),
                 Effect::Group(row) => drop(self.groups.insert((row.opened, row.members[0].alert), row.clone())),
@@ -59,6 +62,7 @@ impl Rows {
             fleet,
             devices: self.devices.values().cloned().collect(),
             halls: self.halls.values().copied().collect(),
+            host_keys: self.host_keys.values().cloned().collect(),
             outages: self.outages.values().copied().collect(),
             alerts: self.alerts.values().filter(is_open).copied().collect(),
             groups: self.groups.values().cloned().collect(),
@@ -129,7 +133,8 @@ impl Rows {
             if !matches!(alert.state, AlertState::Resolved { .. }) {
                 let twin = open.insert((alert.key.rule, alert.key.subject), alert.key);
                 assert!(twin.is_none(), "two open alerts for one subject: {twin:?} and {alert:?}");
-                let is_there = self.outages.get(&(alert.key.subject, alert.key.since)).is_some_and(|o| o.end.is_none());
+                let outage = self.outages.get(&(alert.key.subject, alert.key.since));
+                let is_there = outage.is_some_and(|outage| outage.end.is_none()) || !alert.key.rule.is_of_reach();
                 assert!(is_there, "an open alert has an open outage: {alert:?}");
                 let members = self.groups.values().flat_map(|group| &group.members);
                 let places = members.filter(|member| member.alert == alert.key && member.over.is_none()).count();

@@ -10,6 +10,8 @@
 //! | `00:20 silent D… since T [at T]` | three asks in a row had no answer |
 //! | `00:20 unseen D… since T` | the agent is cut off itself |
 //! | `00:20 visit D… ok` or a failure | a visit came to an end |
+//! | `00:20 pin D KEY` (`none`) | the inventory says which host key a device must show |
+//! | `00:20 shows D KEY` (`pinned`) | it showed this one |
 //! | `00:20 agent NAME silent since T` | no heartbeat for too long |
 //! | `00:20 hall H is maintenance`, `device D is retired`, `device D is gone` | the inventory changed |
 //! | `00:20 restart` | the controller starts again from its rows |
@@ -31,7 +33,7 @@ use inventory::reading::{FailureKind, Reach};
 use jiff::Timestamp;
 
 use crate::rows::Rows;
-use crate::village::Village;
+use crate::village::{Village, host_key};
 
 #[test]
 fn every_scenario_goes_as_written() {
@@ -162,6 +164,17 @@ impl Stage {
                 let at = self.now;
                 self.each(devices, |device| Input::Visit { device, at, failure })
             }
+            ["pin", device, key] => {
+                for device in self.village.find(device) {
+                    self.village.pin(device, (*key != "none").then(|| host_key(key)));
+                }
+                self.step(Input::Fleet(self.village.fleet()))
+            }
+            ["shows", devices @ .., key] => {
+                let at = self.now;
+                let offered = (*key != "pinned").then(|| host_key(key));
+                self.each(devices, |device| Input::HostKey { device, at, offered: offered.clone() })
+            }
             [verb, rest @ ..] => self.reach(verb, rest, line),
             [] => panic!("not understood: {line}"),
         }
@@ -252,6 +265,12 @@ impl Stage {
                 }
                 Effect::HallHealth(row) => {
                     (village.hall_name(row.hall), format!("{} since {}", row.state.as_str(), clock(row.since)))
+                }
+                Effect::HostKey(row) => {
+                    let key = row.fingerprint.as_str().trim_start_matches("SHA256:").trim_end_matches('+');
+                    let other = row.changed.map(|at| format!(", not the pinned key since {}", clock(at)));
+                    let said = format!("shows {key} since {}{}", clock(row.first_seen), other.unwrap_or_default());
+                    (village.device_name(row.device), said)
                 }
                 Effect::Outage(row) => {
                     let end = row.end.map_or_else(|| "open".to_owned(), |end| format!("to {}", clock(end)));

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use alerts::alert::AlertKey;
 use alerts::outage::Subject;
-use inventory::device::{Device, DeviceFacts, DeviceFullName, Lifecycle, PollMethods};
+use alerts::rule::Rule;
+use inventory::device::{Device, DeviceFacts, DeviceFullName, HostKeyFingerprint, Lifecycle, PollMethods};
 use inventory::fleet::Fleet;
 use inventory::hall::{Hall, HallFacts};
 use inventory::id::{AreaId, DeviceId, HallId};
@@ -98,6 +99,11 @@ impl Village {
         self.devices.iter_mut().find(|device| device.id == id).expect("a known device").lifecycle = lifecycle;
     }
 
+    /// A device must show this host key.
+    pub(crate) fn pin(&mut self, id: DeviceId, key: Option<HostKeyFingerprint>) {
+        self.devices.iter_mut().find(|device| device.id == id).expect("a known device").facts.host_key = key;
+    }
+
     /// A device is no longer in the inventory.
     pub(crate) fn remove(&mut self, id: DeviceId) {
         self.devices.retain(|device| device.id != id);
@@ -133,12 +139,21 @@ impl Village {
     }
 
     pub(crate) fn alert_name(&self, key: AlertKey) -> String {
-        self.subject_name(key.subject)
+        let subject = self.subject_name(key.subject);
+        match key.rule {
+            Rule::HallDown | Rule::DeviceDown => subject,
+            Rule::HostKeyChanged => format!("{subject}'s-key"),
+        }
     }
 
     fn device(&self, id: DeviceId) -> &Device {
         self.devices.iter().find(|device| device.id == id).expect("a known device")
     }
+}
+
+/// The fingerprint that a word of a scenario stands for.
+pub(crate) fn host_key(word: &str) -> HostKeyFingerprint {
+    format!("SHA256:{word:+<43}").parse().expect("a word of letters and digits")
 }
 
 /// `dr-{01..03}` as `dr-01 dr-02 dr-03`.
