@@ -19,6 +19,13 @@ pub enum Event<'a> {
         /// Where.
         url: &'a str,
     },
+    /// A person said that a device's SSH host key is the right one.
+    HostKeyConfirmed {
+        /// Its name.
+        device: &'a str,
+        /// The key.
+        fingerprint: &'a str,
+    },
     /// An agent introduced itself.
     AgentConnected {
         /// Its name.
@@ -258,6 +265,9 @@ impl Events {
     pub fn emit(&self, event: Event<'_>) {
         match event {
             Event::Ready { url } => tracing::info!(url, "ready"),
+            Event::HostKeyConfirmed { device, fingerprint } => {
+                tracing::info!(device, fingerprint, "host key confirmed")
+            }
             Event::AgentConnected { agent, release } => tracing::info!(agent, release, "agent connected"),
             Event::AgentSilent { agent } => {
                 tracing::warn!(agent, "agent silent: its devices are unknown until it is heard")

@@ -195,6 +195,7 @@ impl Judge {
                     self.events.emit(Event::HallState { hall: hall.code.as_str(), state: health.state.as_str() });
                     halls.push(hall.id);
                 }
+                Effect::HostKey(key) => self.live.tell(Change::Device(key.device)),
                 Effect::Outage(_)
                 | Effect::Alert(_)
                 | Effect::Group(_)

@@ -213,6 +213,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             metrics_allow: config.metrics_allow.clone(),
             visit_interval: config.cadence.visit,
             profiles: config.known_profiles(),
+            legacy_until: config.legacy_until(),
         },
         live: live.clone(),
         events: Arc::clone(&events),

@@ -112,6 +112,9 @@ pub struct Visit {
     pub lag_us: u64,
     /// Why it failed, if it did; then the rest is empty.
     pub failure: Option<Failure>,
+    /// The fingerprint of the SSH host key that the device showed, whether it was let in by it or not.
+    #[serde(default)]
+    pub offered_host_key: Option<String>,
     /// See [`reading::Reading::uptime`].
     pub uptime: Option<Uptime>,
     /// See [`reading::Reading::identity`].
@@ -404,6 +407,7 @@ impl Visit {
             took_us: micros(took),
             lag_us: micros(lag),
             failure: None,
+            offered_host_key: None,
             uptime: reading.uptime.map(Uptime::from),
             identity: reading.identity.map(Identity::from),
             interfaces: reading.interfaces.into_iter().map(Interface::from).collect(),

@@ -23,6 +23,20 @@ visit-warnings = { $n ->
    *[other] { $count } oddities at the last visit
 }
 
+host-key = SSH host key
+host-key-changed = SSH host key changed
+host-key-changed-hint = Do not log in to this device by SSH. Ask first: was it replaced, reset or reinstalled just now? If so, compare the fingerprint below with the key read at the device itself, and confirm it. If not, a strange machine may pose as the device: tell the network's administrator.
+host-key-unconfirmed = SSH host key not confirmed
+host-key-unconfirmed-hint = VillageNet logs in only after somebody has confirmed the key. Compare the fingerprint below with the key read at the device itself (ssh-keygen -lf).
+host-key-pinned = Confirmed key
+host-key-offered = Key that the device shows
+host-key-confirm = Confirm key
+host-key-other-by-now = Not confirmed: meanwhile the device shows another key. Look at the one below.
+
+ssh-legacy = Old SSH algorithms
+ssh-legacy-until = Allowed until { $date }
+ssh-legacy-over = Ended after { $date }
+
 port-name = Interface
 port-state = State
 port-speed = Speed
@@ -67,8 +81,8 @@ failure-privacy = The SNMPv3 privacy pass phrase is wrong
 failure-privacy-hint = Check the pass phrase and the privacy algorithm in the credential profile.
 failure-engine = SNMPv3 clock or engine id does not fit
 failure-engine-hint = Mostly the device was replaced or reset. VillageNet starts afresh at the next visit.
-failure-hostkey = The SSH host key has changed
-failure-hostkey-hint = Accept the new key only if you know that the device was replaced or reinstalled.
+failure-hostkey = The SSH host key is not confirmed
+failure-hostkey-hint = VillageNet has not logged in to the device. Look at the key further up on this page; a new key appears within a minute.
 failure-algorithm = No SSH algorithm in common
 failure-algorithm-hint = Upgrade the device's firmware, or poll it by SNMP.
 failure-login = The device refused the SSH log-in

@@ -20,6 +20,20 @@ visit-last-good = lần hỏi được gần nhất:
 visit-detail = Chi tiết kỹ thuật
 visit-warnings = { $count } điều bất thường ở lần hỏi gần nhất
 
+host-key = Khóa máy chủ SSH
+host-key-changed = Khóa máy chủ SSH đã đổi
+host-key-changed-hint = Đừng đăng nhập SSH vào thiết bị này. Hỏi trước: thiết bị có vừa được thay, khôi phục cài đặt gốc hay cài lại không? Có thì so dấu vân tay dưới đây với khóa đọc ngay tại thiết bị rồi xác nhận. Không thì có thể có máy lạ giả làm thiết bị: báo người quản trị mạng.
+host-key-unconfirmed = Khóa máy chủ SSH chưa xác nhận
+host-key-unconfirmed-hint = VillageNet chỉ đăng nhập sau khi có người xác nhận khóa. So dấu vân tay dưới đây với khóa đọc ngay tại thiết bị (ssh-keygen -lf).
+host-key-pinned = Khóa đã xác nhận
+host-key-offered = Khóa thiết bị đang đưa ra
+host-key-confirm = Xác nhận khóa
+host-key-other-by-now = Chưa xác nhận: trong lúc đó thiết bị đã đưa ra khóa khác. Hãy xem lại khóa dưới đây.
+
+ssh-legacy = Thuật toán SSH cũ
+ssh-legacy-until = Được dùng đến hết { $date }
+ssh-legacy-over = Hết hạn dùng từ sau { $date }
+
 port-name = Cổng
 port-state = Trạng thái
 port-speed = Tốc độ
@@ -64,8 +78,8 @@ failure-privacy = Mật khẩu mã hóa SNMPv3 không đúng
 failure-privacy-hint = Kiểm tra mật khẩu và thuật toán mã hóa trong thông tin đăng nhập thiết bị.
 failure-engine = Đồng hồ hoặc mã engine SNMPv3 không khớp
 failure-engine-hint = Thường do thiết bị vừa được thay hoặc đặt lại. VillageNet sẽ hỏi lại từ đầu ở lần sau.
-failure-hostkey = Khóa SSH của thiết bị đã đổi
-failure-hostkey-hint = Chỉ chấp nhận khóa mới khi biết chắc thiết bị vừa được thay hoặc cài lại.
+failure-hostkey = Khóa máy chủ SSH chưa được xác nhận
+failure-hostkey-hint = VillageNet chưa đăng nhập vào thiết bị. Xem khóa ở trên trang này; khóa mới hiện ra trong vòng một phút.
 failure-algorithm = Không có thuật toán SSH chung
 failure-algorithm-hint = Nâng cấp phần mềm của thiết bị, hoặc hỏi bằng SNMP.
 failure-login = Thiết bị từ chối đăng nhập SSH

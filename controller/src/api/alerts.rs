@@ -115,6 +115,7 @@ fn view(app: &App, record: &AlertRecord) -> AlertView {
     AlertView {
         id: record.id.0,
         rule: alert.key.rule.as_str(),
+        severity: alert.key.rule.severity().as_str(),
         hall,
         device,
         state: AlertPhase::from(alert.state).as_str(),

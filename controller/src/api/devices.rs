@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use inventory::id::{AreaId, DeviceId};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Body, Page, Path, Query, page_ask, word};
 use super::halls::Change;
@@ -87,6 +87,30 @@ pub(super) async fn change(
     Ok(Json(view(&app, record)))
 }
 
+/// The SSH host key that a person compared with the device.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Confirmation {
+    /// Its fingerprint as `ssh-keygen -lf` prints it: `SHA256:` and 43 characters.
+    fingerprint: String,
+}
+
+/// Confirms the SSH host key that the device shows. From then on it must show this one before anything is sent to it.
+#[utoipa::path(post, path = "/api/v1/devices/{id}/host-key", tag = "devices", request_body = Confirmation, params(("id" = i64, Path, description = "Its id")), responses(
+    (status = 200, description = "The device as it is now", body = DeviceView),
+    (status = 400, description = "It is no fingerprint", body = Problem),
+    (status = 401, description = "Not logged in", body = Problem),
+    (status = 404, description = "There is none", body = Problem),
+    (status = 409, description = "The device shows another key by now, or has shown none yet", body = Problem),
+))]
+pub(super) async fn confirm_host_key(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+    Body(confirmation): Body<Confirmation>,
+) -> Result<Json<DeviceView>, ApiError> {
+    let record = app.host_key_confirm(DeviceId(id), confirmation.fingerprint.trim()).await?;
+    Ok(Json(view(&app, record)))
+}
+
 /// Which page of the ports.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -115,5 +139,7 @@ pub(super) async fn interfaces(
 
 fn view(app: &App, record: DeviceRecord) -> DeviceView {
     let world = app.world();
-    DeviceView::new(&record.device, world.fleet.uplink(record.device.id), record.health.as_ref()).with_fact(record.fact)
+    DeviceView::new(&record.device, world.fleet.uplink(record.device.id), record.health.as_ref())
+        .with_offered_key(record.unconfirmed_key())
+        .with_fact(record.fact)
 }

@@ -59,6 +59,7 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(halls::show, halls::change))
         .routes(routes!(devices::list))
         .routes(routes!(devices::show, devices::change))
+        .routes(routes!(devices::confirm_host_key))
         .routes(routes!(devices::interfaces))
         .routes(routes!(series::range))
         .routes(routes!(outages::list))

@@ -1,6 +1,7 @@
 //! The JSON forms of what the domain knows. Absent knowledge is null; times are RFC 3339 in UTC.
 
 use alerts::health::{DeviceHealth, HallHealth};
+use alerts::host_key::OfferedKey;
 use inventory::area::{Area, AreaTree};
 use inventory::device::Device;
 use inventory::fleet::Fleet;
@@ -189,6 +190,11 @@ pub struct DeviceView {
     pub notes: Option<String>,
     /// The SSH host key it must show.
     pub host_key: Option<String>,
+    /// The SSH host key that it showed last, when that is not the one above: somebody has to compare it with the device
+    /// and confirm it before anything is sent to the device over SSH.
+    pub offered_host_key: Option<String>,
+    /// When it showed that key first.
+    pub offered_host_key_since: Option<String>,
     /// Who it says it is; null when it was never read.
     pub identity: Option<IdentityView>,
     /// Its last visit; null when there was none.
@@ -269,8 +275,19 @@ impl DeviceView {
             mac: facts.mac.map(|mac| mac.to_string()),
             notes: facts.notes.clone(),
             host_key: facts.host_key.as_ref().map(|key| key.as_str().to_owned()),
+            offered_host_key: None,
+            offered_host_key_since: None,
             identity: None,
             last_visit: None,
+        }
+    }
+
+    /// With the SSH host key that somebody has to look at, if there is one.
+    pub fn with_offered_key(self, key: Option<&OfferedKey>) -> Self {
+        DeviceView {
+            offered_host_key: key.map(|key| key.fingerprint.as_str().to_owned()),
+            offered_host_key_since: key.map(|key| rfc3339(key.first_seen)),
+            ..self
         }
     }
 
@@ -357,8 +374,10 @@ pub struct OutageView {
 pub struct AlertView {
     /// Its id.
     pub id: i64,
-    /// The rule.
+    /// The rule: hall_down, device_down or host_key_changed.
     pub rule: &'static str,
+    /// How bad it is: warning or critical.
+    pub severity: &'static str,
     /// Code of the hall.
     pub hall: String,
     /// `hall/device` when it is of one device.

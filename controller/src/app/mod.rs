@@ -5,18 +5,20 @@ pub mod access;
 pub mod area;
 pub mod error;
 pub mod fleet;
+pub mod host_key;
 pub mod inventory;
 pub mod now;
 pub mod outage;
 pub mod series;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::inventory::clock::Clock;
-use ::inventory::credential::KnownProfiles;
+use ::inventory::credential::{KnownProfiles, ProfileName};
+use jiff::civil::Date;
 use notify::Language;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub visit_interval: Duration,
     /// The credential profiles that devices may name.
     pub profiles: KnownProfiles,
+    /// Until when SSH profiles may speak old algorithms, where they may.
+    pub legacy_until: BTreeMap<ProfileName, Date>,
 }
 
 impl Settings {

@@ -28,6 +28,7 @@ use agent_api::Cadence;
 use inventory::credential::{Credential, KnownProfiles, ProfileName};
 use inventory::device::Address;
 use inventory::secret::Secret;
+use jiff::civil::Date;
 use notify::Language;
 
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
@@ -67,6 +68,13 @@ impl Config {
     /// The credential profiles that an import may name.
     pub fn known_profiles(&self) -> KnownProfiles {
         self.credentials.iter().map(|(name, credential)| (name.clone(), credential.kind())).collect()
+    }
+
+    /// Until when SSH profiles may speak old algorithms, where they may.
+    pub fn legacy_until(&self) -> BTreeMap<ProfileName, Date> {
+        let last =
+            |credential: &Credential| if let Credential::Ssh(ssh) = credential { ssh.legacy_until } else { None };
+        self.credentials.iter().filter_map(|(name, credential)| Some((name.clone(), last(credential)?))).collect()
     }
 }
 

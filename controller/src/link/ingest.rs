@@ -132,8 +132,8 @@ fn visit(observation: &Observation) -> Option<VisitSeen> {
 pub fn inputs(agent: &str, batch: &Batch, events: &Events) -> Vec<Input> {
     let mut inputs = Vec::with_capacity(batch.observations.len());
     for observation in &batch.observations {
-        match input(observation) {
-            Ok(input) => inputs.push(input),
+        match input(observation).and_then(|input| Ok((input, host_key(observation)?))) {
+            Ok((input, host_key)) => inputs.extend([input].into_iter().chain(host_key)),
             Err(error) => {
                 let (device, error) = (observation.device, error.to_string());
                 events.emit(Event::ObservationRefused { agent, device, error });
@@ -152,4 +152,58 @@ fn input(observation: &Observation) -> Result<Input, WireError> {
             Input::Visit { device, at, failure }
         }
     })
+}
+
+/// The host key that a device showed. One that it was visited by over SSH is the pinned one, said or not.
+fn host_key(observation: &Observation) -> Result<Option<Input>, WireError> {
+    let Seen::Visit(visit) = &observation.seen else { return Ok(None) };
+    let (device, at) = (observation.device(), observation.at()?);
+    let offered = match &visit.offered_host_key {
+        Some(text) => {
+            let wrong = |_| WireError::Word { what: "offered_host_key", word: text.clone() };
+            Some(text.parse().map_err(wrong)?)
+        }
+        None if visit.protocol == "ssh" && visit.failure.is_none() => None,
+        None => return Ok(None),
+    };
+    Ok(Some(Input::HostKey { device, at, offered }))
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_api::{Position, Visit};
+    use inventory::clock::ManualClock;
+    use inventory::id::DeviceId;
+    use inventory::reading::{Failure, FailureKind, Reading};
+
+    use super::*;
+
+    fn judged(protocol: &str, failure: Option<FailureKind>, offered: Option<String>) -> Vec<Input> {
+        let (depth, none) = (VisitDepth::Full, Duration::ZERO);
+        let failed = |kind| Failure { kind, message: String::new(), hint: String::new() };
+        let visit = match failure {
+            Some(kind) => Visit::failed(protocol, depth, none, none, failed(kind)),
+            None => Visit::read(protocol, depth, none, none, Reading::default()),
+        };
+        let seen = Seen::Visit(Box::new(Visit { offered_host_key: offered, ..visit }));
+        let observations = vec![Observation { device: 7, at_ms: 1_764_000_000_000, seen }];
+        let events = Events::new(Arc::new(ManualClock::new(jiff::Timestamp::UNIX_EPOCH)));
+        inputs("embedded", &Batch { position: Position { epoch: 1, seq: 1 }, observations }, &events)
+    }
+
+    #[test]
+    fn a_visit_is_judged_with_the_host_key_that_it_showed() {
+        let key = format!("SHA256:{}", "k".repeat(43));
+        let shown = judged("ssh", Some(FailureKind::HostKey), Some(key.clone()));
+        let [Input::Visit { failure, .. }, Input::HostKey { device, offered: Some(offered), .. }] = &shown[..] else {
+            panic!("{shown:?}");
+        };
+        assert_eq!((*failure, *device, offered.as_str()), (Some(FailureKind::HostKey), DeviceId(7), key.as_str()));
+        let let_in = judged("ssh", None, None);
+        assert!(matches!(&let_in[..], [Input::Visit { .. }, Input::HostKey { offered: None, .. }]), "{let_in:?}");
+        for silent in [judged("ssh", Some(FailureKind::Timeout), None), judged("snmp2c", None, None)] {
+            assert!(matches!(&silent[..], [Input::Visit { .. }]), "{silent:?}");
+        }
+        assert!(judged("ssh", None, Some("SHA256:short".to_owned())).is_empty(), "nonsense is left out whole");
+    }
 }

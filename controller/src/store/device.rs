@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alerts::health::{DeviceHealth, DeviceState};
+use alerts::host_key::OfferedKey;
 use inventory::device::{Device, DeviceFacts, DeviceFullName, DeviceKind, Lifecycle};
 use inventory::id::{AreaId, DeviceId, HallId};
 use inventory::text::search_key;
@@ -13,6 +14,7 @@ use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::fact::{DeviceFact, FactRow, fact_columns};
 use super::health::{DeviceHealthRow, device_health_columns};
+use super::host_key::{OfferedKeyRow, offered_key_columns};
 use super::meta::fleet_revision_bump;
 use super::page::{Page, PageAsk};
 use super::query::Select;
@@ -34,6 +36,15 @@ pub struct DeviceRecord {
     pub health: Option<DeviceHealth>,
     /// What it last said; `None` while it was never visited.
     pub fact: Option<DeviceFact>,
+    /// The SSH host key that it showed last; `None` while it never showed one.
+    pub offered_key: Option<OfferedKey>,
+}
+
+impl DeviceRecord {
+    /// The key that it showed last, when a person has to look at it: it is not the pinned one.
+    pub fn unconfirmed_key(&self) -> Option<&OfferedKey> {
+        self.offered_key.as_ref().filter(|key| self.device.facts.host_key.as_ref() != Some(&key.fingerprint))
+    }
 }
 
 /// Which devices a list is of.
@@ -251,8 +262,10 @@ const DEVICES: &str = concat!(
     device_health_columns!(),
     ", ",
     fact_columns!(),
+    ", ",
+    offered_key_columns!(),
     " FROM device d JOIN hall h ON h.id = d.hall LEFT JOIN device_health dh ON dh.device = d.id \
-     LEFT JOIN device_fact f ON f.device = d.id"
+     LEFT JOIN device_fact f ON f.device = d.id LEFT JOIN offered_host_key k ON k.device = d.id"
 );
 
 #[derive(FromRow)]
@@ -313,6 +326,8 @@ struct DeviceRecordRow {
     health: DeviceHealthRow,
     #[sqlx(flatten)]
     fact: FactRow,
+    #[sqlx(flatten)]
+    offered_key: OfferedKeyRow,
 }
 
 impl TryFrom<DeviceRecordRow> for DeviceRecord {
@@ -321,6 +336,7 @@ impl TryFrom<DeviceRecordRow> for DeviceRecord {
         let device = Device::try_from(row.device)?;
         let health = row.health.health(device.id)?;
         let fact = row.fact.fact(device.id)?;
-        Ok(DeviceRecord { device, health, fact })
+        let offered_key = row.offered_key.key(device.id)?;
+        Ok(DeviceRecord { device, health, fact, offered_key })
     }
 }

@@ -16,6 +16,7 @@ use super::fleet::fleet_in;
 use super::group::{group_all_in, group_delete, group_write};
 use super::hall_history::hall_history_write;
 use super::health::{device_health_all_in, device_health_write, hall_health_all_in, hall_health_write};
+use super::host_key::{offered_key_all_in, offered_key_write};
 use super::outage::{outage_recent_in, outage_write};
 use super::outbox::{NewOutbox, outbox_insert};
 
@@ -55,6 +56,7 @@ impl Db {
             fleet: Arc::new(fleet_in(&mut tx).await?),
             devices: device_health_all_in(&mut tx).await?,
             halls: hall_health_all_in(&mut tx).await?,
+            host_keys: offered_key_all_in(&mut tx).await?,
             outages: outage_recent_in(&mut tx).await?,
             alerts: alert_open_in(&mut tx).await?,
             groups: group_all_in(&mut tx).await?,
@@ -88,6 +90,7 @@ async fn effect_write(tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
             hall_health_write(tx, health).await?;
             hall_history_write(tx, health).await
         }
+        Effect::HostKey(key) => offered_key_write(tx, key).await,
         Effect::Outage(outage) => outage_write(tx, outage).await,
         Effect::Alert(alert) => alert_write(tx, alert).await,
         Effect::Group(group) => group_write(tx, group).await,

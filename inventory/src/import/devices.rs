@@ -88,10 +88,14 @@ pub(super) fn read(mut table: Table<'_>, known: &Known<'_>, faults: &mut Faults)
 }
 
 fn change(entry: Entry, index: &Index<'_>, notes: &mut Vec<Note>) -> Option<Change<DeviceRow>> {
-    let new = DeviceRow { facts: entry.facts?, uplink: entry.uplink.map(|(uplink, _)| uplink), name: entry.name };
+    let mut new = DeviceRow { facts: entry.facts?, uplink: entry.uplink.map(|(uplink, _)| uplink), name: entry.name };
     let Some(old) = index.devices.get(&new.name) else {
         return Some(Change::Create(new));
     };
+    // A key that somebody confirmed since the file was written is not forgotten for an empty cell.
+    if new.facts.host_key.is_none() {
+        new.facts.host_key.clone_from(&old.facts.host_key);
+    }
     if old.lifecycle == Lifecycle::Retired {
         notes.push(Note { line: entry.line, text: format!("device {} is retired and stays so", new.name) });
     }

@@ -463,3 +463,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_that_was_confirmed_is_not_forgotten_for_an_empty_cell() {
+    let halls = vec![hall(1, "dr-01"), hall(2, "dr-02")];
+    let mut gateway = device(1, &halls[0], "gw", DeviceKind::Router, None);
+    let fingerprint = |letter: &str| format!("SHA256:{}", letter.repeat(43)).parse().expect("a fingerprint");
+    gateway.facts.host_key = Some(fingerprint("a"));
+    let row = format!("gw,dr-01,router,{},,,,,,,,,,,", gateway.facts.address);
+    let world = World { fleet: Fleet::new(halls, vec![gateway]), ..World::default() };
+    let kept = |rows: &str| match &world.devices(rows).expect("a good file").devices[0] {
+        Change::Create(row) | Change::Update(row) | Change::Unchanged(row) => row.facts.host_key.clone(),
+    };
+    assert_eq!(kept(&row), Some(fingerprint("a")));
+    assert_eq!(kept(&format!("{row}SHA256:{}", "b".repeat(43))), Some(fingerprint("b")));
+}

@@ -71,6 +71,22 @@ subject-resolved-mixed = ● { $halls-n ->
         [0] {""}
        *[other] {" "}in { $area }
     }
+subject-firing-key = ■ SSH host key changed: { $device } – { $hall } ({ $code })
+subject-firing-keys = ■ SSH host key changed: { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    }{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-resolved-key = ● SSH host key alarm over: { $device } – { $hall } ({ $code }) after { $duration }
+subject-resolved-keys = ● SSH host key alarm over: { $devices-n ->
+        [one] { $devices } device
+       *[other] { $devices } devices
+    }{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
 areas = { $first } and { $second }
 
 ## Body: one fault.
@@ -81,6 +97,9 @@ body-device = Device: { $device }
 body-device-address = Device: { $device }, address { $address }
 body-firing-since = Down since { $since } ({ $ago } ago)
 body-resolved-since = Down from { $since } to { $ended } (for { $duration })
+body-firing-key-since = Shows another key than the confirmed one since { $since } ({ $ago } ago)
+body-resolved-key-since = Showed another key than the confirmed one from { $since } to { $ended } (for { $duration })
+body-firing-key = VillageNet does not log in where the key is wrong: no name and no password was sent to this machine.
 body-cause = Cause: { $cause ->
         [cut_off] cut off behind another device
        *[unknown] not known yet
@@ -136,10 +155,17 @@ advice-device = { $kind ->
             2. It has: check the cable to the router, then unplug it for 10 seconds and plug it in again.
     }
 
+advice-key =
+    1. Do not log in to this device by SSH: the password may fall into other hands.
+    2. Ask the people at the hall and your technicians: was the device replaced, reset or reinstalled just now?
+    3. It was: compare the key's fingerprint, read at the device itself, with the device's page; if they are the same, press “Confirm key”.
+    4. It was not: a strange machine may pose as the device. Tell the network's administrator, and do not confirm the key.
+
 ## Body: the end.
 
 link = Details: { $link }
 made-firing = Written at { $made }. You will be told when it is up again.
+made-firing-key = Written at { $made }. You will be told when the key is right again or somebody confirmed the new one.
 made-resolved = Written at { $made }.
 
 ## Short: one line for SMS.
@@ -157,6 +183,14 @@ short-resolved = UP AGAIN { $what } at { $time }.{ $behind-n ->
         [one] {" "}{ $behind } hall behind it.
        *[other] {" "}{ $behind } halls behind it.
     }{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-firing-key = SSH KEY CHANGED { $what } since { $time }. Do not log in.{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-resolved-key = SSH KEY ALARM OVER { $what } at { $time }.{ $link-n ->
         [0] {""}
        *[other] {" "}See: { $link }
     }

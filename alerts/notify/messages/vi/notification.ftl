@@ -43,6 +43,16 @@ subject-resolved-mixed = ● { $halls } hội trường và { $devices } thiết
         [0] {""}
        *[other] {" "}ở { $area }
     }
+subject-firing-key = ■ Khóa máy chủ SSH đã đổi: { $device } – { $hall } ({ $code })
+subject-firing-keys = ■ { $devices } thiết bị đổi khóa máy chủ SSH{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-resolved-key = ● Hết cảnh báo khóa máy chủ SSH: { $device } – { $hall } ({ $code }) sau { $duration }
+subject-resolved-keys = ● { $devices } thiết bị hết cảnh báo khóa máy chủ SSH{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
 areas = { $first } và { $second }
 
 ## Body: one fault.
@@ -53,6 +63,9 @@ body-device = Thiết bị: { $device }
 body-device-address = Thiết bị: { $device }, địa chỉ { $address }
 body-firing-since = Mất kết nối từ { $since } ({ $ago } trước)
 body-resolved-since = Mất kết nối từ { $since } đến { $ended } (kéo dài { $duration })
+body-firing-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } ({ $ago } trước)
+body-resolved-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } đến { $ended } (kéo dài { $duration })
+body-firing-key = VillageNet không đăng nhập khi khóa không đúng: chưa gửi tên hay mật khẩu nào cho máy này.
 body-cause = Nguyên nhân: { $cause ->
         [cut_off] mất kết nối do thiết bị phía trên
        *[unknown] chưa rõ
@@ -105,10 +118,17 @@ advice-device = { $kind ->
             2. Có điện: kiểm tra dây mạng về bộ định tuyến, rồi rút nguồn 10 giây và cắm lại.
     }
 
+advice-key =
+    1. Đừng đăng nhập SSH vào thiết bị này: mật khẩu có thể rơi vào tay người khác.
+    2. Hỏi người ở hội trường và đội kỹ thuật: thiết bị có vừa được thay, khôi phục cài đặt gốc hay cài lại phần mềm không?
+    3. Có: so dấu vân tay của khóa đọc ngay tại thiết bị với trang thiết bị, đúng thì bấm “Xác nhận khóa”.
+    4. Không: có thể có máy lạ giả làm thiết bị. Báo người quản trị mạng, đừng xác nhận khóa.
+
 ## Body: the end.
 
 link = Chi tiết: { $link }
 made-firing = Tin lập lúc { $made }. Khi hoạt động trở lại sẽ có tin báo.
+made-firing-key = Tin lập lúc { $made }. Khi khóa đúng trở lại hoặc có người xác nhận khóa mới sẽ có tin báo.
 made-resolved = Tin lập lúc { $made }.
 
 ## Short: one line for SMS. Diacritics are taken off afterwards.
@@ -124,6 +144,14 @@ short-resolved = HOẠT ĐỘNG LẠI { $what } lúc { $time }.{ $behind-n ->
         [0] {""}
        *[other] {" "}Cùng { $behind } hội trường.
     }{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-firing-key = ĐỔI KHÓA SSH { $what } từ { $time }. Đừng đăng nhập.{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-resolved-key = HẾT CẢNH BÁO KHÓA SSH { $what } lúc { $time }.{ $link-n ->
         [0] {""}
        *[other] {" "}Xem: { $link }
     }

@@ -1,6 +1,6 @@
 //! The body: what a technician wants to know before riding out, and what a clerk can file.
 
-use super::facts::{Facts, Topic};
+use super::facts::{Facts, Topic, device_alone};
 use super::moment;
 use crate::language::Args;
 use crate::message::{DeviceLabel, Item};
@@ -16,8 +16,8 @@ const MANY: usize = 3;
 pub(super) fn body(facts: &Facts<'_>) -> String {
     let what = match facts.topic {
         Topic::Hall(item) => one(facts, item, item.device.as_ref()),
-        Topic::Device(item, device) => one(facts, item, Some(device)),
-        Topic::Halls | Topic::Devices | Topic::Mixed => list(facts),
+        Topic::Device(item, device) | Topic::HostKey(item, device) => one(facts, item, Some(device)),
+        Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys => list(facts),
     };
     let mut paragraphs = vec![what, behind_list(facts)];
     if facts.is_firing() {
@@ -44,10 +44,16 @@ fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<Stri
         Some(None) => lines.push(say("body-device", &names)),
         None => {}
     }
-    if facts.is_firing() {
-        lines.push(say("body-firing-since", &facts.times(item)));
-    } else {
-        lines.push(say("body-resolved-since", &facts.times(item)));
+    let since = match (facts.is_firing(), facts.is_of_keys()) {
+        (true, false) => "body-firing-since",
+        (false, false) => "body-resolved-since",
+        (true, true) => "body-firing-key-since",
+        (false, true) => "body-resolved-key-since",
+    };
+    lines.push(say(since, &facts.times(item)));
+    if facts.is_of_keys() {
+        lines.extend(facts.is_firing().then(|| say("body-firing-key", &Args::new())));
+        return lines;
     }
     lines.push(say("body-cause", &Args::new().text("cause", item.cause.as_str())));
     lines.extend(behind_own(facts, item));
@@ -58,7 +64,7 @@ fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<Stri
 fn list(facts: &Facts<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for item in facts.message.items.iter().take(LIST_MAX) {
-        let alone = item.rule == alerts::rule::Rule::DeviceDown && item.device.is_some();
+        let alone = device_alone(item).is_some();
         let (title, since) = match (facts.is_firing(), alone) {
             (true, false) => ("list-firing-hall", "list-firing-since"),
             (true, true) => ("list-firing-device", "list-firing-since"),
@@ -104,6 +110,7 @@ fn more(facts: &Facts<'_>, all: usize) -> Option<String> {
 fn advice(facts: &Facts<'_>) -> Vec<String> {
     let halls = facts.own_halls + facts.behind.len();
     let steps = match facts.topic {
+        Topic::HostKey(_, _) | Topic::HostKeys => facts.language.say("advice-key", &Args::new()),
         _ if halls >= MANY => facts.language.say("advice-many", &Args::new()),
         Topic::Hall(_) | Topic::Halls | Topic::Mixed => facts.language.say("advice-hall", &Args::new()),
         Topic::Device(_, device) => {
@@ -117,7 +124,11 @@ fn advice(facts: &Facts<'_>) -> Vec<String> {
 
 fn end(facts: &Facts<'_>) -> Vec<String> {
     let link = facts.link().map(|link| facts.language.say("link", &Args::new().text("link", link)));
-    let made = if facts.is_firing() { "made-firing" } else { "made-resolved" };
+    let made = match (facts.is_firing(), facts.is_of_keys()) {
+        (true, true) => "made-firing-key",
+        (true, false) => "made-firing",
+        (false, _) => "made-resolved",
+    };
     let made = facts.language.say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));
     link.into_iter().chain([made]).collect()
 }

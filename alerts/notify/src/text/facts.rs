@@ -43,6 +43,10 @@ pub(super) enum Topic<'a> {
     Devices,
     /// Halls and devices.
     Mixed,
+    /// One device that shows another host key. The engine tells these apart from what cannot be reached.
+    HostKey(&'a Item, &'a DeviceLabel),
+    /// Several such devices.
+    HostKeys,
 }
 
 impl<'a> Facts<'a> {
@@ -62,7 +66,10 @@ impl<'a> Facts<'a> {
         }
         let devices = message.items.iter().filter_map(device_alone).count();
         let own_halls = message.items.len() - devices;
+        let is_of_keys = message.items.first().is_some_and(|item| !item.rule.is_of_reach());
         let topic = match (message.items.as_slice(), own_halls + behind.len(), devices) {
+            ([Item { device: Some(device), .. }], _, _) if is_of_keys => Topic::HostKey(&message.items[0], device),
+            (_, _, _) if is_of_keys => Topic::HostKeys,
             ([item], _, _) => match device_alone(item) {
                 Some(device) => Topic::Device(item, device),
                 None => Topic::Hall(item),
@@ -72,6 +79,14 @@ impl<'a> Facts<'a> {
             (_, _, _) => Topic::Mixed,
         };
         Facts { message, language, topic, own_halls, devices, behind_own, behind }
+    }
+
+    /// Whether it is about host keys, not about what cannot be reached.
+    pub(super) fn is_of_keys(&self) -> bool {
+        match self.topic {
+            Topic::HostKey(_, _) | Topic::HostKeys => true,
+            Topic::Hall(_) | Topic::Device(_, _) | Topic::Halls | Topic::Devices | Topic::Mixed => false,
+        }
     }
 
     /// Whether it tells of faults, not of their end.
@@ -136,8 +151,10 @@ impl<'a> Facts<'a> {
     /// The page to look at: the hall's when it is about one hall, else the overview.
     pub(super) fn link(&self) -> Option<String> {
         match self.topic {
-            Topic::Hall(item) | Topic::Device(item, _) => hall_link(self.message, &item.hall.code),
-            Topic::Halls | Topic::Devices | Topic::Mixed => {
+            Topic::Hall(item) | Topic::Device(item, _) | Topic::HostKey(item, _) => {
+                hall_link(self.message, &item.hall.code)
+            }
+            Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys => {
                 self.message.base_url.as_ref().map(|base| format!("{base}/"))
             }
         }
@@ -163,9 +180,9 @@ pub(crate) fn hall_link(message: &Message, code: &str) -> Option<String> {
 }
 
 /// The device, when the fault is a device's and not its hall's.
-fn device_alone(item: &Item) -> Option<&DeviceLabel> {
+pub(super) fn device_alone(item: &Item) -> Option<&DeviceLabel> {
     match item.rule {
         Rule::HallDown => None,
-        Rule::DeviceDown => item.device.as_ref(),
+        Rule::DeviceDown | Rule::HostKeyChanged => item.device.as_ref(),
     }
 }

@@ -24,11 +24,16 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
     let made_at = facts.message.made_at;
     let first = facts.message.items.iter().map(|item| item.since).min().unwrap_or(made_at);
     let last = facts.message.items.iter().map(|item| facts.ended(item)).max().unwrap_or(made_at);
-    let (key, time) = if facts.is_firing() { ("short-firing", first) } else { ("short-resolved", last) };
+    let (key, time) = match (facts.is_firing(), facts.is_of_keys()) {
+        (true, false) => ("short-firing", first),
+        (false, false) => ("short-resolved", last),
+        (true, true) => ("short-firing-key", first),
+        (false, true) => ("short-resolved-key", last),
+    };
     let behind = match facts.topic {
         Topic::Hall(_) | Topic::Device(_, _) => facts.behind.len(),
         // Counted among the halls already.
-        Topic::Halls | Topic::Devices | Topic::Mixed => 0,
+        Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKey(_, _) | Topic::HostKeys => 0,
     };
     let args = Args::new()
         .text("what", what)
@@ -43,11 +48,11 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
 fn whats(facts: &Facts<'_>) -> Vec<String> {
     match facts.topic {
         Topic::Hall(item) => names(&one_line(&item.hall.code), item),
-        Topic::Device(item, device) => {
+        Topic::Device(item, device) | Topic::HostKey(item, device) => {
             names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item)
         }
         Topic::Halls => codes(facts, &facts.language.say("short-halls", &facts.counts())),
-        Topic::Devices => codes(facts, &facts.language.say("short-devices", &facts.counts())),
+        Topic::Devices | Topic::HostKeys => codes(facts, &facts.language.say("short-devices", &facts.counts())),
         Topic::Mixed => codes(facts, &facts.language.say("short-mixed", &facts.counts())),
     }
 }

@@ -18,6 +18,10 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         Topic::Devices => ("subject-resolved-devices", facts.counts()),
         Topic::Mixed if firing => ("subject-firing-mixed", facts.counts()),
         Topic::Mixed => ("subject-resolved-mixed", facts.counts()),
+        Topic::HostKey(item, _) if firing => ("subject-firing-key", of_one(item)),
+        Topic::HostKey(item, _) => ("subject-resolved-key", of_one(item)),
+        Topic::HostKeys if firing => ("subject-firing-keys", facts.counts()),
+        Topic::HostKeys => ("subject-resolved-keys", facts.counts()),
     };
     facts.language.say(key, &args)
 }

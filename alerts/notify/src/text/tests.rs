@@ -42,6 +42,10 @@ fn device_down(hall: HallLabel, device: DeviceLabel) -> Item {
     Item { rule: Rule::DeviceDown, device: Some(device), ..hall_down(hall) }
 }
 
+fn host_key_changed(hall: HallLabel) -> Item {
+    Item { rule: Rule::HostKeyChanged, ..hall_down(hall) }
+}
+
 fn firing(items: Vec<Item>, cut_off: Vec<CutOff>) -> Message {
     Message {
         id: "n-1".to_owned(),
@@ -86,6 +90,8 @@ fn shapes() -> Vec<Message> {
         firing(vec![device_down(suoi_thong(), ap()), device_down(suoi_thong(), ap())], Vec::new()),
         firing(vec![hall_down(suoi_thong()), device_down(many(1).remove(0).hall, ap())], Vec::new()),
         firing(many(1367), Vec::new()),
+        firing(vec![host_key_changed(suoi_thong())], Vec::new()),
+        firing(vec![host_key_changed(suoi_thong()), host_key_changed(many(1).remove(0).hall)], Vec::new()),
     ];
     firing.iter().cloned().chain(firing.iter().cloned().map(resolved)).collect()
 }
@@ -266,6 +272,50 @@ fn a_message_without_a_base_url_has_no_links() {
     message.base_url = None;
     let text = render(&message, Language::Vi);
     assert!(!text.body.contains("Chi tiết") && !text.short.contains("Xem"), "{text:?}");
+}
+
+#[test]
+fn a_changed_host_key_says_first_not_to_log_in_and_then_what_to_find_out() {
+    let message = firing(vec![host_key_changed(suoi_thong())], Vec::new());
+    let text = render(&message, Language::Vi);
+    assert_eq!(
+        text.subject,
+        "■ Khóa máy chủ SSH đã đổi: bộ định tuyến gw – Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)"
+    );
+    assert_eq!(
+        text.body,
+        "\
+Hội trường: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)
+Địa bàn: Đạ Ròn
+Thiết bị: bộ định tuyến gw, địa chỉ 10.20.1.1
+Đưa ra khóa khác với khóa đã xác nhận từ 04:41 25/11/2026 (12 phút trước)
+VillageNet không đăng nhập khi khóa không đúng: chưa gửi tên hay mật khẩu nào cho máy này.
+
+Kiểm tra trước:
+1. Đừng đăng nhập SSH vào thiết bị này: mật khẩu có thể rơi vào tay người khác.
+2. Hỏi người ở hội trường và đội kỹ thuật: thiết bị có vừa được thay, khôi phục cài đặt gốc hay cài lại phần mềm không?
+3. Có: so dấu vân tay của khóa đọc ngay tại thiết bị với trang thiết bị, đúng thì bấm “Xác nhận khóa”.
+4. Không: có thể có máy lạ giả làm thiết bị. Báo người quản trị mạng, đừng xác nhận khóa.
+
+Chi tiết: https://mang.example.vn/halls/dr-01
+Tin lập lúc 04:53 25/11/2026. Khi khóa đúng trở lại hoặc có người xác nhận khóa mới sẽ có tin báo.
+"
+    );
+    assert!(text.short.starts_with("DOI KHOA SSH dr-01/gw "), "{}", text.short);
+    assert!(text.short.contains("Dung dang nhap"), "{}", text.short);
+    let over = render(&resolved(message), Language::En);
+    assert!(over.subject.starts_with("● SSH host key alarm over: router gw – "), "{}", over.subject);
+    assert!(!over.body.contains("Cause") && !over.body.contains("Down"), "{}", over.body);
+    assert!(over.short.starts_with("SSH KEY ALARM OVER dr-01/gw "), "{}", over.short);
+}
+
+#[test]
+fn several_changed_host_keys_are_counted_and_listed() {
+    let items = vec![host_key_changed(suoi_thong()), host_key_changed(many(1).remove(0).hall)];
+    let text = render(&firing(items, Vec::new()), Language::Vi);
+    assert_eq!(text.subject, "■ 2 thiết bị đổi khóa máy chủ SSH ở Đạ Ròn và Lạc Xuân");
+    assert!(text.body.contains("■ bộ định tuyến gw – Thôn 01 (lx-01), Lạc Xuân\n"), "{}", text.body);
+    assert!(text.body.contains("1. Đừng đăng nhập SSH") && !text.body.contains("nhà mạng"), "{}", text.body);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! ```json
 //! {"id": "…", "thread": "…", "status": "firing", "at": "2026-11-24T21:53:30Z",
 //!  "title": "■ Mất kết nối: Nhà sinh hoạt … (dr-01)", "body": "Hội trường: …\n…", "link": "https://…/" | null,
-//!  "items": [{"rule": "hall_down", "status": "firing",
+//!  "items": [{"rule": "hall_down", "severity": "critical", "status": "firing",
 //!             "hall": {"code": "dr-01", "name": "Nhà sinh hoạt …", "area": "Đạ Ròn"},
 //!             "device": {"name": "gw", "kind": "router", "address": "10.20.1.1" | null} | null,
 //!             "since": "2026-11-24T21:41:25Z", "ended": "…" | null, "cause": "unknown",
@@ -39,6 +39,7 @@ pub struct Payload {
 #[derive(Debug, Serialize)]
 struct ItemView {
     rule: &'static str,
+    severity: &'static str,
     status: &'static str,
     hall: HallView,
     device: Option<DeviceView>,
@@ -90,6 +91,7 @@ impl ItemView {
     fn of(message: &Message, item: &Item) -> Self {
         ItemView {
             rule: item.rule.as_str(),
+            severity: item.rule.severity().as_str(),
             status: if item.ended.is_some() { "resolved" } else { "firing" },
             hall: HallView::of(&item.hall),
             device: item.device.as_ref().map(DeviceView::of),

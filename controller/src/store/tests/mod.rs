@@ -3,6 +3,7 @@
 
 mod areas;
 mod fixture;
+mod host_keys;
 mod inventory;
 mod judgement;
 mod outbox;

@@ -2,8 +2,9 @@
 
 use alerts::health::DeviceState;
 use alerts::outage::Outage;
+use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, InterfaceId};
 use inventory::interface::Interface;
@@ -29,6 +30,8 @@ use crate::web::view::graph::{Graph, Range, TableStep};
 pub(super) struct Choice {
     range: Option<String>,
     interface: Option<String>,
+    /// `other`: the key that was to be confirmed was no longer the one that the device shows.
+    key: Option<String>,
 }
 
 /// The page.
@@ -43,10 +46,40 @@ pub(super) async fn show(
     Ok(asked.page(&page))
 }
 
+/// The key that a person compared with the device.
+#[derive(Deserialize)]
+pub(super) struct Confirmation {
+    fingerprint: String,
+}
+
+/// The button below a key.
+pub(super) async fn confirm_host_key(
+    State(app): Shared,
+    asked: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<Confirmation>,
+) -> Result<Response, PageError> {
+    let frame = asked.frame(&app);
+    let known = device_id(&id).map_err(PageError::with(&frame))?;
+    match app.host_key_confirm(known, form.fingerprint.trim()).await {
+        Ok(_) => Ok(Redirect::to(&format!("/devices/{known}")).into_response()),
+        // The page shows what there is to look at now.
+        Err(AppError::Conflict(_)) => Ok(Redirect::to(&format!("/devices/{known}?key=other")).into_response()),
+        Err(error) => Err(PageError::new(error, frame)),
+    }
+}
+
+fn device_id(id: &str) -> Result<DeviceId, AppError> {
+    id.parse().map_err(|_| AppError::NotFound { what: "device", id: id.to_owned() })
+}
+
 async fn fill(app: &App, frame: Frame, id: &str, choice: &Choice) -> Result<DevicePage, AppError> {
-    let id: DeviceId = id.parse().map_err(|_| AppError::NotFound { what: "device", id: id.to_owned() })?;
+    let id = device_id(id)?;
     let record = app.device(id).await?;
+    let unconfirmed_key = record.unconfirmed_key().cloned();
     let device = record.device;
+    let profile = device.facts.ssh.as_ref();
+    let legacy_until = profile.and_then(|profile| app.settings.legacy_until.get(profile)).copied();
     let world = app.world();
     let range = Range::from_query(choice.range.as_deref());
     let (from, to) = range.span(frame.now);
@@ -99,6 +132,9 @@ async fn fill(app: &App, frame: Frame, id: &str, choice: &Choice) -> Result<Devi
                 }
             })
             .collect(),
+        unconfirmed_key,
+        is_other_key_by_now: choice.key.as_deref() == Some("other"),
+        legacy_until,
         range,
         traffic,
         latency,

@@ -58,7 +58,7 @@ async fn fill(app: &App, frame: Frame, code: &str) -> Result<HallPage, AppError>
 }
 
 fn device_row(fleet: &Fleet, record: DeviceRecord, rtt: &std::collections::BTreeMap<DeviceId, f64>) -> DeviceRow {
-    let DeviceRecord { device, health, fact } = record;
+    let DeviceRecord { device, health, fact, offered_key: _ } = record;
     let words = fact.map(|fact| [fact.identity.vendor, fact.identity.model].into_iter().flatten().collect::<Vec<_>>());
     DeviceRow {
         id: device.id,

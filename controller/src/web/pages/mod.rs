@@ -29,6 +29,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/", get(fleet::show))
         .route("/halls/{code}", get(hall::show))
         .route("/devices/{id}", get(device::show))
+        .route("/devices/{id}/host-key", post(device::confirm_host_key))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit))
         .route("/logout", post(login::leave))

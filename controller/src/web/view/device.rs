@@ -1,12 +1,14 @@
 //! A device: who it is, how it is polled and how that goes, its interfaces, its traffic and its latency.
 
 use alerts::health::DeviceState;
+use alerts::host_key::OfferedKey;
 use askama::Template;
 use inventory::device::{Address, DeviceFacts, DeviceFullName, Lifecycle, PollMethod};
 use inventory::id::{DeviceId, InterfaceId};
 use inventory::interface::Interface;
 use inventory::reading::{Failure, Identity};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::graph::{Graph, Range};
 use super::hall::{OutageRow, how};
@@ -49,6 +51,12 @@ pub struct DevicePage {
     pub uptime_s: Option<i64>,
     /// Its interfaces in the order in which the device lists them.
     pub interfaces: Vec<InterfaceRow>,
+    /// The SSH host key that somebody has to compare with the device.
+    pub unconfirmed_key: Option<OfferedKey>,
+    /// Whether somebody just tried to confirm a key that the device no longer shows.
+    pub is_other_key_by_now: bool,
+    /// The last day on which old algorithms are spoken to it over SSH.
+    pub legacy_until: Option<Date>,
     /// The span of its graphs.
     pub range: Range,
     /// Traffic of one interface; `None` when it has none that counts octets.
@@ -157,6 +165,26 @@ impl DevicePage {
             Lifecycle::Planned => self.frame.mark(Shape::Off, "state-planned"),
             Lifecycle::Retired => self.frame.mark(Shape::Off, "state-retired"),
         }
+    }
+
+    /// The mark of a host key that nobody has confirmed. A key in the place of another is as bad as can be.
+    fn key_mark(&self) -> StateMark {
+        match self.facts.host_key {
+            Some(_) => self.frame.mark(Shape::Down, "host-key-changed"),
+            None => self.frame.mark(Shape::Partial, "host-key-unconfirmed"),
+        }
+    }
+
+    fn key_hint(&self) -> String {
+        self.frame.t(if self.facts.host_key.is_some() { "host-key-changed-hint" } else { "host-key-unconfirmed-hint" })
+    }
+
+    /// Until when old algorithms are spoken to it, and whether that day is over.
+    fn legacy(&self) -> Option<StateMark> {
+        let last = self.legacy_until?;
+        let is_over = format::local(self.frame.now).date() > last;
+        let (shape, key) = if is_over { (Shape::Off, "ssh-legacy-over") } else { (Shape::Partial, "ssh-legacy-until") };
+        Some(StateMark { shape, word: self.frame.t1(key, "date", last.strftime("%d/%m/%Y")) })
     }
 
     /// A port without a cable is no fault: it is as quiet as can be.

@@ -1,14 +1,16 @@
 //! Samples of every page: what tests render, and what people look at.
 
 use alerts::health::{DeviceState, HallState};
+use alerts::host_key::OfferedKey;
 use alerts::outage::{Cause, Outage, Subject};
 use inventory::device::{
-    DeviceFacts, DeviceFullName, DeviceKind, DeviceName, Lifecycle, PollMethod, PollMethods, Power,
+    DeviceFacts, DeviceFullName, DeviceKind, DeviceName, HostKeyFingerprint, Lifecycle, PollMethod, PollMethods, Power,
 };
 use inventory::hall::{HallFacts, Position};
 use inventory::id::{AreaId, DeviceId, InterfaceId};
 use inventory::interface::Interface;
 use inventory::reading::{Failure, FailureKind, Identity};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
@@ -371,6 +373,9 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
             port(4, "wlan1", true, None),
             port(5, "ether5", false, None),
         ],
+        unconfirmed_key: None,
+        is_other_key_by_now: false,
+        legacy_until: None,
         range,
         traffic: Some(TrafficGraph { interface: InterfaceId(1), graph: traffic }),
         latency: Some(latency),
@@ -406,7 +411,33 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
         ..up.clone()
     };
     let retired = DevicePage { lifecycle: Lifecycle::Retired, state: DeviceState::Retired, ..fresh.clone() };
-    vec![("up", up.clone()), ("failing", failing), ("fresh", fresh), ("retired", retired), ("evil", evil_device(up))]
+    let mut new_key = fresh.clone();
+    new_key.unconfirmed_key = Some(offered_key());
+    let mut other_key = DevicePage { facts: key_facts(), legacy_until: Some(date(2026, 12, 31)), ..new_key.clone() };
+    other_key.is_other_key_by_now = true;
+    let good_key = DevicePage { unconfirmed_key: None, legacy_until: Some(date(2026, 11, 24)), ..other_key.clone() };
+    let keys = [("new-key", new_key), ("other-key", other_key), ("good-key", good_key)];
+    let others = vec![
+        ("up", up.clone()),
+        ("failing", failing),
+        ("fresh", fresh),
+        ("retired", retired),
+        ("evil", evil_device(up)),
+    ];
+    others.into_iter().chain(keys).collect()
+}
+
+fn key_facts() -> DeviceFacts {
+    DeviceFacts { ssh: "ssh-admin".parse().ok(), host_key: fingerprint('a'), ..device_facts() }
+}
+
+fn fingerprint(letter: char) -> Option<HostKeyFingerprint> {
+    format!("SHA256:{}", letter.to_string().repeat(43)).parse().ok()
+}
+
+fn offered_key() -> OfferedKey {
+    let (first_seen, last_seen) = (minutes_ago(12), minutes_ago(0));
+    OfferedKey { device: DeviceId(1), fingerprint: fingerprint('b').unwrap(), first_seen, last_seen, changed: None }
 }
 
 fn failure(kind: FailureKind) -> Failure {

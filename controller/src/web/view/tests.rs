@@ -133,6 +133,8 @@ fn no_page_shows_a_key_instead_of_words() {
             ">failure-",
             ">graph-",
             ">port-",
+            ">host-key-",
+            ">ssh-",
             ">outage-",
             "Unknown localization",
         ] {
@@ -194,6 +196,22 @@ fn a_gap_is_told_as_a_gap_and_never_as_zero() {
     let page = &rendered()["device-up-vi"];
     assert_eq!(page.matches("<td>không có số liệu</td>").count(), 3);
     assert!(!page.contains("<td>0\u{a0}bit/s</td>"));
+}
+
+#[test]
+fn a_host_key_is_shown_beside_the_one_it_should_be_and_confirmed_by_its_fingerprint() {
+    let pages = rendered();
+    let (new, other, good) = (&pages["device-new-key-vi"], &pages["device-other-key-vi"], &pages["device-good-key-vi"]);
+    let (pinned, shown) = ("a".repeat(43), "b".repeat(43));
+    for page in [new, other] {
+        assert!(page.contains("action=\"/devices/1/host-key\"") && page.contains(">Xác nhận khóa</button>"));
+        assert!(page.contains(&format!("name=\"fingerprint\" value=\"SHA256:{shown}\"")));
+    }
+    assert!(new.contains("Khóa máy chủ SSH chưa xác nhận") && !new.contains("đã đổi") && !new.contains(&pinned));
+    assert!(other.contains("Khóa máy chủ SSH đã đổi") && other.contains("Đừng đăng nhập") && other.contains(&pinned));
+    assert!(other.contains("trong lúc đó thiết bị đã đưa ra khóa khác") && other.contains("đến hết 31/12/2026"));
+    assert!(good.contains(&pinned) && !good.contains("<form method=\"post\" action=\"/devices"));
+    assert!(good.contains("từ sau 24/11/2026"));
 }
 
 /// Not a comparison but a means to look at the pages: writes every sample, with the assets beside it, so that

@@ -1,0 +1,40 @@
+//! Host keys: a person says that the key a device shows is the right one.
+
+use inventory::device::HostKeyFingerprint;
+use inventory::id::DeviceId;
+
+use super::App;
+use super::error::AppError;
+use crate::events::Event;
+use crate::live::Change;
+use crate::store::{DeviceRecord, HostKeyConfirmed};
+
+impl App {
+    /// Pins the key with this fingerprint. Whoever confirms says which key it is, so that nothing is confirmed unseen.
+    ///
+    /// # Errors
+    /// When the text is no fingerprint, there is no such device, or it shows another key by now.
+    pub async fn host_key_confirm(&self, id: DeviceId, fingerprint: &str) -> Result<DeviceRecord, AppError> {
+        let fingerprint: HostKeyFingerprint =
+            fingerprint.parse().map_err(|error| AppError::Invalid(format!("{fingerprint:?} {error}")))?;
+        let record = self.device(id).await?;
+        match self.db.host_key_confirm(id, &fingerprint).await? {
+            HostKeyConfirmed::Pinned => {}
+            HostKeyConfirmed::NotShown(Some(shown)) => {
+                let shown = shown.as_str();
+                return Err(AppError::Conflict(format!(
+                    "the device shows {shown} by now: compare that one with the device, and confirm it if it is right"
+                )));
+            }
+            HostKeyConfirmed::NotShown(None) => {
+                return Err(AppError::Conflict(
+                    "the device has not shown an SSH host key yet: wait for its next visit".to_owned(),
+                ));
+            }
+        }
+        let device = record.device.name.to_string();
+        self.events.emit(Event::HostKeyConfirmed { device: &device, fingerprint: fingerprint.as_str() });
+        self.live.tell(Change::Device(id));
+        self.device(id).await
+    }
+}
