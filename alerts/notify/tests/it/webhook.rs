@@ -63,6 +63,7 @@ async fn a_message_arrives_as_documented_and_signed() {
         "link": "https://mang.example.vn/",
         "items": [{
             "rule": "hall_down",
+            "severity": "critical",
             "status": "firing",
             "hall": {"code": "dr-01", "name": "Nhà sinh hoạt cộng đồng thôn Suối Thông B1", "area": "Đạ Ròn"},
             "device": {"name": "gw", "kind": "router", "address": "10.20.1.1"},
