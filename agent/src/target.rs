@@ -148,6 +148,7 @@ pub(crate) mod tests {
             methods: methods.to_vec(),
             snmp: snmp.map(|name| name.parse().expect("a good name")),
             ssh: None,
+            host_key: None,
         }
     }
 

@@ -48,6 +48,7 @@ fn assigned(id: i64, address: SocketAddr, methods: &[PollMethod]) -> AssignedDev
         methods: methods.to_vec(),
         snmp: Some("halls".parse().expect("a good name")),
         ssh: None,
+        host_key: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use inventory::credential::{Credential, ProfileName};
-use inventory::device::{Address, PollMethod};
+use inventory::device::{Address, HostKeyFingerprint, PollMethod};
 use inventory::id::DeviceId;
 
 /// Everything an agent has to poll. A later one replaces it whole.
@@ -33,6 +33,8 @@ pub struct AssignedDevice {
     pub snmp: Option<ProfileName>,
     /// Its SSH profile.
     pub ssh: Option<ProfileName>,
+    /// The host key it has to show before anybody logs in over SSH; without one nobody does.
+    pub host_key: Option<HostKeyFingerprint>,
 }
 
 /// How often devices are asked.

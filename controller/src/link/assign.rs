@@ -31,6 +31,7 @@ pub(super) fn assignment(
             methods: device.facts.poll.effective(device.facts.snmp.is_some(), device.facts.ssh.is_some()),
             snmp: device.facts.snmp.clone(),
             ssh: device.facts.ssh.clone(),
+            host_key: device.facts.host_key.clone(),
         })
         .collect();
     let named = devices.iter().flat_map(|device| [device.snmp.as_ref(), device.ssh.as_ref()]).flatten();
@@ -41,12 +42,16 @@ pub(super) fn assignment(
 
 #[cfg(test)]
 mod tests {
-    use inventory::device::{Device, DeviceFacts, DeviceKind, Lifecycle, PollMethod, PollMethods};
+    use inventory::device::{Device, DeviceFacts, DeviceKind, HostKeyFingerprint, Lifecycle, PollMethod, PollMethods};
     use inventory::hall::{Hall, HallFacts};
     use inventory::id::{AreaId, DeviceId, HallId};
     use inventory::secret::Secret;
 
     use super::*;
+
+    fn host_key() -> HostKeyFingerprint {
+        format!("SHA256:{}", "a".repeat(43)).parse().unwrap()
+    }
 
     fn device(id: i64, agent: Option<&str>, snmp: Option<&str>, lifecycle: Lifecycle) -> Device {
         Device {
@@ -67,7 +72,7 @@ mod tests {
                 mac: None,
                 power: None,
                 notes: None,
-                host_key: None,
+                host_key: Some(host_key()),
             },
         }
     }
@@ -94,5 +99,6 @@ mod tests {
         assert_eq!(given.devices.iter().map(|device| device.device.0).collect::<Vec<_>>(), [1, 4]);
         assert_eq!(given.credentials.keys().map(ProfileName::as_str).collect::<Vec<_>>(), ["a"]);
         assert_eq!(given.devices[1].methods, [PollMethod::Ping]);
+        assert_eq!(given.devices[0].host_key, Some(host_key()));
     }
 }
