@@ -1,4 +1,4 @@
-//! The poller: reaches devices over SNMP and ping, and tells the controller what it sees.
+//! The poller: reaches devices over SNMP, SSH and ping, and tells the controller what it sees.
 //!
 //! | module | its job |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | [`connectivity`] | whether the agent itself is connected; pure |
 //! | [`queue`] | what is not yet safe with the controller; pure |
 //! | [`transports`] [`observe`] | what the loop needs of the network, and the real network |
-//! | [`snmp`] [`ping`] [`names`] | the protocols |
+//! | [`snmp`] [`ssh`] [`ping`] [`names`] | the protocols |
 //! | [`visit`] | one visit by hand, for `villagenet poll` |
 //!
 //! Invariants: nothing about one device can stop, slow or crash the polling of another; the loop waits for neither a
@@ -30,6 +30,7 @@ pub mod reach;
 mod roster;
 pub mod schedule;
 pub mod snmp;
+pub mod ssh;
 pub mod target;
 pub mod transports;
 mod uplink;

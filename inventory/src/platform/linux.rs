@@ -1,0 +1,266 @@
+//! Linux through a shell: one constant script, and the reading made of what it prints.
+//!
+//! The script has nothing filled in, so there is nothing to quote. It needs a POSIX shell with `cat`, `echo` and `uname`
+//! (busybox ash will do); a file that is not there is left out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::openwrt;
+use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
+use crate::text::device_text;
+
+/// What is run on the device. Each part begins with a line `== NAME`. Ports are read without a process for each file:
+/// a small router has hundreds of them.
+pub const SCRIPT: &str = r#"echo '== uptime'; cat /proc/uptime 2>/dev/null
+echo '== hostname'; cat /proc/sys/kernel/hostname 2>/dev/null
+echo '== uname'; uname -a 2>/dev/null
+echo '== openwrt_release'; cat /etc/openwrt_release 2>/dev/null
+echo '== os-release'; cat /etc/os-release 2>/dev/null
+echo '== model'; cat /tmp/sysinfo/model 2>/dev/null
+for f in /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_serial; do
+echo "== ${f##*/}"; cat "$f" 2>/dev/null
+done
+echo '== net'; cat /proc/net/dev 2>/dev/null
+for d in /sys/class/net/*; do
+echo "== port ${d##*/}"
+for f in ifindex address operstate speed type flags ifalias; do
+v=; read -r v 2>/dev/null < "$d/$f"; echo "$f=$v"
+done
+done
+echo '== end'
+"#;
+
+/// More ports than any device of a hall has.
+const PORTS_MAX: usize = 2048;
+
+/// IFF_UP of `<linux/if.h>`: somebody turned the port on.
+const IFF_UP: u64 = 1;
+
+/// The output is not that of [`SCRIPT`] in a shell on Linux.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its shell does not answer as Linux does: neither /proc/uptime nor a network port was shown")]
+pub struct NotLinux;
+
+/// Reads what [`SCRIPT`] printed.
+///
+/// # Errors
+/// When it tells nothing that Linux tells.
+pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
+    // Text is bounded where it is kept; the whole is bounded by whoever read it.
+    let output = String::from_utf8_lossy(output);
+    let parts = Parts::of(&output);
+    let uptime = uptime(parts.text("uptime"));
+    let traffic = traffic(parts.text("net"));
+    let mut ports: Vec<InterfaceReading> = parts.ports().filter_map(|(name, port)| self::port(name, port, &traffic)).collect();
+    ports.sort_by_key(|port| port.index);
+    ports.dedup_by_key(|port| port.index);
+    let mut warnings = Vec::new();
+    let is_whole = parts.by_name.contains_key("end") && ports.len() <= PORTS_MAX;
+    if !is_whole {
+        warnings.push("what the device's shell printed was cut short".to_owned());
+    }
+    ports.truncate(PORTS_MAX);
+    if uptime.is_none() && ports.is_empty() {
+        return Err(NotLinux);
+    }
+    let identity = Some(identity(&parts));
+    Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, warnings })
+}
+
+/// The output by its parts.
+struct Parts<'a> {
+    by_name: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(output: &'a str) -> Self {
+        let mut by_name = BTreeMap::new();
+        let output = output.strip_prefix("== ").unwrap_or(output);
+        for part in output.split("\n== ") {
+            let (name, text) = part.split_once('\n').unwrap_or((part, ""));
+            by_name.entry(name.trim_end()).or_insert(text);
+        }
+        Parts { by_name }
+    }
+
+    fn text(&self, name: &str) -> &'a str {
+        self.by_name.get(name).copied().unwrap_or_default()
+    }
+
+    /// The part as one clean line, if it says anything.
+    fn line(&self, name: &str) -> Option<String> {
+        clean(self.text(name).lines().next().unwrap_or_default())
+    }
+
+    fn ports(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.by_name.iter().filter_map(|(name, text)| Some((name.strip_prefix("port ")?, *text)))
+    }
+}
+
+fn clean(text: &str) -> Option<String> {
+    let text = device_text(text.as_bytes()).0.trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The value of `KEY=value` in a file that a shell could source, without its quotes (os-release(5)).
+pub(super) fn assignment(file: &str, key: &str) -> Option<String> {
+    let value = file.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='))?.trim();
+    clean(value.trim_matches(['"', '\'']))
+}
+
+fn identity(parts: &Parts<'_>) -> Identity {
+    let os = parts.text("os-release");
+    let mut identity = Identity {
+        sys_name: parts.line("hostname"),
+        sys_descr: parts.line("uname"),
+        vendor: parts.line("sys_vendor"),
+        platform: Some("linux".to_owned()),
+        model: parts.line("product_name"),
+        version: assignment(os, "PRETTY_NAME").or_else(|| assignment(os, "VERSION_ID")),
+        serial: parts.line("product_serial"),
+        ..Identity::default()
+    };
+    openwrt::fill(&mut identity, parts.text("openwrt_release"), &parts.line("model").unwrap_or_default());
+    identity
+}
+
+/// Seconds since boot, with hundredths: the first number of `/proc/uptime` (proc_uptime(5)).
+fn uptime(text: &str) -> Option<Uptime> {
+    let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;
+    let since_start = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(Uptime { since_start, is_32_bit_centiseconds: false })
+}
+
+/// The counters of one port: eight received, eight sent.
+type Columns = [u64; 16];
+
+/// The table of `/proc/net/dev` (proc_pid_net(5)).
+fn traffic(table: &str) -> BTreeMap<&str, Columns> {
+    let row = |line: &'_ str| -> Option<Columns> {
+        let mut columns = [0; 16];
+        let mut words = line.split_whitespace();
+        for column in &mut columns {
+            *column = words.next()?.parse().ok()?;
+        }
+        Some(columns)
+    };
+    table.lines().filter_map(|line| line.rsplit_once(':')).filter_map(|(name, rest)| Some((name.trim(), row(rest)?))).collect()
+}
+
+fn port(name: &str, text: &str, traffic: &BTreeMap<&str, Columns>) -> Option<InterfaceReading> {
+    let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).map(str::trim);
+    let flags = value("flags").and_then(|flags| u64::from_str_radix(flags.trim_start_matches("0x"), 16).ok());
+    let columns = traffic.get(name);
+    // The kernel counts in 64 bits on every architecture (rtnl_link_stats64).
+    let count = |nth: usize| columns.map(|columns| Count { value: columns[nth], width: CounterWidth::Bits64 });
+    Some(InterfaceReading {
+        index: value("ifindex")?.parse().ok()?,
+        name: clean(name)?,
+        alias: value("ifalias").and_then(clean),
+        if_type: value("type").and_then(if_type),
+        mac: value("address").and_then(|mac| mac.parse().ok()).filter(|mac| *mac != crate::device::Mac([0; 6])),
+        // -1 and an error both mean that the port has no speed now.
+        speed_bps: value("speed").and_then(|speed| speed.parse::<u64>().ok()?.checked_mul(1_000_000)),
+        is_admin_up: flags.map(|flags| flags & IFF_UP != 0),
+        is_oper_up: value("operstate").and_then(|state| match state {
+            "up" => Some(true),
+            "down" | "lowerlayerdown" | "notpresent" | "dormant" | "testing" => Some(false),
+            // "unknown" is what ports say that have no carrier to know of, loopback and tunnels.
+            _ => None,
+        }),
+        in_octets: count(0),
+        in_errors: count(2),
+        in_discards: count(3),
+        out_octets: count(8),
+        out_errors: count(10),
+        out_discards: count(11),
+        discontinuity_cs: None,
+    })
+}
+
+/// The ifType (IANAifType-MIB) of an ARPHRD number (`<linux/if_arp.h>`), as net-snmp translates it.
+fn if_type(arphrd: &str) -> Option<u32> {
+    match arphrd {
+        // ARPHRD_ETHER: ethernetCsmacd
+        "1" => Some(6),
+        // ARPHRD_PPP: ppp
+        "512" => Some(23),
+        // ARPHRD_LOOPBACK: softwareLoopback
+        "772" => Some(24),
+        // ARPHRD_TUNNEL, _TUNNEL6, _SIT, _IPGRE: tunnel
+        "768" | "769" | "776" | "778" => Some(131),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OPENWRT: &str = "== uptime\n8031.32 7000.11\n== hostname\nap-1\n== uname\nLinux ap-1 5.15.167 #0 mips GNU/Linux\n\
+== openwrt_release\nDISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='23.05.5'\nDISTRIB_DESCRIPTION='OpenWrt 23.05.5 r24106'\n\
+== os-release\nNAME=\"OpenWrt\"\nPRETTY_NAME=\"OpenWrt 23.05.5\"\n== model\nTP-Link Archer C7 v5\n\
+== sys_vendor\n== product_name\n== product_serial\n== net\n\
+Inter-|   Receive                                                |  Transmit\n\
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n\
+    lo: 100 1 0 0 0 0 0 0 100 1 0 0 0 0 0 0\n\
+  eth0:5000000000 4 1 2 0 0 0 9 7 8 3 4 0 0 0 0\n\
+== port eth0\nifindex=2\naddress=48:8f:5a:01:02:03\noperstate=up\nspeed=1000\ntype=1\nflags=0x1003\nifalias=lên làng\n\
+== port lo\nifindex=1\naddress=00:00:00:00:00:00\noperstate=unknown\nspeed=\ntype=772\nflags=0x9\nifalias=\n\
+== port wan\nifindex=3\naddress=48:8f:5a:01:02:04\noperstate=lowerlayerdown\nspeed=-1\ntype=1\nflags=0x1002\nifalias=\n== end\n";
+
+    #[test]
+    fn an_openwrt_access_point_is_read_whole() {
+        let reading = read(OPENWRT.as_bytes()).unwrap();
+        assert!(reading.has_all_interfaces && reading.warnings.is_empty(), "{:?}", reading.warnings);
+        assert_eq!(reading.uptime.unwrap().since_start, Duration::from_millis(8_031_320));
+        let identity = reading.identity.unwrap();
+        let told = [identity.vendor, identity.platform, identity.model, identity.version, identity.sys_name];
+        assert_eq!(told.map(Option::unwrap), ["OpenWrt", "openwrt", "TP-Link Archer C7 v5", "23.05.5", "ap-1"]);
+        let [lo, eth0, wan] = &reading.interfaces[..] else { panic!("{:?}", reading.interfaces) };
+        assert_eq!((lo.index, lo.mac, lo.if_type, lo.is_oper_up, lo.speed_bps), (1, None, Some(24), None, None));
+        assert_eq!((eth0.index, eth0.speed_bps, eth0.is_oper_up), (2, Some(1_000_000_000), Some(true)));
+        assert_eq!(eth0.alias.as_deref(), Some("lên làng"));
+        let counts = [eth0.in_octets, eth0.in_errors, eth0.in_discards, eth0.out_octets, eth0.out_errors, eth0.out_discards];
+        assert_eq!(counts.map(|count| count.unwrap().value), [5_000_000_000, 1, 2, 7, 3, 4]);
+        assert_eq!((wan.is_admin_up, wan.is_oper_up, wan.speed_bps, wan.in_octets), (Some(false), Some(false), None, None));
+    }
+
+    #[test]
+    fn a_plain_linux_machine_is_known_by_its_board() {
+        let output = "== uptime\n5.00 4.00\n== os-release\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n\
+                      == sys_vendor\nSupermicro\n== product_name\nX11\n== end\n";
+        let identity = read(output.as_bytes()).unwrap().identity.unwrap();
+        let told = [identity.platform, identity.vendor, identity.model, identity.version];
+        assert_eq!(told.map(Option::unwrap), ["linux", "Supermicro", "X11", "Debian GNU/Linux 12 (bookworm)"]);
+        assert_eq!(identity.serial, None);
+    }
+
+    #[test]
+    fn what_is_cut_short_says_so_and_what_is_no_linux_is_refused() {
+        let cut = &OPENWRT[..OPENWRT.find("== port wan").unwrap()];
+        let reading = read(cut.as_bytes()).unwrap();
+        assert_eq!((reading.has_all_interfaces, reading.warnings.len(), reading.interfaces.len()), (false, 1, 2));
+        assert_eq!(read(b"bad command name echo (line 1 column 1)\n"), Err(NotLinux));
+    }
+
+    #[test]
+    fn names_from_a_device_are_cleaned() {
+        let output = OPENWRT.replace("ap-1\n== uname", "ap\u{202e}-1\u{1b}[2J\n== uname");
+        assert_eq!(read(output.as_bytes()).unwrap().identity.unwrap().sys_name.as_deref(), Some("ap-1[2J"));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..2000), at in 0usize..1200) {
+            let _ = read(&bytes);
+            let at = at.min(OPENWRT.len());
+            let mut mixed = OPENWRT.as_bytes()[..at].to_vec();
+            mixed.extend(bytes);
+            mixed.extend(&OPENWRT.as_bytes()[at..]);
+            let _ = read(&mixed);
+        }
+    }
+}
