@@ -333,16 +333,18 @@ impl<T: Transports> Agent<T> {
             return;
         };
         entry.memory = outcome.memory;
-        let (seen, planned) = match outcome.result {
+        let protocol = outcome.protocol.unwrap_or(visit.protocol);
+        let (mut seen, planned) = match outcome.result {
             Ok(reading) => (
-                Visit::read(visit.protocol, depth, took, visit.lag, reading),
+                Visit::read(protocol, depth, took, visit.lag, reading),
                 Visited::Well { depth, has_changed: outcome.has_changed },
             ),
             Err(failure) => {
                 tracing::debug!(%device, kind = failure.kind.as_str(), message = %failure.message, "visit failed");
-                (Visit::failed(visit.protocol, depth, took, visit.lag, failure), Visited::Badly)
+                (Visit::failed(protocol, depth, took, visit.lag, failure), Visited::Badly)
             }
         };
+        seen.offered_host_key = outcome.offered_host_key.map(|key| key.to_string());
         self.schedule.visited(device, planned, now.monotonic);
         let at_ms = now.wall.as_millisecond();
         let observation = Observation { device: device.0, at_ms, seen: Seen::Visit(Box::new(seen)) };

@@ -1,4 +1,4 @@
-//! The real network: [`Transports`] over SNMP, ping and TCP.
+//! The real network: [`Transports`] over SNMP, SSH and ping.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -10,20 +10,21 @@ use std::time::Duration;
 
 use agent_api::VisitDepth;
 use inventory::clock::Clock;
-use inventory::credential::Credential;
-use inventory::device::{Address, PollMethod};
+use inventory::credential::{Credential, CredentialKind};
+use inventory::device::{Address, HostKeyFingerprint, PollMethod};
+use inventory::platform::linux;
 use inventory::reading::{Failure, FailureKind, Reading};
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use tokio::net::TcpStream;
 
 use crate::connectivity::{default_gateway, is_quorum};
 use crate::names::Names;
 use crate::ping::{PingError, Pinger};
 use crate::snmp::{self, DeviceMemory, Security, SnmpCounts};
-use crate::target::Target;
+use crate::ssh::{self, Door, SshError};
+use crate::target::{Target, protocol};
 use crate::transports::{Asked, Transports, VisitOutcome};
-
-/// The port of SSH. Whether it opens is what counts until part 2 brings sessions.
-const SSH_PORT: u16 = 22;
 
 /// Ports on which a reference target is likely to say something, be it a refusal: DNS, HTTPS, HTTP.
 const KNOCK_PORTS: [u16; 3] = [53, 443, 80];
@@ -31,10 +32,17 @@ const KNOCK_PORTS: [u16; 3] = [53, 443, 80];
 /// How long one SNMP request of a visit is waited for in all, and how often it is sent again meanwhile.
 const REQUEST: (Duration, u8) = (Duration::from_secs(5), 2);
 
+/// How long a visit over SSH may take in all: a little less than any visit may, so that it says itself what was slow.
+const SSH_VISIT: Duration = Duration::from_secs(55);
+
+/// The cheapest question over SSH.
+const NOTHING: &str = ":";
+
 /// The sockets of one agent, shared by all its devices.
 pub struct Network {
     clock: Arc<dyn Clock>,
     snmp: snmp::Client,
+    ssh: ssh::Pool,
     pinger: Pinger,
     names: Names,
     /// The gateway that answered last. One that never answered pings says nothing by not answering.
@@ -50,6 +58,7 @@ impl Network {
         Ok(Network {
             clock,
             snmp: snmp::Client::bind()?,
+            ssh: ssh::Pool::default(),
             pinger: Pinger::new(),
             names: Names::default(),
             answering_gateway: Mutex::new(None),
@@ -95,6 +104,71 @@ impl Network {
         Ok((reading, has_changed))
     }
 
+    /// Reads a device that has Linux underneath over SSH.
+    pub(crate) async fn read_ssh(
+        &self,
+        door: &Door,
+        depth: VisitDepth,
+        patience: Duration,
+    ) -> Result<Reading, SshError> {
+        let output = self.ssh.run(door, linux::SCRIPT, self.today(), patience).await?;
+        let read = linux::read(&output);
+        let mut reading =
+            read.map_err(|error| SshError::Protocol { address: door.address, what: error.to_string() })?;
+        if depth == VisitDepth::Counters {
+            reading.identity = None;
+        }
+        if let (Some(last), VisitDepth::Full) = (door.ssh.legacy_until, depth) {
+            reading.warnings.push(format!("algorithms that are no longer safe may be used over SSH until {last}"));
+        }
+        Ok(reading)
+    }
+
+    /// The day, for permissions that end.
+    pub(crate) fn today(&self) -> Date {
+        Offset::UTC.to_datetime(self.clock.now()).date()
+    }
+
+    async fn door(&self, target: &Target) -> Result<Door, Failure> {
+        let ssh = target.ssh_credential()?.clone();
+        let address = SocketAddr::new(self.names.ip(&target.address).await?, ssh.port);
+        Ok(Door { address, ssh, host_key: target.host_key.clone() })
+    }
+
+    /// A visit over SSH, and the host key that was shown in it as far as that is known.
+    async fn visit_ssh(
+        &self,
+        target: &Target,
+        depth: VisitDepth,
+    ) -> (Result<Reading, Failure>, Option<HostKeyFingerprint>) {
+        let door = match self.door(target).await {
+            Ok(door) => door,
+            Err(failure) => return (Err(failure), None),
+        };
+        match self.read_ssh(&door, depth, SSH_VISIT).await {
+            Ok(reading) => (Ok(reading), door.host_key),
+            Err(error) => {
+                let shown = match &error {
+                    // Nobody comes so far as to be refused without the right key.
+                    SshError::Login { .. } => door.host_key,
+                    other => other.offered_host_key().cloned(),
+                };
+                (Err(error.into()), shown)
+            }
+        }
+    }
+
+    async fn visit_snmp(
+        &self,
+        target: &Target,
+        depth: VisitDepth,
+        memory: &mut DeviceMemory,
+    ) -> Result<(Reading, bool), Failure> {
+        let credential = target.snmp_credential()?;
+        let address = self.names.snmp(&target.address).await?;
+        self.read_snmp(address, credential, depth, REQUEST, memory).await
+    }
+
     async fn ask_by(&self, method: PollMethod, target: &Target, timeout: Duration) -> Asked {
         match method {
             PollMethod::Snmp => self.ask_snmp(target, timeout).await,
@@ -129,11 +203,19 @@ impl Network {
     }
 
     async fn ask_ssh(&self, target: &Target, timeout: Duration) -> Asked {
-        let Ok(ip) = self.names.ip(&target.address).await else {
+        if target.ssh_credential().is_err() {
+            return Asked::CouldNotAsk;
+        }
+        let Ok(door) = self.door(target).await else {
             return Asked::Missed(FailureKind::Timeout);
         };
         let began = self.clock.monotonic();
-        match tokio::time::timeout(timeout, TcpStream::connect((ip, SSH_PORT))).await {
+        // A session that is dead must leave time for a connection: a device that restarted has forgotten it.
+        if let Some(Ok(_)) = self.ssh.run_if_open(&door, NOTHING, timeout / 2).await {
+            return Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began) };
+        }
+        let left = timeout.saturating_sub(self.clock.monotonic().saturating_sub(began));
+        match tokio::time::timeout(left, TcpStream::connect(door.address)).await {
             Ok(Ok(_)) => Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began) },
             Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Asked::Missed(FailureKind::Refused),
             Ok(Err(_)) | Err(_) => Asked::Missed(FailureKind::Timeout),
@@ -191,15 +273,24 @@ impl Transports for Network {
     }
 
     async fn visit(&self, target: &Target, depth: VisitDepth, mut memory: DeviceMemory) -> VisitOutcome<DeviceMemory> {
-        let read = async {
-            let credential = target.snmp_credential()?;
-            let address = self.names.snmp(&target.address).await?;
-            self.read_snmp(address, credential, depth, REQUEST, &mut memory).await
-        };
-        match read.await {
-            Ok((reading, has_changed)) => VisitOutcome { result: Ok(reading), has_changed, memory },
-            Err(failure) => VisitOutcome { result: Err(failure), has_changed: false, memory },
+        let mut before = None;
+        if target.is_polled_by(PollMethod::Snmp) {
+            match self.visit_snmp(target, depth, &mut memory).await {
+                Ok((reading, has_changed)) => return VisitOutcome::new(Ok(reading), has_changed, memory),
+                Err(failure) if !target.is_polled_by(PollMethod::Ssh) => {
+                    return VisitOutcome::new(Err(failure), false, memory);
+                }
+                Err(failure) => before = Some(failure.message),
+            }
         }
+        let (mut result, offered_host_key) = self.visit_ssh(target, depth).await;
+        match (&mut result, before) {
+            (Ok(reading), Some(before)) => reading.warnings.push(format!("read over SSH, because over SNMP {before}")),
+            (Err(failure), Some(before)) => failure.message = format!("{}; over SNMP {before}", failure.message),
+            (Ok(_) | Err(_), None) => {}
+        }
+        let protocol = Some(protocol(CredentialKind::Ssh));
+        VisitOutcome { result, has_changed: false, protocol, offered_host_key, memory }
     }
 
     async fn is_connected(&self, references: &[Address], timeout: Duration) -> Option<bool> {
@@ -275,7 +366,7 @@ mod tests {
 
     fn target(address: &str, methods: &[PollMethod]) -> Target {
         let address = address.parse().expect("a good address");
-        Target { address, methods: methods.to_vec(), snmp: Access::Unnamed }
+        Target { address, methods: methods.to_vec(), snmp: Access::Unnamed, ssh: Access::Unnamed, host_key: None }
     }
 
     #[tokio::test]

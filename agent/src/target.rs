@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use agent_api::{AssignedDevice, VisitDepth};
-use inventory::credential::{Credential, CredentialKind, ProfileName};
-use inventory::device::{Address, PollMethod};
+use inventory::credential::{Credential, CredentialKind, ProfileName, Ssh};
+use inventory::device::{Address, HostKeyFingerprint, PollMethod};
 use inventory::reading::{Failure, FailureKind};
 
 /// A device to poll, with its credentials looked up.
@@ -17,6 +17,10 @@ pub struct Target {
     pub methods: Vec<PollMethod>,
     /// What opens it over SNMP.
     pub snmp: Access,
+    /// What opens it over SSH.
+    pub ssh: Access,
+    /// The SSH host key it has to show.
+    pub host_key: Option<HostKeyFingerprint>,
 }
 
 /// What a device's profile name led to.
@@ -43,23 +47,37 @@ pub fn protocol(kind: CredentialKind) -> &'static str {
 impl Target {
     /// The device with what opens it.
     pub fn new(assigned: &AssignedDevice, credentials: &BTreeMap<ProfileName, Credential>) -> Self {
-        let snmp = match &assigned.snmp {
+        let access = |name: &Option<ProfileName>| match name {
             None => Access::Unnamed,
             Some(name) => match credentials.get(name) {
                 None => Access::Missing(name.clone()),
                 Some(credential) => Access::Open(credential.clone()),
             },
         };
-        Target { address: assigned.address.clone(), methods: assigned.methods.clone(), snmp }
+        Target {
+            address: assigned.address.clone(),
+            methods: assigned.methods.clone(),
+            snmp: access(&assigned.snmp),
+            ssh: access(&assigned.ssh),
+            host_key: assigned.host_key.clone(),
+        }
     }
 
-    /// Whether it tells more than that it is there. Visits over SSH come with part 2.
+    /// Whether it tells more than that it is there.
     pub fn is_visited(&self) -> bool {
-        self.methods.contains(&PollMethod::Snmp)
+        self.is_polled_by(PollMethod::Snmp) || self.is_polled_by(PollMethod::Ssh)
     }
 
-    /// The protocol of its visits.
+    /// Whether it is asked in this way.
+    pub fn is_polled_by(&self, method: PollMethod) -> bool {
+        self.methods.contains(&method)
+    }
+
+    /// The protocol of its visits; those over SSH come second where a device has both.
     pub fn protocol(&self) -> &'static str {
+        if !self.is_polled_by(PollMethod::Snmp) && self.is_polled_by(PollMethod::Ssh) {
+            return protocol(CredentialKind::Ssh);
+        }
         match &self.snmp {
             Access::Open(credential) => protocol(credential.kind()),
             Access::Unnamed | Access::Missing(_) => protocol(CredentialKind::SnmpV2c),
@@ -86,10 +104,39 @@ impl Target {
         }
     }
 
+    /// What opens it over SSH.
+    ///
+    /// # Errors
+    /// When there is nothing: a failure that says where to put it.
+    pub fn ssh_credential(&self) -> Result<&Ssh, Failure> {
+        let failure = |message, hint: &str| Failure { kind: FailureKind::Login, message, hint: hint.to_owned() };
+        match &self.ssh {
+            Access::Open(Credential::Ssh(ssh)) => Ok(ssh),
+            Access::Open(_) => Err(failure(
+                "the device's ssh column names a profile of another kind".to_owned(),
+                "name a credential profile of kind \"ssh\" in the device's ssh column",
+            )),
+            Access::Missing(name) => Err(failure(
+                format!("the agent has no credential profile named {name}"),
+                &format!("add [credentials.{name}] to the configuration, or name another profile for this device"),
+            )),
+            Access::Unnamed => Err(failure(
+                "the device is polled by ssh, but names no SSH profile".to_owned(),
+                "fill in the device's ssh column with the name of a credential profile",
+            )),
+        }
+    }
+
     /// Whether another target is opened in the same way. This is where secrets are compared, and the answer leads to
     /// nothing but a visit out of turn.
     pub fn is_opened_like(&self, other: &Target) -> bool {
-        match (&self.snmp, &other.snmp) {
+        self.snmp.is_same(&other.snmp) && self.ssh.is_same(&other.ssh) && self.host_key == other.host_key
+    }
+}
+
+impl Access {
+    fn is_same(&self, other: &Access) -> bool {
+        match (self, other) {
             (Access::Unnamed, Access::Unnamed) => true,
             (Access::Missing(one), Access::Missing(two)) => one == two,
             (Access::Open(one), Access::Open(two)) => is_same(one, two),
@@ -180,10 +227,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_devices_that_speak_snmp_are_visited() {
+    fn devices_that_only_answer_pings_are_not_visited() {
         let target = |methods: &[PollMethod]| Target::new(&assigned(1, methods, None), &BTreeMap::new());
         assert!(target(&[PollMethod::Snmp, PollMethod::Ping]).is_visited());
         assert!(!target(&[PollMethod::Ping]).is_visited());
-        assert!(!target(&[PollMethod::Ssh]).is_visited());
+        assert!(target(&[PollMethod::Ssh]).is_visited());
     }
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use agent_api::VisitDepth;
-use inventory::device::Address;
+use inventory::device::{Address, HostKeyFingerprint};
 use inventory::reading::{Failure, FailureKind, Reading};
 
 use crate::target::Target;
@@ -70,8 +70,19 @@ pub struct VisitOutcome<M> {
     pub result: Result<Reading, Failure>,
     /// The ports are no longer those remembered: everything has to be read again.
     pub has_changed: bool,
+    /// What it was read over, when that is another protocol than [`Target::protocol`].
+    pub protocol: Option<&'static str>,
+    /// The SSH host key that it showed.
+    pub offered_host_key: Option<HostKeyFingerprint>,
     /// To be handed to the next visit.
     pub memory: M,
+}
+
+impl<M> VisitOutcome<M> {
+    /// A visit that told nothing over another protocol than the usual one.
+    pub fn new(result: Result<Reading, Failure>, has_changed: bool, memory: M) -> Self {
+        VisitOutcome { result, has_changed, protocol: None, offered_host_key: None, memory }
+    }
 }
 
 #[cfg(test)]

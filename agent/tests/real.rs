@@ -195,12 +195,13 @@ async fn one_visit_by_hand_tells_what_a_poll_would_or_why_not() {
     let network = Network::bind(Arc::new(SystemClock)).expect("loopback has ports");
     let call = |address: SocketAddr, community: &str| Call {
         address: address.to_string().parse().expect("socket addresses are addresses"),
-        credential: v2c(community),
+        snmp: Some(v2c(community)),
+        ssh: None,
         timeout: Duration::from_secs(3),
         is_pinged: true,
     };
     let report = once(&network, &call(device.address(), "public")).await.expect("it answers");
-    assert_eq!((report.address, report.protocol), (device.address(), "snmp2c"));
+    assert_eq!((report.address, report.protocols), (device.address(), vec!["snmp2c"]));
     assert_eq!(report.reading.interfaces.len(), 4);
     let warned = report.reading.warnings.iter().any(|warning| warning.contains("CAP_NET_RAW"));
     assert_eq!(warned, !matches!(report.ping, Some(Ok(_))));

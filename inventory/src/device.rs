@@ -360,6 +360,12 @@ impl HostKeyFingerprint {
     }
 }
 
+impl std::fmt::Display for HostKeyFingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl std::str::FromStr for HostKeyFingerprint {
     type Err = HostKeyFingerprintError;
     fn from_str(text: &str) -> Result<Self, HostKeyFingerprintError> {

@@ -87,10 +87,8 @@ impl<T: Transports> Errands<T> {
         let task = self.tasks.spawn(async move {
             let began = clock.monotonic();
             let visited = tokio::time::timeout(VISIT_MAX, transports.visit(&target, depth, memory)).await;
-            let outcome = visited.unwrap_or_else(|_| VisitOutcome {
-                result: Err(visit_took_too_long(depth, VISIT_MAX)),
-                has_changed: false,
-                memory: T::Memory::default(),
+            let outcome = visited.unwrap_or_else(|_| {
+                VisitOutcome::new(Err(visit_took_too_long(depth, VISIT_MAX)), false, T::Memory::default())
             });
             Done::Visited(visit, Box::new(outcome), clock.monotonic().saturating_sub(began))
         });
@@ -142,7 +140,7 @@ fn failed<M: Default>(errand: Errand, error: &JoinError) -> Done<M> {
         }
         Errand::Visit(visit) => {
             tracing::error!(device = %visit.device, %error, "a visit failed in our own code");
-            let outcome = VisitOutcome { result: Err(visit_panicked()), has_changed: false, memory: M::default() };
+            let outcome = VisitOutcome::new(Err(visit_panicked()), false, M::default());
             Done::Visited(visit, Box::new(outcome), Duration::ZERO)
         }
         Errand::Look => {

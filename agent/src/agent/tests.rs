@@ -88,7 +88,7 @@ impl Transports for Fake {
             Conduct::Panics => panic!("this device makes our code fail, as the test wants"),
         };
         let has_changed = conduct == Conduct::Renumbers && depth == VisitDepth::Counters;
-        VisitOutcome { result, has_changed, memory: visits }
+        VisitOutcome::new(result, has_changed, visits)
     }
 
     async fn is_connected(&self, _: &[Address], timeout: Duration) -> Option<bool> {

@@ -146,7 +146,9 @@ impl SshError {
 
     fn hint(&self) -> &'static str {
         match self {
-            SshError::Timeout { .. } => "The device or its line is overloaded, or it drops what comes to this port; it is tried again later.",
+            SshError::Timeout { .. } => {
+                "The device or its line is overloaded, or it drops what comes to this port; it is tried again later."
+            }
             SshError::Unreachable { .. } => "Check the address, and the route from this machine to the device.",
             SshError::Refused { .. } => "Turn SSH on in the device, or check the profile's port: 22 is usual.",
             SshError::OtherHostKey { .. } => {
@@ -161,9 +163,13 @@ impl SshError {
                 "Update the device's firmware. Until then legacy_until in its SSH profile allows old algorithms up to a \
                  date."
             }
-            SshError::Login { .. } => "Check user and password or key of the SSH profile, and that the device lets this user log in.",
+            SshError::Login { .. } => {
+                "Check user and password or key of the SSH profile, and that the device lets this user log in."
+            }
             SshError::Protocol { .. } => "Check the profile's port: another service may be listening there.",
-            SshError::Closed { .. } => "The device may be restarting, or have no session left to give; it is tried again later.",
+            SshError::Closed { .. } => {
+                "The device may be restarting, or have no session left to give; it is tried again later."
+            }
             SshError::TooMuch { .. } => "The device prints without end: log in by hand and look, or restart it.",
         }
     }

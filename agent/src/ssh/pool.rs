@@ -54,12 +54,23 @@ impl Pool {
     }
 
     /// Runs a command in an open session, if there is one.
-    pub async fn run_if_open(&self, door: &Door, command: &str, patience: Duration) -> Option<Result<Vec<u8>, SshError>> {
+    pub async fn run_if_open(
+        &self,
+        door: &Door,
+        command: &str,
+        patience: Duration,
+    ) -> Option<Result<Vec<u8>, SshError>> {
         let session = self.take(door)?;
         Some(self.run_in(door, session, command, patience).await)
     }
 
-    async fn run_in(&self, door: &Door, session: Session, command: &str, patience: Duration) -> Result<Vec<u8>, SshError> {
+    async fn run_in(
+        &self,
+        door: &Door,
+        session: Session,
+        command: &str,
+        patience: Duration,
+    ) -> Result<Vec<u8>, SshError> {
         let output = session.run(command, patience).await?;
         self.idle().insert(door.address, (door.clone(), session));
         Ok(output)

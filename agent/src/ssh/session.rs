@@ -140,10 +140,12 @@ impl Session {
         is_legacy: bool,
     ) -> Result<(), SshError> {
         let key = decode_secret_key(pem.reveal(), passphrase.map(Secret::reveal));
-        let key = key.map_err(|error| self.not_let_in(ssh, format!("the profile's private key cannot be read ({error})")))?;
+        let key =
+            key.map_err(|error| self.not_let_in(ssh, format!("the profile's private key cannot be read ({error})")))?;
         let mut hash = None;
         if key.algorithm().is_rsa() {
-            let best = self.handle.best_supported_rsa_hash().await.map_err(|error| broken(self.address, error, None))?;
+            let best =
+                self.handle.best_supported_rsa_hash().await.map_err(|error| broken(self.address, error, None))?;
             // A server that does not say which signatures it takes is an old one: SHA-1 is what it surely knows.
             let usual = if is_legacy { None } else { Some(HashAlg::Sha256) };
             hash = best.unwrap_or(usual).or(usual);
@@ -187,13 +189,21 @@ impl Session {
             match said.map_err(|error| broken(self.address, error, None))? {
                 Dialogue::Success => return Ok(()),
                 Dialogue::Failure { remaining_methods, partial_success } => {
-                    return Err(self.refused(ssh, "it does not take the password", &remaining_methods, partial_success));
+                    return Err(self.refused(
+                        ssh,
+                        "it does not take the password",
+                        &remaining_methods,
+                        partial_success,
+                    ));
                 }
                 Dialogue::InfoRequest { prompts, .. } => {
                     let hidden = prompts.iter().filter(|prompt| !prompt.echo).count();
                     if prompts.len() > PROMPTS_MAX || hidden > usize::from(!is_told) {
-                        let asked: Vec<&str> = prompts.iter().take(PROMPTS_MAX).map(|prompt| prompt.prompt.as_str()).collect();
-                        return Err(self.not_let_in(ssh, format!("it asks for more than a password: {}", asked.join(", "))));
+                        let asked: Vec<&str> =
+                            prompts.iter().take(PROMPTS_MAX).map(|prompt| prompt.prompt.as_str()).collect();
+                        return Err(
+                            self.not_let_in(ssh, format!("it asks for more than a password: {}", asked.join(", ")))
+                        );
                     }
                     is_told |= hidden > 0;
                     let answer = |prompt: &russh::client::Prompt| {

@@ -75,9 +75,9 @@ pub(crate) struct PollArgs {
     /// Address of the device: HOST or HOST:PORT; IPv6 with a port stands in brackets. The port is SNMP's, 161 by default.
     #[arg(value_name = "HOST[:PORT]")]
     pub(crate) address: String,
-    /// SNMP version.
-    #[arg(long, value_name = "VERSION", default_value = "2c")]
-    pub(crate) snmp: SnmpVersion,
+    /// SNMP version; 2c unless only --ssh is given.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) snmp: Option<SnmpVersion>,
     /// SNMP community, for use at a bench: other users of this machine can see it in the list of processes.
     #[arg(long, value_name = "C", conflicts_with = "community_file")]
     pub(crate) community: Option<String>,
@@ -99,6 +99,18 @@ pub(crate) struct PollArgs {
     /// File that holds the pass phrase for privacy; - reads it from standard input, after that for authentication.
     #[arg(long = "priv-file", value_name = "FILE", requires = "privacy")]
     pub(crate) privacy_file: Option<PathBuf>,
+    /// Log in over SSH as this user; the port is 22 unless said.
+    #[arg(long, value_name = "USER[@PORT]")]
+    pub(crate) ssh: Option<String>,
+    /// File of the private key for SSH, as ssh-keygen writes it.
+    #[arg(long, value_name = "FILE", requires = "ssh", conflicts_with = "password_file")]
+    pub(crate) key: Option<PathBuf>,
+    /// File that holds the password for SSH; - reads it from standard input. With neither it is asked for at the terminal.
+    #[arg(long, value_name = "FILE", requires = "ssh")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Host key that the device has to show over SSH: without it nobody logs in, unless you confirm it at the terminal.
+    #[arg(long, value_name = "SHA256:…", requires = "ssh")]
+    pub(crate) host_key: Option<String>,
     /// Seconds to wait in all before giving up.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: u64,

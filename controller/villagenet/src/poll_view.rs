@@ -54,11 +54,11 @@ struct ErrorView {
 
 impl PollView {
     /// A visit that went well.
-    pub(crate) fn read(address: String, protocol: &'static str, reading: Reading) -> Self {
+    pub(crate) fn read(address: String, protocols: Vec<&'static str>, reading: Reading) -> Self {
         PollView {
             address,
             reachable: true,
-            protocols: vec![protocol],
+            protocols,
             uptime_s: reading.uptime.map(|uptime| uptime.since_start.as_secs()),
             identity: reading.identity.map(IdentityView::from).unwrap_or_default(),
             interfaces: reading.interfaces.into_iter().map(InterfaceView::from).collect(),
@@ -74,7 +74,7 @@ impl PollView {
 
     /// A visit that failed.
     pub(crate) fn failed(address: String, failure: Failure) -> Self {
-        let nothing = PollView::read(address, "", Reading::default());
+        let nothing = PollView::read(address, Vec::new(), Reading::default());
         let error = ErrorView { kind: failure.kind.as_str(), message: failure.message, hint: failure.hint };
         PollView { reachable: false, protocols: Vec::new(), error: Some(error), ..nothing }
     }

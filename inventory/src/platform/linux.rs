@@ -52,7 +52,8 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
     let parts = Parts::of(&output);
     let uptime = uptime(parts.text("uptime"));
     let traffic = traffic(parts.text("net"));
-    let mut ports: Vec<InterfaceReading> = parts.ports().filter_map(|(name, port)| self::port(name, port, &traffic)).collect();
+    let mut ports: Vec<InterfaceReading> =
+        parts.ports().filter_map(|(name, port)| self::port(name, port, &traffic)).collect();
     ports.sort_by_key(|port| port.index);
     ports.dedup_by_key(|port| port.index);
     let mut warnings = Vec::new();
@@ -145,7 +146,11 @@ fn traffic(table: &str) -> BTreeMap<&str, Columns> {
         }
         Some(columns)
     };
-    table.lines().filter_map(|line| line.rsplit_once(':')).filter_map(|(name, rest)| Some((name.trim(), row(rest)?))).collect()
+    table
+        .lines()
+        .filter_map(|line| line.rsplit_once(':'))
+        .filter_map(|(name, rest)| Some((name.trim(), row(rest)?)))
+        .collect()
 }
 
 fn port(name: &str, text: &str, traffic: &BTreeMap<&str, Columns>) -> Option<InterfaceReading> {
@@ -223,9 +228,13 @@ Inter-|   Receive                                                |  Transmit\n\
         assert_eq!((lo.index, lo.mac, lo.if_type, lo.is_oper_up, lo.speed_bps), (1, None, Some(24), None, None));
         assert_eq!((eth0.index, eth0.speed_bps, eth0.is_oper_up), (2, Some(1_000_000_000), Some(true)));
         assert_eq!(eth0.alias.as_deref(), Some("lên làng"));
-        let counts = [eth0.in_octets, eth0.in_errors, eth0.in_discards, eth0.out_octets, eth0.out_errors, eth0.out_discards];
+        let counts =
+            [eth0.in_octets, eth0.in_errors, eth0.in_discards, eth0.out_octets, eth0.out_errors, eth0.out_discards];
         assert_eq!(counts.map(|count| count.unwrap().value), [5_000_000_000, 1, 2, 7, 3, 4]);
-        assert_eq!((wan.is_admin_up, wan.is_oper_up, wan.speed_bps, wan.in_octets), (Some(false), Some(false), None, None));
+        assert_eq!(
+            (wan.is_admin_up, wan.is_oper_up, wan.speed_bps, wan.in_octets),
+            (Some(false), Some(false), None, None)
+        );
     }
 
     #[test]
