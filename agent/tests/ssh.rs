@@ -44,7 +44,7 @@ fn call(server: &Server, login: SshLogin) -> Call {
 }
 
 async fn failure(network: &Network, call: &Call) -> Failure {
-    once(network, call).await.err().expect("it must not go well")
+    once(network, call).await.expect_err("it must not go well")
 }
 
 #[tokio::test]

@@ -166,6 +166,12 @@ impl Session {
             let tried = self.handle.authenticate_password(&ssh.user, password.reveal()).await;
             return match tried.map_err(|error| broken(self.address, error, None))? {
                 AuthResult::Success => Ok(()),
+                // It took the password off its list: what it has left is to ask for it.
+                AuthResult::Failure { remaining_methods: left, .. }
+                    if left.contains(&MethodKind::KeyboardInteractive) && !left.contains(&MethodKind::Password) =>
+                {
+                    self.by_dialogue(ssh, password).await
+                }
                 AuthResult::Failure { remaining_methods, partial_success } => {
                     Err(self.refused(ssh, "it does not take the password", &remaining_methods, partial_success))
                 }

@@ -160,7 +160,7 @@ mod tests {
     fn what_a_device_did_not_tell_is_null_and_never_zero() {
         let port = InterfaceReading { index: 1, name: "ether1".into(), ..InterfaceReading::default() };
         let reading = Reading { interfaces: vec![port], ..Reading::default() };
-        let json = serde_json::to_value(PollView::read("127.0.0.1:161".into(), "snmp2c", reading)).unwrap();
+        let json = serde_json::to_value(PollView::read("127.0.0.1:161".into(), vec!["snmp2c"], reading)).unwrap();
         assert_eq!(json["interfaces"][0]["in_octets"], serde_json::Value::Null);
         assert_eq!(json["uptime_s"], serde_json::Value::Null);
         assert_eq!(json["wifi"], serde_json::Value::Null);
