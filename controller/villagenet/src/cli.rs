@@ -18,7 +18,7 @@ pub(crate) enum Command {
     /// Run the controller with an embedded agent.
     Serve(ServeArgs),
     /// Visit one device once and show what a scheduled poll would record.
-    Poll(PollArgs),
+    Poll(Box<PollArgs>),
     /// Read the inventory from files, or write it to them.
     #[command(subcommand)]
     Inventory(InventoryCommand),

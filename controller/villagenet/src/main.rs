@@ -71,7 +71,7 @@ fn main() -> ExitCode {
 async fn run(command: cli::Cli) -> Result<(), Failed> {
     match command.command {
         cli::Command::Serve(args) => serve::run(args).await,
-        cli::Command::Poll(args) => poll::run(args).await,
+        cli::Command::Poll(args) => poll::run(*args).await,
         cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
         cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,
         cli::Command::Check(args) => check::run(args).await,
