@@ -77,6 +77,8 @@ needs=(
     /usr/sbin/snmpd:snmpd
     /usr/bin/snmpget:snmp
     /usr/bin/ssh:openssh-client
+    /usr/sbin/sshd:openssh-server
+    /usr/sbin/dropbear:dropbear-bin
     /usr/lib/postgresql:postgresql
     /usr/bin/chromium:chromium
     gcc:gcc

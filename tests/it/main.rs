@@ -9,6 +9,7 @@ mod import_cli;
 mod outage_to_message;
 mod pages;
 mod poll_cli;
+mod poll_ssh;
 mod poll_to_graph;
 mod postgres;
 mod restart;
