@@ -21,7 +21,7 @@ fn key(path: &Path) -> String {
     shown.split_whitespace().nth(1).unwrap().to_owned()
 }
 
-fn started(name: &str, command: &mut Command, dir: &TempDir, port: u16) -> Process {
+fn started(name: &'static str, command: &mut Command, dir: &TempDir, port: u16) -> Process {
     let mut process = Process::start(name, command, &dir.path().join("server.log"));
     wait_blocking("the server listens", READY, || {
         process.assert_running();

@@ -40,7 +40,7 @@ pub fn now() -> jiff::Timestamp {
 }
 
 /// [`wait_until`] for code that has no runtime, such as the start of a neighbour.
-pub(crate) fn wait_blocking(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
+pub fn wait_blocking(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
     let started = Instant::now();
     while !probe() {
         assert!(started.elapsed() < limit, "waited {} s in vain until {what}", limit.as_secs());
