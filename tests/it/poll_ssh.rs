@@ -1,5 +1,7 @@
 //! `villagenet poll --ssh` against the servers that halls really have: OpenSSH and dropbear.
 
+#![expect(clippy::disallowed_types, reason = "servers of others are started as programs")]
+
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
