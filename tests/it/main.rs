@@ -14,3 +14,4 @@ mod poll_to_graph;
 mod postgres;
 mod restart;
 mod simulated_halls;
+mod ssh_host_key;
