@@ -40,7 +40,8 @@ async fn a_host_key_is_confirmed_then_read_and_another_one_is_told_once_without_
     let (id, key) = shown.await;
     assert_eq!(key, device.fingerprint());
     assert_eq!(device.counters().auth_messages, 0);
-    let confirmed = reqwest::Client::new()
+    let client = reqwest::Client::builder().timeout(SOON).build().unwrap();
+    let confirmed = client
         .post(format!("{}/api/v1/devices/{id}/host-key", serve.api.url()))
         .header(AUTHORIZATION, format!("Bearer {}", home.token()))
         .header(CONTENT_TYPE, "application/json")
