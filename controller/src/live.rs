@@ -10,6 +10,8 @@ const DEPTH: usize = 256;
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// Everything may have changed: every page asks for itself again.
+    All,
     /// Something that the overview shows: a state, an outage, the inventory.
     Fleet,
     /// Something of this hall.
@@ -22,6 +24,7 @@ impl Change {
     /// The name of the server-sent event.
     pub fn topic(&self) -> String {
         match self {
+            Change::All => "all".to_owned(),
             Change::Fleet => "fleet".to_owned(),
             Change::Hall(code) => format!("hall:{code}"),
             Change::Device(id) => format!("device:{id}"),

@@ -81,9 +81,9 @@ pub struct Running {
     pub attach: Attach,
     /// The embedded agent's epoch has to be at least this, also after the clock was set back.
     pub epoch_floor: u64,
+    /// What use cases work with, for who starts this controller.
+    pub app: Arc<App>,
     tasks: JoinSet<()>,
-    db: Db,
-    series: Series,
     _lock: std::fs::File,
 }
 
@@ -97,8 +97,8 @@ impl Running {
                 tracing::error!(%error, "a task broke down");
             }
         }
-        self.series.close().await;
-        self.db.close().await;
+        self.app.series.close().await;
+        self.app.db.close().await;
     }
 }
 
@@ -212,6 +212,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             language: config.language,
             metrics_allow: config.metrics_allow.clone(),
             visit_interval: config.cadence.visit,
+            is_simulated: db.is_simulated().await?,
             profiles: config.known_profiles(),
             legacy_until: config.legacy_until(),
         },
@@ -227,7 +228,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     events.emit(Event::Ready { url: &url });
     let token_file = config.data.join("token");
     let attach = Attach { session, tracker: TaskTracker::new(), stop };
-    Ok(Running { url, made_token, token_file, attach, epoch_floor, tasks, db, series, _lock: lock })
+    Ok(Running { url, made_token, token_file, attach, epoch_floor, app, tasks, _lock: lock })
 }
 
 fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<World>>, retention: config::Retention) {

@@ -3,6 +3,7 @@
 
 mod auth;
 mod config_cli;
+mod demo;
 mod hostile;
 mod house;
 mod import_cli;

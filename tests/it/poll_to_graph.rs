@@ -42,8 +42,11 @@ async fn an_imported_device_is_polled_and_its_numbers_are_served() {
 
     let polls = serve.api.metric("villagenet_polls_total", &["result=\"ok\""]).await;
     assert!(polls.is_some_and(|polls| polls >= 1.0), "villagenet_polls_total is {polls:?}");
-    let halls = serve.api.metric("villagenet_halls", &["state=\"up\""]).await;
-    assert_eq!(halls, Some(1.0));
+    // Gauges are set every few seconds.
+    wait_for("the hall is counted as up", SOON, async || {
+        serve.api.metric("villagenet_halls", &["state=\"up\""]).await == Some(1.0)
+    })
+    .await;
     let up = serve.api.text("/metrics/fleet").await;
     assert!(up.contains("villagenet_device_up{") && up.contains("dr-01"), "{up}");
 }

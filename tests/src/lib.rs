@@ -19,6 +19,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod demo;
 pub mod installation;
 pub mod place;
 pub mod postgres;

@@ -3,6 +3,7 @@ skip-to-content = Skip to content
 tools = Tools
 log-out = Log out
 stale = The server cannot be reached. What is on this page may be old; it will refresh itself once the connection is back.
+simulated = Simulated data: no hall and no device here is real.
 rendered-at = As of { $time }
 crumbs = Where this page is
 time-since = since { $exact } ({ $relative })

@@ -3,6 +3,7 @@ skip-to-content = Đến nội dung
 tools = Công cụ
 log-out = Đăng xuất
 stale = Mất liên lạc với máy chủ. Số liệu trên trang có thể đã cũ; trang sẽ tự cập nhật khi có lại kết nối.
+simulated = Dữ liệu mô phỏng: không có hội trường hay thiết bị thật nào ở đây.
 rendered-at = Số liệu lúc { $time }
 crumbs = Vị trí trang
 time-since = từ { $exact } ({ $relative })

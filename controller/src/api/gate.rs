@@ -18,6 +18,9 @@ use crate::web::CONTENT_SECURITY_POLICY;
 /// loopback as one.
 pub const SESSION_COOKIE: &str = "__Host-villagenet";
 
+/// On every answer of an installation whose fleet is simulated.
+const SIMULATED: HeaderName = HeaderName::from_static("villagenet-simulated");
+
 /// Lets a request through to the routes, or answers it.
 pub async fn gate(
     State(app): State<Arc<App>>,
@@ -29,7 +32,11 @@ pub async fn gate(
         None => next.run(request).await,
         Some(refusal) => refusal,
     };
-    finish(&app, response)
+    let mut response = finish(&app, response);
+    if app.settings.is_simulated {
+        response.headers_mut().insert(SIMULATED, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// The answer to who may not come in; `None` for who may.

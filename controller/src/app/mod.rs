@@ -9,6 +9,7 @@ pub mod host_key;
 pub mod inventory;
 pub mod now;
 pub mod outage;
+pub mod past;
 pub mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,8 @@ pub struct Settings {
     pub metrics_allow: Vec<IpNetwork>,
     /// How often counters are read.
     pub visit_interval: Duration,
+    /// Whether the fleet is simulated.
+    pub is_simulated: bool,
     /// The credential profiles that devices may name.
     pub profiles: KnownProfiles,
     /// Until when SSH profiles may speak old algorithms, where they may.

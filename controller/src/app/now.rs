@@ -14,7 +14,7 @@ use super::App;
 use super::error::AppError;
 use super::fleet::{DeviceQuery, HallQuery};
 use super::outage::TroubleQuery;
-use crate::series::Window;
+use crate::series::{RatesAsk, Window};
 use crate::store::{
     DeviceRecord, HallHistory, HallRecord, InterfaceFilter, InterfaceRecord, OutageOf, OutageRecord, PageAsk,
 };
@@ -121,16 +121,15 @@ impl App {
         device: DeviceId,
         ports: &[Interface],
     ) -> Result<BTreeMap<InterfaceId, Rates>, AppError> {
-        let mut rates = BTreeMap::new();
-        for port in ports {
-            let received = self.rate_now(device, port.id, Metric::InOctets).await?;
-            let sent = self.rate_now(device, port.id, Metric::OutOctets).await?;
-            let in_errors = self.rate_now(device, port.id, Metric::InErrors).await?;
-            let out_errors = self.rate_now(device, port.id, Metric::OutErrors).await?;
+        const METRICS: [Metric; 4] = [Metric::InOctets, Metric::OutOctets, Metric::InErrors, Metric::OutErrors];
+        let last = self.last_rates(Some(device), &METRICS).await?;
+        let of = |port: InterfaceId, metric| last.get(&(device, port, metric)).copied();
+        let rates = |port: &Interface| {
+            let [received, sent, in_errors, out_errors] = METRICS.map(|metric| of(port.id, metric));
             let errors = in_errors.zip(out_errors).map(|(one, other)| one + other);
-            rates.insert(port.id, Rates { received, sent, errors });
-        }
-        Ok(rates)
+            (port.id, Rates { received, sent, errors })
+        };
+        Ok(ports.iter().map(rates).collect())
     }
 
     /// What every port of the fleet carries.
@@ -139,25 +138,40 @@ impl App {
     /// When the records or samples cannot be read.
     pub async fn rates_now(&self) -> Result<Vec<FleetRate>, AppError> {
         let world = self.world();
-        let mut found = Vec::new();
-        for port in self.interface_all().await?.into_iter().map(|record| record.interface) {
-            let Some(device) = world.fleet.device(port.device) else { continue };
-            let received = self.rate_now(port.device, port.id, Metric::InOctets).await?;
-            let sent = self.rate_now(port.device, port.id, Metric::OutOctets).await?;
-            found.push(FleetRate { device: device.name.clone(), interface: port.name, received, sent });
-        }
-        Ok(found)
+        let last = self.last_rates(None, &[Metric::InOctets, Metric::OutOctets]).await?;
+        let rate = |port: Interface| {
+            let device = world.fleet.device(port.device)?.name.clone();
+            let of = |metric| last.get(&(port.device, port.id, metric)).copied();
+            let (received, sent) = (of(Metric::InOctets), of(Metric::OutOctets));
+            Some(FleetRate { device, interface: port.name, received, sent })
+        };
+        Ok(self.interface_all().await?.into_iter().filter_map(|record| rate(record.interface)).collect())
+    }
+
+    /// The ports of every device by ifIndex.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn interface_ids(&self) -> Result<BTreeMap<(DeviceId, u32), InterfaceId>, AppError> {
+        let key = |record: InterfaceRecord| ((record.interface.device, record.interface.index), record.interface.id);
+        Ok(self.interface_all().await?.into_iter().map(key).collect())
     }
 
     async fn interface_all(&self) -> Result<Vec<InterfaceRecord>, AppError> {
         every_page!(ask => self.db.interface_list(&InterfaceFilter::default(), &ask))
     }
 
-    async fn rate_now(&self, device: DeviceId, port: InterfaceId, metric: Metric) -> Result<Option<f64>, AppError> {
+    /// The rate between the last two readings that make one, unless they are old; of a device, or of all.
+    async fn last_rates(
+        &self,
+        device: Option<DeviceId>,
+        metrics: &[Metric],
+    ) -> Result<BTreeMap<(DeviceId, InterfaceId, Metric), f64>, AppError> {
         let now = self.clock.now();
         let from = now.saturating_sub(SignedDuration::from_secs(FRESH_S)).unwrap_or(Timestamp::MIN);
         let window = Window::new(from, now, Duration::from_secs(1)).map_err(AppError::internal)?;
-        let line = self.rate(device, Some(port), metric, window).await?;
-        Ok(line.points.last().map(|point| point.avg))
+        let ask = RatesAsk { device, metrics, window, longest: self.longest_pair() };
+        let lines = self.series.rates_of_all(&ask).await.map_err(AppError::internal)?;
+        Ok(lines.into_iter().filter_map(|(key, line)| line.points.last().map(|point| (key, point.avg))).collect())
     }
 }

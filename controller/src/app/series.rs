@@ -93,10 +93,7 @@ impl App {
     }
 
     /// The rate of a counter per step.
-    ///
-    /// # Errors
-    /// When no interface is named, or the samples cannot be read.
-    pub(super) async fn rate(
+    async fn rate(
         &self,
         device: DeviceId,
         interface: Option<InterfaceId>,
@@ -108,8 +105,12 @@ impl App {
                 "{metric} is counted per interface: add interface=ID of one of the device's interfaces"
             ))
         })?;
-        let longest = self.settings.visit_interval * VISITS_MISSED;
-        let ask = RateAsk { device, interface, metric, window, longest };
+        let ask = RateAsk { device, interface, metric, window, longest: self.longest_pair() };
         self.series.rates(&ask).await.map_err(AppError::internal)
+    }
+
+    /// The longest time between two readings that makes a rate.
+    pub(super) fn longest_pair(&self) -> Duration {
+        self.settings.visit_interval * VISITS_MISSED
     }
 }

@@ -59,6 +59,21 @@ impl Series {
         Ok(Appended::Stored)
     }
 
+    /// Stores samples that came in no batch: a past from elsewhere. What is there already stays. Give some thousands at
+    /// a time: batches wait meanwhile.
+    ///
+    /// # Errors
+    /// When they cannot be written; then none is.
+    pub async fn backfill(&self, samples: &[(SeriesKey, Sample)]) -> Result<(), SeriesError> {
+        let step = "backfill";
+        let mut tx = self.begin(step).await?;
+        let found = self.ids_of(&mut tx, samples).await?;
+        samples_insert(&mut tx, samples, &found).await?;
+        tx.commit().await.step(step, samples.len())?;
+        self.ids.lock().expect("no holder of this lock can panic").extend(found);
+        Ok(())
+    }
+
     /// The last batch stored of an agent.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub use append::Appended;
 pub use error::SeriesError;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
-pub use rates::RateAsk;
+pub use rates::{RateAsk, RateLines, RatesAsk};
 pub use samples::{Kept, samples};
 pub use spread::{GapSpan, RateLine};
 pub use window::{STEPS_MAX, Window, WindowError};

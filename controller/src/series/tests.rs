@@ -8,7 +8,7 @@ use inventory::metric::{Gap, Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 
-use super::{Appended, Bucket, Opening, RateAsk, Series, SeriesError, Window};
+use super::{Appended, Bucket, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
 
 struct Store {
     series: Series,
@@ -327,4 +327,60 @@ async fn readers_read_while_batches_come_in() {
         seen = count;
     }
     writing.await.expect("all were stored");
+}
+
+#[tokio::test]
+async fn the_rates_of_a_fleet_are_those_of_each_port() {
+    let store = Store::new().await;
+    let of = |device, interface, metric, width| SeriesKey {
+        device: DeviceId(device),
+        interface: Some(InterfaceId(interface)),
+        metric,
+        width,
+    };
+    let (wide, narrow) = (Some(CounterWidth::Bits64), Some(CounterWidth::Bits32));
+    let uptime = |device| SeriesKey {
+        device: DeviceId(device),
+        interface: None,
+        metric: Metric::UptimeCentiseconds,
+        width: narrow,
+    };
+    let mut samples = Vec::new();
+    // Kept long before, and still what tells how fast the port can be.
+    samples.push(sample(of(1, 3, Metric::SpeedBps, None), -9_000, 8_000));
+    for minute in 0..5 {
+        let second = minute * 60;
+        samples.push(sample(of(1, 3, Metric::InOctets, wide), second, minute * 60_000_000));
+        samples.push(sample(of(1, 3, Metric::OutOctets, wide), second, minute * 6_000));
+        samples.push(sample(of(1, 4, Metric::InOctets, narrow), second, minute * 1_200));
+        samples.push(sample(of(2, 5, Metric::InOctets, wide), second, 9_000 - minute * 100));
+        samples.push(sample(uptime(1), second, 500_000 + second * 100));
+        samples.push(sample(uptime(2), second, 100 + (minute % 3) * 6_000));
+    }
+    store.series.backfill(&samples).await.expect("it stores");
+    // Again: what is there stays.
+    let changed: Vec<_> = samples.iter().map(|(key, sample)| (*key, Sample { value: 7, ..*sample })).collect();
+    store.series.backfill(&changed).await.expect("it stores");
+    let metrics = [Metric::InOctets, Metric::OutOctets];
+    let (window, longest) = (window(0, 300, 60), Duration::from_secs(180));
+    for device in [None, Some(DeviceId(1)), Some(DeviceId(2)), Some(DeviceId(3))] {
+        let ask = RatesAsk { device, metrics: &metrics, window, longest };
+        let lines = store.series.rates_of_all(&ask).await.expect("it reads");
+        let of_all = [(1, 3, metrics[0]), (1, 3, metrics[1]), (1, 4, metrics[0]), (2, 5, metrics[0])];
+        let expected = of_all.map(|(device, port, metric)| (DeviceId(device), InterfaceId(port), metric));
+        let expected: Vec<_> = expected.into_iter().filter(|key| device.is_none_or(|id| id == key.0)).collect();
+        assert_eq!(lines.keys().copied().collect::<Vec<_>>(), expected);
+        for ((device, interface, metric), line) in lines {
+            let alone = RateAsk { device, interface, metric, window, longest };
+            assert_eq!(line, store.series.rates(&alone).await.expect("it reads"));
+        }
+    }
+    let ask = RatesAsk { device: None, metrics: &metrics, window, longest };
+    let lines = store.series.rates_of_all(&ask).await.expect("it reads");
+    let line = |device, port, metric| &lines[&(DeviceId(device), InterfaceId(port), metric)];
+    assert_eq!(line(1, 3, Metric::OutOctets).points.first().map(|point| point.avg), Some(100.0));
+    assert_eq!(line(1, 3, Metric::InOctets).gaps.first().map(|gap| gap.reason), Some(Gap::TooFast));
+    assert!(line(2, 5, Metric::InOctets).points.is_empty(), "it only ever goes back");
+    let gauges = RatesAsk { metrics: &[Metric::OperUp], ..ask };
+    assert!(matches!(store.series.rates_of_all(&gauges).await, Err(SeriesError::Behaviour { .. })));
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agent_api::Position;
+use alerts::health::HallHealth;
+use alerts::outage::Outage;
 use alerts::{Effect, Snapshot};
 
 use super::alert::{alert_open_in, alert_write};
@@ -21,6 +23,23 @@ use super::outage::{outage_recent_in, outage_write};
 use super::outbox::{NewOutbox, outbox_insert};
 
 impl Db {
+    /// Writes a past that no engine has judged, all of it or nothing: outages, and states of halls in the order of time.
+    /// For records that begin before their controller did; of a time that was judged, what is written here replaces it.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing is.
+    pub async fn past_write(&self, outages: &[Outage], halls: &[HallHealth]) -> Result<(), StoreError> {
+        let step = "past_write";
+        let mut tx = self.begin(step).await?;
+        for outage in outages {
+            outage_write(&mut tx, outage).await?;
+        }
+        for health in halls {
+            hall_history_write(&mut tx, health).await?;
+        }
+        tx.commit(step).await
+    }
+
     /// Writes what was decided, all of it or nothing. Writing the same again changes nothing, so that
     /// a write whose answer was lost can be repeated.
     ///

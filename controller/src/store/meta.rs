@@ -26,6 +26,25 @@ impl Db {
         both!(self.reader(), pool => sqlx::query_scalar(text).fetch_one(pool).await).step("installation", "meta")
     }
 
+    /// Says that the fleet of this installation is simulated, for good.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn simulated_write(&self) -> Result<(), StoreError> {
+        let text = "UPDATE meta SET is_simulated = $1";
+        both!(self.writer(), pool => sqlx::query(text).bind(true).execute(pool).await.map(|_| ()))
+            .step("simulated_write", "meta")
+    }
+
+    /// Whether the fleet is simulated.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn is_simulated(&self) -> Result<bool, StoreError> {
+        let text = "SELECT is_simulated FROM meta";
+        both!(self.reader(), pool => sqlx::query_scalar(text).fetch_one(pool).await).step("is_simulated", "meta")
+    }
+
     /// Notes that a controller runs, now.
     ///
     /// # Errors

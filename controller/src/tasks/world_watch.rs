@@ -38,11 +38,7 @@ pub async fn run(
     let new = load(db).await?;
     events.emit(Event::FleetChanged { halls: new.fleet.halls().count(), devices: new.fleet.devices().count() });
     let revision = new.revision;
-    let codes: Vec<_> = new.fleet.halls().map(|hall| hall.code.clone()).collect();
     world.send_replace(Arc::new(new));
-    live.tell(Change::Fleet);
-    for code in codes {
-        live.tell(Change::Hall(code));
-    }
+    live.tell(Change::All);
     Ok(Some(format!("inventory at revision {revision}")))
 }

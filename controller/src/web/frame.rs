@@ -20,6 +20,8 @@ pub struct Frame {
     pub address: String,
     /// Whether somebody is logged in: shows "log out".
     pub is_signed_in: bool,
+    /// Whether the fleet is simulated: every page says so.
+    pub is_simulated: bool,
 }
 
 impl Frame {
@@ -132,6 +134,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             address: address.to_owned(),
             is_signed_in: true,
+            is_simulated: false,
         };
         assert_eq!(frame("/").in_language(&Language::En), "/?lang=en");
         assert_eq!(frame("/?lang=vi").in_language(&Language::En), "/?lang=en");

@@ -15,6 +15,11 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Show the whole product over a simulated fleet on loopback, with faults happening.
+    Demo(DemoArgs),
+    /// The simulated fleet of `demo`, as a process of its own that ends when its standard input does.
+    #[command(hide = true)]
+    SimulateFleet(SimulateArgs),
     /// Run the controller with an embedded agent.
     Serve(ServeArgs),
     /// Visit one device once and show what a scheduled poll would record.
@@ -43,6 +48,41 @@ pub(crate) struct Installation {
     /// Data directory (default: what the configuration says, else ./villagenet-data).
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// How many halls there are.
+    #[arg(long, value_name = "N", default_value_t = 37, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    pub(crate) halls: u16,
+    /// Address to listen on, loopback only; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Folder for its data, which is kept; without it a temporary one, which is removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The same seed gives the same villages with the same past.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many agents poll the fleet; this release has the embedded one only.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) agents: u16,
+    /// Print one line of JSON once ready: {"url","api_token","data","simulator_pid","control"}.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SimulateArgs {
+    /// How many halls there are.
+    #[arg(long)]
+    pub(crate) halls: usize,
+    /// See `demo`.
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// The time at the start, in seconds since 1970.
+    #[arg(long)]
+    pub(crate) started: i64,
 }
 
 #[derive(Args)]

@@ -1,5 +1,6 @@
 //! `villagenet inventory import` and `export`: on the same database that `serve` works on.
 
+use controller::app::error::AppError;
 use controller::app::inventory::{Imported, Installation, Table};
 
 use crate::cli::{ExportArgs, ExportFormat, ExportTable, ImportArgs};
@@ -20,18 +21,21 @@ pub(crate) async fn import(args: ImportArgs) -> Result<(), Failed> {
     }
     match installation.import(&bytes, args.dry_run).await {
         Ok(imported) => output::print(&summary(&name, &imported, args.dry_run)),
-        Err(controller::app::error::AppError::Faults(faults)) => {
-            let mut message = format!("{name}: {} fault(s), nothing was imported", faults.len());
-            for fault in faults.iter().take(FAULTS_SHOWN) {
-                message.push_str(&format!("\n  {fault}"));
-            }
-            if faults.len() > FAULTS_SHOWN {
-                message.push_str(&format!("\n  and {} more", faults.len() - FAULTS_SHOWN));
-            }
-            Err(Failed::new(message))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(refused(&name, error)),
     }
+}
+
+/// A file that was not imported, with its faults.
+pub(crate) fn refused(name: &str, error: AppError) -> Failed {
+    let AppError::Faults(faults) = error else { return error.into() };
+    let mut message = format!("{name}: {} fault(s), nothing was imported", faults.len());
+    for fault in faults.iter().take(FAULTS_SHOWN) {
+        message.push_str(&format!("\n  {fault}"));
+    }
+    if faults.len() > FAULTS_SHOWN {
+        message.push_str(&format!("\n  and {} more", faults.len() - FAULTS_SHOWN));
+    }
+    Failed::new(message)
 }
 
 /// A mistyped `--data` makes a new installation; it is said at once.

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   main ── serve ──┬── controller (wiring) ◀── link ──▶ embedded agent ── SNMP · ping ──▶ devices
+//!        ├─ demo ───┤ the same, beside a simulated fleet in a process of its own
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
 //!        └─ check ──┘
@@ -10,6 +11,7 @@
 
 mod check;
 mod cli;
+mod demo;
 mod inventory_command;
 mod logging;
 mod output;
@@ -71,6 +73,8 @@ fn main() -> ExitCode {
 async fn run(command: cli::Cli) -> Result<(), Failed> {
     match command.command {
         cli::Command::Serve(args) => serve::run(args).await,
+        cli::Command::Demo(args) => demo::run(args).await,
+        cli::Command::SimulateFleet(args) => demo::simulate(args).await,
         cli::Command::Poll(args) => poll::run(*args).await,
         cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
         cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,

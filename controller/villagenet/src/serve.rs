@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Agent, Ended, Network, Profile, only_link};
+use controller::config::Config;
 use controller::wiring::{self, Running, StartError};
 use inventory::clock::{Clock, SystemClock};
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -34,35 +35,77 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failed> {
     settings::make_data_dir(&config.data)?;
     logging::start(&config.log.filter, config.log.format)?;
     // Before anything is started, so that a signal that comes early is not lost.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = CancellationToken::new();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let network = Arc::new(Network::bind(Arc::clone(&clock))?);
-    let running = wiring::start(config, Arc::clone(&clock), stop.clone()).await.map_err(not_started)?;
-    announce(&running, args.json);
-    let agent_stop = CancellationToken::new();
-    let agent = embedded_agent(&running, clock, network, agent_stop.clone());
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("told to terminate"),
-        _ = interrupt.recv() => tracing::info!("interrupted"),
-        () = stop.cancelled() => tracing::error!("a part of the program ended; stopping the rest"),
+    let told = Told::listen()?;
+    let serving = Serving::start(config, Arc::new(SystemClock)).await?;
+    announce(&serving.running, args.json);
+    serving.until(told, std::future::pending()).await
+}
+
+/// The signals that ask the program to end.
+pub(crate) struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    /// From now on they do not end the process by themselves.
+    pub(crate) fn listen() -> std::io::Result<Told> {
+        Ok(Told { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    let was_told = !stop.is_cancelled();
-    // The agent first: the controller still takes what it hands over.
-    agent_stop.cancel();
-    let joined = async {
-        let agent = agent.await;
-        stop.cancel();
-        running.join().await;
-        agent
-    };
-    match tokio::time::timeout(SHUTDOWN, joined).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "the agent broke down"),
-        Err(_) => tracing::warn!("not everything stopped in time"),
+
+    /// Waits for one of them.
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => tracing::info!("told to terminate"),
+            _ = self.interrupt.recv() => tracing::info!("interrupted"),
+        }
     }
-    if was_told { Ok(()) } else { Err(Failed::new("a part of the program ended by itself; the log says which")) }
+}
+
+/// A controller and its embedded agent, running.
+pub(crate) struct Serving {
+    pub(crate) running: Running,
+    agent: JoinHandle<()>,
+    agent_stop: CancellationToken,
+    stop: CancellationToken,
+}
+
+impl Serving {
+    /// Starts both.
+    pub(crate) async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Serving, Failed> {
+        let stop = CancellationToken::new();
+        let network = Arc::new(Network::bind(Arc::clone(&clock))?);
+        let running = wiring::start(config, Arc::clone(&clock), stop.clone()).await.map_err(not_started)?;
+        let agent_stop = CancellationToken::new();
+        let agent = embedded_agent(&running, clock, network, agent_stop.clone());
+        Ok(Serving { running, agent, agent_stop, stop })
+    }
+
+    /// Serves until told to end, or until `broken` says what it cannot go on without. Either way everything is closed.
+    pub(crate) async fn until(self, mut told: Told, broken: impl Future<Output = Failed>) -> Result<(), Failed> {
+        let end = tokio::select! {
+            () = told.wait() => Ok(()),
+            failed = broken => Err(failed),
+            () = self.stop.cancelled() => {
+                tracing::error!("a part of the program ended; stopping the rest");
+                Err(Failed::new("a part of the program ended by itself; the log says which"))
+            }
+        };
+        // The agent first: the controller still takes what it hands over.
+        self.agent_stop.cancel();
+        let joined = async {
+            let agent = self.agent.await;
+            self.stop.cancel();
+            self.running.join().await;
+            agent
+        };
+        match tokio::time::timeout(SHUTDOWN, joined).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the agent broke down"),
+            Err(_) => tracing::warn!("not everything stopped in time"),
+        }
+        end
+    }
 }
 
 /// Settings that only show to be wrong when they are put together are a bad configuration all the same.

@@ -60,7 +60,7 @@ function listen(topics: string[], changed: () => void): void {
     if (wasLost) changed();
     wasLost = false;
   });
-  for (const topic of topics) source.addEventListener(topic, changed);
+  for (const topic of ["all", ...topics]) source.addEventListener(topic, changed);
   window.addEventListener("pagehide", () => source.close());
   window.addEventListener("pageshow", (event) => {
     // Restored from the back/forward cache: the stream is closed and the page is old.

@@ -31,6 +31,8 @@ on_both! {
     decisions_are_kept_with_their_reasons_and_pruned_in_steps,
     the_history_of_a_hall_is_what_was_last_said_of_each_time,
     when_a_controller_last_ran_is_known_to_the_next,
+    a_past_is_written_before_anything_is_judged,
+    a_simulated_fleet_says_so_for_good,
 }
 
 fn key(rule: Rule, subject: Subject, seconds: i64) -> AlertKey {
@@ -354,4 +356,26 @@ async fn when_a_controller_last_ran_is_known_to_the_next(db: &Db) {
     let now: jiff::Timestamp = "2026-11-25T03:00:00Z".parse().expect("a time");
     db.alive_write(now).await.expect("it writes");
     assert_eq!(db.alive_at().await.expect("it reads"), Some(now));
+}
+
+async fn a_past_is_written_before_anything_is_judged(db: &Db) {
+    small_fleet(db).await;
+    let here = hall(db, "dr-01").await;
+    let outage = Outage { subject: Subject::Hall(here), start: at(100), end: Some(at(200)), cause: Cause::CutOff };
+    let state = |state, seconds| HallHealth { hall: here, state, since: at(seconds) };
+    let states = [state(HallState::Up, 0), state(HallState::Down, 100), state(HallState::Up, 200)];
+    // Written twice it is there once.
+    for _ in 0..2 {
+        db.past_write(&[outage], &states).await.expect("it writes");
+    }
+    let listed = db.outage_list(&OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+    assert_eq!(listed.iter().map(|record| record.outage).collect::<Vec<_>>(), [outage]);
+    let history = db.hall_history(at(-1), Some(here)).await.expect("it reads");
+    assert_eq!(history[&here], [(at(0), HallState::Up), (at(100), HallState::Down), (at(200), HallState::Up)]);
+}
+
+async fn a_simulated_fleet_says_so_for_good(db: &Db) {
+    assert!(!db.is_simulated().await.expect("it reads"));
+    db.simulated_write().await.expect("it writes");
+    assert!(db.is_simulated().await.expect("it reads"));
 }

@@ -1,5 +1,6 @@
-//! `/events`: what changes, as server-sent events. Their names are topics (`fleet`, `hall:dr-01`, `device:12`), their
-//! data a counter. A listener that fell behind is told `fleet`, and pages fetch themselves again when they reconnect.
+//! `/events`: what changes, as server-sent events. Their names are topics (`all`, `fleet`, `hall:dr-01`,
+//! `device:12`), their data a counter. A listener that fell behind is told `all`, and pages fetch themselves again when
+//! they reconnect.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub(super) async fn stream(State(app): Shared) -> Sse<impl Stream<Item = Result<
                 () = stop.cancelled() => return,
                 change = changes.recv() => match change {
                     Ok(change) => change,
-                    Err(RecvError::Lagged(_)) => Change::Fleet,
+                    Err(RecvError::Lagged(_)) => Change::All,
                     Err(RecvError::Closed) => return,
                 },
             };

@@ -74,6 +74,7 @@ impl Asked {
             now: app.clock.now(),
             address: self.address.clone(),
             is_signed_in: self.is_signed_in,
+            is_simulated: app.settings.is_simulated,
         }
     }
 

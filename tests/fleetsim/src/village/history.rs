@@ -1,10 +1,12 @@
 //! The past of a village: outages and series of any time, drawn from the seed, so that whoever shows 30 days of it has
 //! something to show, and the next start shows the same.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::chance::{between, draw, unit};
-use super::live::{clients, cpu_percent, rates};
+use super::family::Role;
+use super::live::{Live, Port, clients, cpu_percent, ports, rates};
 use super::plan::{Device, Hall, Kind, Power, Village};
 
 const DAY_S: i64 = 86_400;
@@ -110,6 +112,22 @@ impl Village {
                 (now - shift).div_euclid(period) * period + shift
             }
         }
+    }
+
+    /// What the octet counters of a device's ports stood at, as the device of a simulation that starts at `started` goes
+    /// on counting: `(ifIndex, in, out)`, the busiest port first, none that is empty. Before its last boot it was
+    /// another run.
+    pub fn octets(&self, hall: &Hall, device: &Device, started: i64, at: i64) -> Vec<(u32, u64, u64)> {
+        let weight = |port: &Port| match port.kind.role {
+            Role::Up => Some(2.0),
+            Role::Down(share) => Some(share),
+            Role::Empty => None,
+        };
+        let live = Live::booted(self.booted(hall, device, started) as f64);
+        let mut found = ports(device, &live, at as f64);
+        found.retain(|port| weight(port).is_some());
+        found.sort_by(|one, other| weight(other).partial_cmp(&weight(one)).unwrap_or(Ordering::Equal));
+        found.into_iter().map(|port| (port.index, port.in_octets, port.out_octets)).collect()
     }
 
     /// What a device's series would have shown, every `step_s` seconds from the first multiple of it at or after

@@ -145,7 +145,7 @@ async fn a_cut_line_is_silent_and_goes_on_when_it_is_mended() {
     let known = client.ssh(server.address(), "", "x", "").await;
     assert!(known.is_ok(), "{known:?}");
     server.set_line(false);
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(Duration::from_secs(50), async {
         loop {
             let told = client.ssh(server.address(), "", "x", "").await;
             // Not refused: silent.
@@ -157,7 +157,7 @@ async fn a_cut_line_is_silent_and_goes_on_when_it_is_mended() {
     .await
     .unwrap();
     server.set_line(true);
-    tokio::time::timeout(Duration::from_secs(10), async {
+    tokio::time::timeout(Duration::from_secs(50), async {
         while client.ssh(server.address(), "", "x", "").await.is_err() {}
     })
     .await
