@@ -104,9 +104,7 @@ fn port_is_free(listen: SocketAddr) -> Result<(), Failed> {
 /// Imports the inventory and writes what became of it in the last 30 days. Whether the installation is a new one.
 async fn records(config: &Config, fleet: &Simulator, past: &Past) -> Result<bool, Failed> {
     let installation = Installation::open(config).await?;
-    // Without their host keys, devices are asked over SNMP alone: this release's agent does not log in to any.
-    let devices = past.village().devices_csv(fleet.ready.snmp_port, |_| None);
-    for (name, csv) in [("halls.csv", past.village().halls_csv()), ("devices.csv", devices)] {
+    for (name, csv) in [("halls.csv", &fleet.ready.halls_csv), ("devices.csv", &fleet.ready.devices_csv)] {
         let imported = installation.import(csv.as_bytes(), false).await;
         imported.map_err(|error| refused(&format!("{name} of the simulated fleet"), error))?;
     }

@@ -69,11 +69,6 @@ impl Past {
         Past { village, started, outages }
     }
 
-    /// Whose past it is.
-    pub(super) fn village(&self) -> &Village {
-        &self.village
-    }
-
     /// When it begins.
     pub(super) fn begins(&self) -> Timestamp {
         time(self.started - PAST_S)

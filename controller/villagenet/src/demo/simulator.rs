@@ -35,8 +35,9 @@ pub(crate) async fn simulate(args: SimulateArgs) -> Result<(), Failed> {
 pub(super) struct Ready {
     /// Where faults are asked for.
     pub(super) control: String,
-    /// Of every device.
-    pub(super) snmp_port: u16,
+    /// The inventory, with the host keys of what is asked over SSH.
+    pub(super) halls_csv: String,
+    pub(super) devices_csv: String,
     /// What opens its devices, by the name of the profile.
     pub(super) credentials: BTreeMap<String, Credential>,
 }
