@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use villagenet_tests::installation::{Installation, villagenet};
 use villagenet_tests::process::Ended;
-use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::snmpd::{AUTH_PASS, PRIVACY_PASS, Snmpd, USERS};
 
 /// A person waits in front of it.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -43,6 +43,29 @@ fn a_visit_over_v1_and_v2c_has_the_promised_shape() {
         assert_eq!(lo["counter_bits"], if version == "1" { 32 } else { 64 });
         // A computer without sensors does not have sensors at zero.
         assert!(visit["wifi"].is_null() || visit["wifi"]["clients"].is_null(), "{visit}");
+    }
+}
+
+#[test]
+fn a_visit_over_v3_reads_what_v2c_reads_and_wrong_words_are_told_apart() {
+    let snmpd = Snmpd::start("bench");
+    for (user, auth, privacy) in USERS {
+        let poll_with = |user: &str, auth_pass: &str, privacy_pass: &str| {
+            let (auth, privacy) = (format!("{auth}:{auth_pass}"), format!("{privacy}:{privacy_pass}"));
+            let address = snmpd.address();
+            poll(&[&address, "--snmp", "3", "--user", user, "--auth", &auth, "--priv", &privacy, "--json"])
+        };
+        let visit = told(&poll_with(user, AUTH_PASS, PRIVACY_PASS).expect_success());
+        assert!(visit["protocols"].as_array().unwrap().contains(&"snmp3".into()), "{visit}");
+        assert_eq!(visit["identity"]["sys_name"], "gw-dr-01");
+        assert!(visit["interfaces"].as_array().is_some_and(|found| !found.is_empty()), "{visit}");
+        for (kind, ended) in [
+            ("user", poll_with("nobody", AUTH_PASS, PRIVACY_PASS)),
+            ("auth", poll_with(user, "not the words", PRIVACY_PASS)),
+            ("privacy", poll_with(user, AUTH_PASS, "not the words")),
+        ] {
+            assert_eq!((ended.code, &told(&ended)["error"]["kind"]), (Some(1), &kind.into()), "{}", ended.text());
+        }
     }
 }
 

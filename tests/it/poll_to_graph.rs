@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
-use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::snmpd::{Snmpd, USERS};
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::{now, wait_for, wait_until};
 
@@ -49,6 +49,29 @@ async fn an_imported_device_is_polled_and_its_numbers_are_served() {
     .await;
     let up = serve.api.text("/metrics/fleet").await;
     assert!(up.contains("villagenet_device_up{") && up.contains("dr-01"), "{up}");
+}
+
+#[tokio::test]
+async fn devices_are_read_over_snmp_v3() {
+    let snmpds = USERS.map(|_| Snmpd::start("hall-read"));
+    let mut home = Installation::new().brisk();
+    let mut village = Village::default().hall("dr-01", "Nhà sinh hoạt cộng đồng thôn Suối Thông B1");
+    for (user, snmpd) in USERS.into_iter().zip(&snmpds) {
+        home = home.snmp_v3(user.0, user);
+        village = village.device(user.0, "dr-01", "router", &snmpd.address(), "", user.0);
+    }
+    let serve = home.serve().await;
+    home.import(&village);
+    for (user, ..) in USERS {
+        let device = device_in_state(&serve.api, &format!("dr-01/{user}"), "up").await;
+        let id = device["id"].as_i64().unwrap_or_else(|| panic!("no id in {device}"));
+        wait_for("its uptime is known", SOON, async || {
+            !known_values(&serve.api, id, "metric=uptime_centiseconds").await.is_empty()
+        })
+        .await;
+        let visit = &serve.api.json(&format!("/api/v1/devices/{id}")).await["last_visit"];
+        assert_eq!((&visit["protocol"], &visit["result"]), (&"snmp3".into(), &"ok".into()), "{visit}");
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,16 @@ impl Installation {
         self.configure(&format!("[credentials.{name}]\nkind = \"snmp-v2c\"\ncommunity_file = {file:?}"))
     }
 
+    /// Adds the SNMPv3 profile `name` of one of [`crate::snmpd::USERS`].
+    pub fn snmp_v3(self, name: &str, (user, auth, privacy): (&str, &str, &str)) -> Self {
+        let auth_file = self.secret_file(&format!("{name}.auth"), crate::snmpd::AUTH_PASS);
+        let privacy_file = self.secret_file(&format!("{name}.privacy"), crate::snmpd::PRIVACY_PASS);
+        self.configure(&format!(
+            "[credentials.{name}]\nkind = \"snmp-v3\"\nuser = {user:?}\nauth = {auth:?}\nauth_file = {auth_file:?}\n\
+             privacy = {privacy:?}\nprivacy_file = {privacy_file:?}"
+        ))
+    }
+
     /// Sends notifications to the webhook at `url`.
     pub fn webhook(self, url: &str) -> Self {
         self.configure(&format!("[channels.hook]\nkind = \"webhook\"\nurl = {url:?}\nlanguage = \"en\""))

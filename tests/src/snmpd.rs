@@ -16,7 +16,14 @@ const READY: Duration = Duration::from_secs(20);
 /// sysUpTime.0, which every agent answers.
 const SYS_UP_TIME: &str = "1.3.6.1.2.1.1.3.0";
 
-/// A running `snmpd` that answers v1 and v2c on 127.0.0.1.
+/// The SNMPv3 users it knows: name, authentication, privacy.
+pub const USERS: [(&str, &str, &str); 2] = [("tram", "SHA-256", "AES-128"), ("xa", "SHA-512", "AES-256")];
+/// The pass phrases of all of them.
+pub const AUTH_PASS: &str = "nuoc chay da mon";
+/// See [`AUTH_PASS`].
+pub const PRIVACY_PASS: &str = "gio dua canh truc";
+
+/// A running `snmpd` on 127.0.0.1 that answers v1 and v2c, and v3 to [`USERS`].
 #[derive(Debug)]
 pub struct Snmpd {
     dir: TempDir,
@@ -81,10 +88,17 @@ impl Snmpd {
     }
 
     fn config(&self) -> String {
+        let users = USERS.map(|(user, auth, privacy)| {
+            // net-snmp knows the first of them by its older name.
+            let privacy = if privacy == "AES-128" { "AES" } else { privacy };
+            format!("createUser {user} {auth} \"{AUTH_PASS}\" {privacy} \"{PRIVACY_PASS}\"\nrouser {user} priv\n")
+        });
         format!(
             "agentAddress udp:127.0.0.1:{}\nrocommunity {} 127.0.0.1\nsysName gw-dr-01\nsysLocation Thôn Suối Thông B1\n\
-             sysContact it@example.org\nsysServices 72\n",
-            self.port, self.community
+             sysContact it@example.org\nsysServices 72\n{}",
+            self.port,
+            self.community,
+            users.concat()
         )
     }
 
