@@ -41,7 +41,7 @@ pub const REPETITIONS_MAX: u8 = 25;
 /// Room for the answers of a whole fleet asked in one moment. The kernel grants what net.core.rmem_max allows.
 const RECEIVE_BUFFER: usize = 4 << 20;
 /// How long a true answer is waited for once a Report without proof has come.
-const HINT_GRACE: Duration = Duration::from_millis(300);
+const HINT_GRACE: Duration = Duration::from_secs(1);
 /// The largest datagram UDP can carry.
 const DATAGRAM_MAX: usize = 65_535;
 
