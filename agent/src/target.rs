@@ -89,19 +89,7 @@ impl Target {
     /// # Errors
     /// When there is nothing: a failure that says where to put it.
     pub fn snmp_credential(&self) -> Result<&Credential, Failure> {
-        match &self.snmp {
-            Access::Open(credential) => Ok(credential),
-            Access::Missing(name) => Err(Failure {
-                kind: FailureKind::Community,
-                message: format!("the agent has no credential profile named {name}"),
-                hint: format!("add [credentials.{name}] to the configuration, or name another profile for this device"),
-            }),
-            Access::Unnamed => Err(Failure {
-                kind: FailureKind::Community,
-                message: "the device is polled by snmp, but names no SNMP profile".to_owned(),
-                hint: "fill in the device's snmp column with the name of a credential profile".to_owned(),
-            }),
-        }
+        self.snmp.credential("snmp", FailureKind::Community)
     }
 
     /// What opens it over SSH.
@@ -109,21 +97,13 @@ impl Target {
     /// # Errors
     /// When there is nothing: a failure that says where to put it.
     pub fn ssh_credential(&self) -> Result<&Ssh, Failure> {
-        let failure = |message, hint: &str| Failure { kind: FailureKind::Login, message, hint: hint.to_owned() };
-        match &self.ssh {
-            Access::Open(Credential::Ssh(ssh)) => Ok(ssh),
-            Access::Open(_) => Err(failure(
-                "the device's ssh column names a profile of another kind".to_owned(),
-                "name a credential profile of kind \"ssh\" in the device's ssh column",
-            )),
-            Access::Missing(name) => Err(failure(
-                format!("the agent has no credential profile named {name}"),
-                &format!("add [credentials.{name}] to the configuration, or name another profile for this device"),
-            )),
-            Access::Unnamed => Err(failure(
-                "the device is polled by ssh, but names no SSH profile".to_owned(),
-                "fill in the device's ssh column with the name of a credential profile",
-            )),
+        match self.ssh.credential("ssh", FailureKind::Login)? {
+            Credential::Ssh(ssh) => Ok(ssh),
+            Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::SnmpV3(_) => Err(Failure {
+                kind: FailureKind::Login,
+                message: "the device's ssh column names a profile of another kind".to_owned(),
+                hint: "name a credential profile of kind \"ssh\" in the device's ssh column".to_owned(),
+            }),
         }
     }
 
@@ -135,6 +115,26 @@ impl Target {
 }
 
 impl Access {
+    /// What it is, or the failure that says where to put it: `column` is that of the devices file, in small letters.
+    fn credential(&self, column: &str, kind: FailureKind) -> Result<&Credential, Failure> {
+        match self {
+            Access::Open(credential) => Ok(credential),
+            Access::Missing(name) => Err(Failure {
+                kind,
+                message: format!("the agent has no credential profile named {name}"),
+                hint: format!("add [credentials.{name}] to the configuration, or name another profile for this device"),
+            }),
+            Access::Unnamed => Err(Failure {
+                kind,
+                message: format!(
+                    "the device is polled by {column}, but names no {} profile",
+                    column.to_ascii_uppercase()
+                ),
+                hint: format!("fill in the device's {column} column with the name of a credential profile"),
+            }),
+        }
+    }
+
     fn is_same(&self, other: &Access) -> bool {
         match (self, other) {
             (Access::Unnamed, Access::Unnamed) => true,

@@ -103,7 +103,7 @@ fn door(device: SocketAddr, (ssh, host_key): &(Ssh, Option<HostKeyFingerprint>))
 pub async fn host_key(network: &Network, call: &Call) -> Result<Option<HostKeyFingerprint>, Failure> {
     let Some(ssh) = &call.ssh else { return Ok(None) };
     let door = door(network.names().snmp(&call.address).await?, ssh);
-    Ok(Some(offered_key(door.address, &door.ssh, network.today(), call.timeout).await?))
+    Ok(Some(offered_key(&door, network.today(), call.timeout).await?))
 }
 
 type Read = (&'static str, Result<Reading, Failure>);

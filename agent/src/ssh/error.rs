@@ -109,8 +109,7 @@ pub enum SshError {
 pub(super) fn told(text: &str) -> String {
     let (mut text, _) = device_text(text.as_bytes());
     if text.len() > REPEATED_MAX {
-        let end = (0..=REPEATED_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(REPEATED_MAX));
         text.push('…');
     }
     text.replace('\n', " ")

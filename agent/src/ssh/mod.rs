@@ -16,5 +16,5 @@ mod pool;
 mod session;
 
 pub use error::SshError;
-pub use pool::{Door, Pool};
-pub use session::offered_key;
+pub use pool::Pool;
+pub use session::{Door, offered_key};

@@ -6,29 +6,10 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use inventory::credential::Ssh;
-use inventory::device::HostKeyFingerprint;
 use jiff::civil::Date;
 
 use super::error::SshError;
-use super::session::Session;
-
-/// The way into one device.
-#[derive(Clone)]
-pub struct Door {
-    /// Where its SSH server listens.
-    pub address: SocketAddr,
-    /// Who logs in, and how.
-    pub ssh: Ssh,
-    /// The host key it has to show; without one nobody logs in.
-    pub host_key: Option<HostKeyFingerprint>,
-}
-
-impl Door {
-    fn is_same(&self, other: &Door) -> bool {
-        self.address == other.address && self.host_key == other.host_key && self.ssh.is_same(&other.ssh)
-    }
-}
+use super::session::{Door, Session};
 
 /// The sessions that are open and idle, one for each server at most.
 #[derive(Default)]
@@ -49,7 +30,7 @@ impl Pool {
                 done => return done,
             }
         }
-        let session = Session::open(door.address, &door.ssh, door.host_key.as_ref(), today, patience).await?;
+        let session = Session::open(door, today, patience).await?;
         self.run_in(door, session, command, patience).await
     }
 

@@ -28,6 +28,24 @@ pub(super) const OUTPUT_MAX: usize = 8 * 1024 * 1024;
 const ROUNDS_MAX: usize = 4;
 const PROMPTS_MAX: usize = 4;
 
+/// The way into one device.
+#[derive(Clone)]
+pub struct Door {
+    /// Where its SSH server listens.
+    pub address: SocketAddr,
+    /// Who logs in, and how.
+    pub ssh: Ssh,
+    /// The host key it has to show; without one nobody logs in.
+    pub host_key: Option<HostKeyFingerprint>,
+}
+
+impl Door {
+    /// Whether a session through one of them is as good as one through the other.
+    pub(super) fn is_same(&self, other: &Door) -> bool {
+        self.address == other.address && self.host_key == other.host_key && self.ssh.is_same(&other.ssh)
+    }
+}
+
 /// An open session with a user logged in.
 pub(super) struct Session {
     address: SocketAddr,
@@ -52,60 +70,45 @@ impl Handler for Gate {
     }
 }
 
-/// The host key that a server shows, without logging in.
+/// The host key that a server shows, without logging in, whatever the door has pinned.
 ///
 /// # Errors
 /// When there is none to be seen.
-pub async fn offered_key(
-    address: SocketAddr,
-    ssh: &Ssh,
-    today: Date,
-    patience: Duration,
-) -> Result<HostKeyFingerprint, SshError> {
-    match Session::connect(address, ssh, None, today, patience).await {
-        Ok(_) => Err(SshError::Protocol { address, what: "it showed no host key".to_owned() }),
+pub async fn offered_key(door: &Door, today: Date, patience: Duration) -> Result<HostKeyFingerprint, SshError> {
+    let unpinned = Door { host_key: None, ..door.clone() };
+    match Session::connect(&unpinned, today, patience).await {
+        Ok(_) => Err(no_host_key(door.address)),
         Err(error) => error.offered_host_key().cloned().ok_or(error),
     }
 }
 
 impl Session {
     /// Connects, checks the host key and logs in.
-    pub(super) async fn open(
-        address: SocketAddr,
-        ssh: &Ssh,
-        pinned: Option<&HostKeyFingerprint>,
-        today: Date,
-        patience: Duration,
-    ) -> Result<Session, SshError> {
-        let mut session = Session::connect(address, ssh, pinned, today, patience).await?;
-        let limit = patience.min(STEP_MAX);
-        within(address, "logging in", limit, session.log_in(ssh, ssh.is_legacy_allowed(today))).await??;
+    pub(super) async fn open(door: &Door, today: Date, patience: Duration) -> Result<Session, SshError> {
+        let mut session = Session::connect(door, today, patience).await?;
+        let log_in = session.log_in(&door.ssh, door.ssh.is_legacy_allowed(today));
+        within(door.address, "logging in", patience.min(STEP_MAX), log_in).await??;
         Ok(session)
     }
 
-    async fn connect(
-        address: SocketAddr,
-        ssh: &Ssh,
-        pinned: Option<&HostKeyFingerprint>,
-        today: Date,
-        patience: Duration,
-    ) -> Result<Session, SshError> {
-        let limit = patience.min(STEP_MAX);
+    async fn connect(door: &Door, today: Date, patience: Duration) -> Result<Session, SshError> {
+        let Door { address, ssh, host_key } = door;
+        let (address, limit) = (*address, patience.min(STEP_MAX));
         let stream = within(address, "connecting", limit, TcpStream::connect(address)).await?;
         let stream = stream.map_err(|error| unconnected(address, &error))?;
         stream.set_nodelay(true).map_err(|error| unconnected(address, &error))?;
         let offered = Arc::new(Mutex::new(None));
-        let gate = Gate { pinned: pinned.cloned(), offered: Arc::clone(&offered) };
+        let gate = Gate { pinned: host_key.clone(), offered: Arc::clone(&offered) };
         let config = Arc::new(algorithms::config(ssh.is_legacy_allowed(today)));
         let made = russh::client::connect_stream(config, stream, gate);
         match within(address, "the key exchange", limit, made).await? {
             Ok(handle) => Ok(Session { address, handle }),
             Err(russh::Error::UnknownKey) => {
                 let offered = offered.lock().expect("no holder of this lock can panic").take();
-                Err(match (offered, pinned.cloned()) {
+                Err(match (offered, host_key.clone()) {
                     (Some(offered), Some(pinned)) => SshError::OtherHostKey { address, pinned, offered },
                     (Some(offered), None) => SshError::UnconfirmedHostKey { address, offered },
-                    (None, _) => SshError::Protocol { address, what: "it showed no host key".to_owned() },
+                    (None, _) => no_host_key(address),
                 })
             }
             Err(error) => Err(broken(address, error, ssh.legacy_until.filter(|last| *last < today))),
@@ -270,6 +273,10 @@ async fn within<T>(
     what: impl Future<Output = T>,
 ) -> Result<T, SshError> {
     tokio::time::timeout(limit, what).await.map_err(|_| SshError::Timeout { address, step, limit })
+}
+
+fn no_host_key(address: SocketAddr) -> SshError {
+    SshError::Protocol { address, what: "it showed no host key".to_owned() }
 }
 
 fn unconnected(address: SocketAddr, error: &io::Error) -> SshError {
