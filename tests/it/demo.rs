@@ -8,7 +8,7 @@ use villagenet_tests::demo::Demo;
 use villagenet_tests::installation::villagenet;
 use villagenet_tests::wait::{now, wait_for, wait_until};
 
-/// Ten times the bar of 60 s in which every device is asked.
+/// Five times the bar of 60 s in which every device is asked.
 const ALL_POLLED: Duration = Duration::from_secs(300);
 /// Ten times the 28 s in which an outage is known.
 const KNOWN: Duration = Duration::from_secs(280);

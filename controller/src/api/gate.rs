@@ -32,11 +32,7 @@ pub async fn gate(
         None => next.run(request).await,
         Some(refusal) => refusal,
     };
-    let mut response = finish(&app, response);
-    if app.settings.is_simulated {
-        response.headers_mut().insert(SIMULATED, HeaderValue::from_static("true"));
-    }
-    response
+    finish(&app, response)
 }
 
 /// The answer to who may not come in; `None` for who may.
@@ -150,6 +146,9 @@ fn finish(app: &App, mut response: Response) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if app.settings.is_simulated {
+        headers.insert(SIMULATED, HeaderValue::from_static("true"));
+    }
     response
 }
 

@@ -34,8 +34,8 @@ impl Village {
         csv
     }
 
-    /// The devices file. The port in an address is that of SNMP; that of SSH is in the credential profile. `host_key` gives the fingerprint of a device that is asked over SSH; one that has none is
-    /// asked over SNMP.
+    /// The devices file. The port in an address is that of SNMP; that of SSH is in the credential profile. `host_key` gives
+    /// the fingerprint of a device that is asked over SSH.
     pub fn devices_csv(&self, snmp_port: u16, host_key: impl Fn(&Device) -> Option<String>) -> String {
         let mut csv =
             "device_name,hall_code,kind,address,platform,uplink,poll,snmp,ssh,serial,mac,power,notes,host_key\n"
@@ -43,7 +43,6 @@ impl Village {
         for (_, device) in self.devices() {
             let host_key = host_key(device);
             let (poll, snmp, ssh) = match device.asked {
-                _ if host_key.is_none() && device.asked.has_ssh() => ("snmp", SNMP_V2C, ""),
                 Asked::V2c => ("snmp", SNMP_V2C, ""),
                 Asked::V3 => ("snmp", SNMP_V3, ""),
                 Asked::SshPassword => ("ssh", "", SSH_PASSWORD),
