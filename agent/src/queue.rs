@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   push ─▶ open ──cut──▶ waiting ──take_to_send──▶ sent ──acknowledge──▶ gone
-//!            (a moment)    (bounded: the oldest falls out and is counted)
+//!      │     (a moment)    (bounded: the oldest falls out and is counted)
+//!      └──▶ held (readings, while the controller has no room for samples; then on to open)
 //! ```
 //!
 //! A batch gets its number when it is first sent, so numbers have no holes whatever fell out before. What was sent is
@@ -74,6 +75,11 @@ pub struct Queue {
     waiting: VecDeque<Unsent>,
     /// Weight of `waiting`.
     waiting_weight: usize,
+    /// Readings kept back, in order, since [`Queue::hold`]; bounded together with `waiting`.
+    held: VecDeque<Observation>,
+    /// Weight of `held`.
+    held_weight: usize,
+    is_holding: bool,
     /// Numbered and not acknowledged, in order.
     sent: VecDeque<Batch>,
     /// How many of `sent` went out over the present link.
@@ -104,6 +110,9 @@ impl Queue {
             cut_at: None,
             waiting: VecDeque::new(),
             waiting_weight: 0,
+            held: VecDeque::new(),
+            held_weight: 0,
+            is_holding: false,
             sent: VecDeque::new(),
             sent_here: 0,
             next_seq: 1,
@@ -118,8 +127,31 @@ impl Queue {
         self.epoch
     }
 
+    /// Number of the oldest batch that is kept; the next one when there is none.
+    pub fn oldest(&self) -> u64 {
+        self.sent.front().map_or(self.next_seq, |batch| batch.position.seq)
+    }
+
+    /// Keeps readings back from now on, or lets all that were kept back go on their way.
+    pub fn hold(&mut self, is_held: bool, now: Duration) {
+        self.is_holding = is_held;
+        if is_held {
+            return;
+        }
+        self.held_weight = 0;
+        for observation in std::mem::take(&mut self.held) {
+            self.push(observation, Urgency::Routine, now);
+        }
+    }
+
     /// Takes an observation in.
     pub fn push(&mut self, observation: Observation, urgency: Urgency, now: Duration) {
+        if self.is_holding && is_reading(&observation) {
+            self.held_weight += weight(&observation);
+            self.held.push_back(observation);
+            self.bound();
+            return;
+        }
         self.open_weight += weight(&observation);
         self.open.push(observation);
         let by = now + urgency.linger();
@@ -152,6 +184,17 @@ impl Queue {
         self.waiting_weight += unsent.weight;
         self.waiting.push_back(unsent);
         self.cut += 1;
+        self.bound();
+    }
+
+    /// Lets the oldest fall out: readings that are kept back first, then what is on its way.
+    fn bound(&mut self) {
+        while self.waiting_weight + self.held_weight > self.limits.waiting
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.held_weight -= weight(&oldest);
+            self.dropped += 1;
+        }
         while self.waiting_weight > self.limits.waiting && self.waiting.len() > 1 {
             let oldest = self.waiting.pop_front().expect("there is more than one");
             self.waiting_weight -= oldest.weight;
@@ -217,12 +260,21 @@ impl Queue {
 
     /// Batches not acknowledged.
     pub fn queued(&self) -> u64 {
-        (self.sent.len() + self.waiting.len() + usize::from(!self.open.is_empty())) as u64
+        let begun = usize::from(!self.open.is_empty()) + usize::from(!self.held.is_empty());
+        (self.sent.len() + self.waiting.len() + begun) as u64
     }
 
     /// Observations that fell out since the epoch began.
     pub fn dropped(&self) -> u64 {
         self.dropped
+    }
+}
+
+/// Whether it is what a visit read: the bulk of all samples, and nothing that anybody is called for.
+fn is_reading(observation: &Observation) -> bool {
+    match &observation.seen {
+        Seen::Reach(_) => false,
+        Seen::Visit(visit) => visit.failure.is_none(),
     }
 }
 
@@ -236,7 +288,7 @@ fn weight(observation: &Observation) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use agent_api::Reach;
+    use agent_api::{Reach, Visit, VisitDepth};
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -344,6 +396,42 @@ mod tests {
         assert_eq!(seqs, (1..=15).collect::<Vec<u64>>());
         let devices: Vec<i64> = batches.iter().map(|batch| batch.observations[0].device).collect();
         assert_eq!(devices, (0..5).chain(30..40).collect::<Vec<i64>>());
+    }
+
+    fn reading(n: i64) -> Observation {
+        let nothing = inventory::reading::Reading::default();
+        let visit = Visit::read("snmp2c", VisitDepth::Counters, Duration::ZERO, Duration::ZERO, nothing);
+        Observation { device: n, at_ms: n, seen: Seen::Visit(Box::new(visit)) }
+    }
+
+    fn devices(queue: &mut Queue) -> Vec<i64> {
+        queue.cut();
+        std::iter::from_fn(|| queue.take_to_send()).flat_map(|batch| batch.observations).map(|o| o.device).collect()
+    }
+
+    #[test]
+    fn while_there_is_no_room_for_samples_readings_are_kept_back_and_what_alarms_goes_on() {
+        let mut queue = Queue::new(9, Limits { waiting: 10 });
+        queue.hold(true, Duration::ZERO);
+        for n in 0..12 {
+            queue.push(reading(n), Urgency::Routine, Duration::ZERO);
+        }
+        queue.push(seen(20), Urgency::Change, Duration::ZERO);
+        assert_eq!((devices(&mut queue), queue.dropped()), (vec![20], 3), "the oldest readings fall out");
+        assert_eq!(queue.queued(), 2, "one is under way, and some are kept back");
+        queue.hold(false, Duration::ZERO);
+        assert_eq!(devices(&mut queue), (3..12).collect::<Vec<i64>>());
+    }
+
+    #[test]
+    fn the_oldest_batch_kept_is_known_also_when_there_is_none() {
+        let mut queue = queue_of(3);
+        assert_eq!(queue.oldest(), 1);
+        send_all(&mut queue);
+        ack(&mut queue, 2);
+        assert_eq!(queue.oldest(), 3);
+        ack(&mut queue, 3);
+        assert_eq!(queue.oldest(), 4);
     }
 
     #[test]

@@ -149,7 +149,7 @@ mod tests {
     use std::time::Duration;
 
     fn hello() -> Hello {
-        Hello { agent: "a".into(), api_version: 1, release: "0".into(), epoch: 1 }
+        Hello { agent: "a".into(), api_version: 1, release: "0".into(), epoch: 1, oldest: 1 }
     }
 
     fn push(uplink: &mut Uplink, n: i64) {

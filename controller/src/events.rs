@@ -11,6 +11,8 @@ use prometheus::{
     TextEncoder,
 };
 
+use crate::disk::Space;
+
 /// What can happen that an operator may want to count or read of.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -116,6 +118,24 @@ pub enum Event<'a> {
         /// Why not.
         error: Option<String>,
     },
+    /// The disk of the data folder became nearly full, or has room again.
+    DiskTurned {
+        /// Whether samples have to wait.
+        is_low: bool,
+        /// How full it is.
+        used_percent: u64,
+        /// Bytes free.
+        free: u64,
+    },
+    /// An agent sent a batch that is neither the next one nor its oldest; it has to connect again and send in order.
+    BatchOutOfOrder {
+        /// Whose.
+        agent: &'a str,
+        /// Which.
+        error: String,
+    },
+    /// The database of the records is another controller's now.
+    DatabaseLost,
     /// The inventory changed.
     FleetChanged {
         /// Halls in it.
@@ -155,6 +175,8 @@ pub struct Events {
     halls: IntGaugeVec,
     agents: IntGaugeVec,
     series_bytes: IntGauge,
+    disk_size: IntGauge,
+    disk_free: IntGauge,
     task_last_run: GaugeVec,
     clock: std::sync::Arc<dyn Clock>,
 }
@@ -206,6 +228,8 @@ impl Events {
             halls: gauges("villagenet_halls", "Halls in each state.", &["state"])?,
             agents: gauges("villagenet_agents", "Agents in each state.", &["state"])?,
             series_bytes: IntGauge::new("villagenet_series_bytes", "Bytes of the sample store on disk.")?,
+            disk_size: IntGauge::new("villagenet_disk_size_bytes", "Size of the disk of the data folder.")?,
+            disk_free: IntGauge::new("villagenet_disk_free_bytes", "Bytes free on the disk of the data folder.")?,
             task_last_run: GaugeVec::new(
                 Opts::new("villagenet_task_last_run_seconds", "When each background task last ran, in Unix time."),
                 &["task"],
@@ -222,6 +246,8 @@ impl Events {
         events.registry.register(Box::new(events.halls.clone()))?;
         events.registry.register(Box::new(events.agents.clone()))?;
         events.registry.register(Box::new(events.series_bytes.clone()))?;
+        events.registry.register(Box::new(events.disk_size.clone()))?;
+        events.registry.register(Box::new(events.disk_free.clone()))?;
         events.registry.register(Box::new(events.task_last_run.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         events.registry.register(Box::new(process))?;
@@ -259,6 +285,12 @@ impl Events {
     /// The size of the sample store.
     pub fn set_series_bytes(&self, bytes: u64) {
         self.series_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// The room on the disk of the data folder.
+    pub fn set_disk(&self, space: Space) {
+        self.disk_size.set(i64::try_from(space.size).unwrap_or(i64::MAX));
+        self.disk_free.set(i64::try_from(space.free).unwrap_or(i64::MAX));
     }
 
     /// Writes the log line and moves the counter.
@@ -304,6 +336,28 @@ impl Events {
                     None => tracing::info!(channel, id, result, "notification"),
                     Some(error) => tracing::warn!(channel, id, result, error, "notification"),
                 }
+            }
+            Event::DiskTurned { is_low: true, used_percent, free } => {
+                tracing::error!(
+                    used_percent,
+                    free,
+                    "the disk of the data folder is nearly full: samples wait with the agents, alerts go on; free some space"
+                );
+            }
+            Event::DiskTurned { is_low: false, used_percent, free } => {
+                tracing::info!(used_percent, free, "the disk of the data folder has room again: samples go on");
+            }
+            Event::BatchOutOfOrder { agent, error } => {
+                tracing::warn!(
+                    agent,
+                    error,
+                    "a batch came out of order and was refused; the agent has to connect again"
+                );
+            }
+            Event::DatabaseLost => {
+                tracing::error!(
+                    "another controller took over this database while the connection was broken; this one ends"
+                );
             }
             Event::FleetChanged { halls, devices } => tracing::info!(halls, devices, "inventory changed"),
             Event::TaskRan { task, did, error } => {

@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod channels;
 pub mod config;
+pub mod disk;
 pub mod events;
 pub mod http;
 pub mod judge;

@@ -19,12 +19,13 @@ use crate::app::access::{Access, AccessError};
 use crate::app::{App, Settings};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
+use crate::disk::{Disk, Space};
 use crate::events::{Event, Events};
 use crate::judge::{Judge, Seen};
 use crate::link::{self, Ingest, Links, Session};
 use crate::live::Live;
 use crate::series::{Opening, Series, SeriesError};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Sole, StoreError};
 use crate::tasks::{self, outbox, retention, world_watch};
 use crate::{http, world::World};
 
@@ -59,6 +60,14 @@ pub enum StartError {
     /// The channels make no sense.
     #[error(transparent)]
     Channels(#[from] ChannelsError),
+    /// The disk of the data folder does not tell its size.
+    #[error("the disk of {path} cannot be asked how full it is")]
+    Disk {
+        /// The data folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The address could not be listened on.
     #[error("cannot listen on {address}; choose another with --listen ADDR")]
     Listen {
@@ -142,6 +151,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
 
     let events = Arc::new(Events::new(Arc::clone(&clock)));
     let db = open_records(&config).await?;
+    let sole = db.sole().await?;
     let (series, opening) = Series::open(&config.data.join("series.db"), clock.now()).await?;
     match &opening {
         Opening::Whole | Opening::New => {}
@@ -156,6 +166,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // Nobody looked since a controller last ran: what was up is unknown from then on, not from now on.
     let alive_at = db.alive_at().await?.unwrap_or(clock.now()).min(clock.now());
     let (engine, first) = Engine::restore(db.engine_snapshot().await?, alive_at);
+    let space = Space::of(&config.data).map_err(|source| StartError::Disk { path: config.data.clone(), source })?;
+    let (disk_tx, disk_rx) = watch::channel(Disk { space, is_low: space.is_low(false) });
     let (healthy_tx, healthy_rx) = watch::channel(true);
     let (judge_tx, judge_rx) = mpsc::channel(JUDGE_QUEUE);
     let live = Live::default();
@@ -198,6 +210,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock)),
         judge: judge_tx,
         world: world_rx.clone(),
+        disk: disk_rx.clone(),
+        is_held: None,
         links: Arc::clone(&links),
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
@@ -220,9 +234,17 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
         is_judging: healthy_rx,
+        disk: disk_rx,
         stop: stop.clone(),
     });
     background(&mut tasks, &app, world_tx, config.retention);
+    let folder = config.data.clone();
+    let disk = move |app: Arc<App>| {
+        let (folder, disk) = (folder.clone(), disk_tx.clone());
+        async move { tasks::disk::run(&app, &folder, &disk).await }
+    };
+    tasks.spawn(tasks::repeat("disk", tasks::disk::EVERY, Arc::clone(&app), disk));
+    tasks.spawn(ends_all(stays_sole(sole, Arc::clone(&events), stop.clone()), stop.clone()));
     let served = http::serve(listener, Arc::clone(&app), stop.clone());
     tasks.spawn(ends_all(served, stop.clone()));
     events.emit(Event::Ready { url: &url });
@@ -245,6 +267,14 @@ fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<
     tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
     tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));
     tasks.spawn(tasks::repeat("areas_follow", tasks::areas::EVERY, Arc::clone(app), follow));
+}
+
+/// Until the program ends, or the database is another controller's.
+async fn stays_sole(mut sole: Sole, events: Arc<Events>, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sole.lost() => events.emit(Event::DatabaseLost),
+    }
 }
 
 /// A part without which the rest makes no sense: when it ends, everything does.

@@ -3,10 +3,13 @@
 
 mod auth;
 mod config_cli;
+mod crash;
 mod demo;
+mod disk_full;
 mod hostile;
 mod house;
 mod import_cli;
+mod link;
 mod outage_to_message;
 mod pages;
 mod poll_cli;

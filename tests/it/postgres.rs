@@ -35,5 +35,9 @@ async fn an_outage_is_seen_and_told_with_records_on_postgresql() {
     let resolved = wait_until("the end is told", LIMIT, async || hook.accepted().get(1).cloned()).await;
     assert_eq!((&resolved["status"], &resolved["thread"]), (&"resolved".into(), &firing["thread"]));
     assert!(!home.data().join("villagenet.db").exists(), "records were kept in SQLite as well");
+
+    let second = Installation::new().records_in(&postgres.url()).command(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code, Some(1), "two controllers on one database: {}", second.text());
+    assert!(second.stderr.contains("in use by another `villagenet serve`"), "{}", second.text());
     home.command(&["check"]).expect_success();
 }

@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Method, Response, redirect};
 use serde_json::Value;
 
@@ -52,6 +52,14 @@ impl Api {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         request.send().await.ok()
+    }
+
+    /// Fills in the log-in form as a browser does. The status; `None` when the server could not be reached.
+    pub async fn log_in(&self) -> Option<u16> {
+        let form = format!("token={}", self.token.as_deref().expect("who logs in has a token"));
+        let request = self.client.post(format!("{}/login", self.url)).body(form);
+        let sent = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").send().await;
+        Some(sent.ok()?.status().as_u16())
     }
 
     /// The status that a GET for JSON gets. `None` when the server could not be reached.

@@ -112,6 +112,11 @@ impl Installation {
         path
     }
 
+    /// Its configuration file, written now.
+    pub fn config_file(&self) -> PathBuf {
+        self.file("villagenet.toml", &self.config)
+    }
+
     /// Where data is kept.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -170,7 +175,7 @@ impl Installation {
 
     /// The command with its configuration written and named.
     fn prepared(&self, args: &[&str]) -> Command {
-        let config = self.file("villagenet.toml", &self.config);
+        let config = self.config_file();
         let mut command = Command::new(bin());
         command.args(args).arg("--config").arg(config).arg("--data").arg(self.data());
         command

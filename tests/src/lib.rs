@@ -11,7 +11,11 @@
 //! | [`browser`] | a person with Chromium |
 //! | [`process`] | a child that is always ended, by its own id, and whose log is shown when a test fails |
 //!
-//! Nothing here knows how the product works inside: it is driven by its binary, its files and its sockets.
+//! | [`small_disk`] | a disk that is full when a test says so |
+//! | [`draw`] | chance that can be had again by its seed |
+//!
+//! Nothing here knows how the product works inside: it is driven by its binary, its files and its sockets. Only the
+//! program `keeper` is made of the product's library, to know what was acknowledged before it is killed.
 #![expect(clippy::unwrap_used, reason = "a harness fails the test at the line that went wrong")]
 #![expect(clippy::disallowed_types, reason = "tests start the product and its neighbours as programs")]
 #![expect(clippy::disallowed_methods, reason = "where the binaries are comes from the environment of the test run")]
@@ -20,10 +24,12 @@
 pub mod api;
 pub mod browser;
 pub mod demo;
+pub mod draw;
 pub mod installation;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod small_disk;
 pub mod smtp_sink;
 pub mod snmpd;
 pub mod village;

@@ -10,6 +10,7 @@
 //!    │ Batch (epoch, seq, observations) ───────▶ │  stored with its watermark in one transaction
 //!    │ ◀────────────────────── Ack (epoch, seq)   │  after the commit
 //!    │ ◀────────────────────────── Job            │  ask these devices now
+//!    │ ◀───────────────────────── Hold            │  keep what visits read until there is room for it
 //!    │ JobEvent ───────────────────────────────▶ │
 //! ```
 //!
@@ -65,4 +66,7 @@ pub enum Downward {
     Ack(Position),
     /// Something to do now.
     Job(Job),
+    /// Whether to keep back what visits read, because the controller has no room for samples. What says that a device
+    /// is there, or that a visit failed, goes on all the same.
+    Hold(bool),
 }

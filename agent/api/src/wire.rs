@@ -21,6 +21,9 @@ pub struct Hello {
     pub release: String,
     /// This life of its queue.
     pub epoch: u64,
+    /// Number of the oldest batch that it still has; the next one when it has none. Those before it never come again:
+    /// only so can a batch that is lost be told from one that comes out of order.
+    pub oldest: u64,
 }
 
 /// The agent lives, and this is how it is.

@@ -22,6 +22,7 @@ impl<T: Transports> Agent<T> {
             api_version: API_VERSION,
             release: self.profile.release.clone(),
             epoch: self.uplink.queue().epoch(),
+            oldest: self.uplink.queue().oldest(),
         };
         self.uplink.attach(link, hello);
         self.heartbeat_at = self.clock.monotonic();
@@ -32,6 +33,10 @@ impl<T: Transports> Agent<T> {
             Downward::Assignment(assignment) => self.assign(assignment),
             Downward::Ack(position) => self.uplink.queue().acknowledge(position),
             Downward::Job(Job::Reask { id, devices }) => self.reask(id, devices),
+            Downward::Hold(is_held) => {
+                let now = self.clock.monotonic();
+                self.uplink.queue().hold(is_held, now);
+            }
         }
     }
 
@@ -92,7 +97,7 @@ impl<T: Transports> Agent<T> {
                         self.uplink.queue().acknowledge(position);
                         self.uplink.pump();
                     }
-                    LinkEvent::Down(Downward::Assignment(_) | Downward::Job(_)) => {}
+                    LinkEvent::Down(Downward::Assignment(_) | Downward::Job(_) | Downward::Hold(_)) => {}
                     LinkEvent::Closed => break,
                 }
             }

@@ -51,7 +51,8 @@ fn refusal(app: &App, peer: SocketAddr, request: &Request) -> Option<Response> {
     Some(refuse(path, request))
 }
 
-fn is_open(path: &str) -> bool {
+/// Whether everybody may ask for this, logged in or not.
+pub fn is_open(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/login") || path.starts_with("/assets/")
 }
 

@@ -93,6 +93,7 @@ impl From<AppError> for Told {
             AppError::NotFound { .. } => client(StatusCode::NOT_FOUND, error.to_string()),
             AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
             AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
+            AppError::Full => client(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
             AppError::Faults(faults) => {
                 let detail = format!("{} faults; nothing was imported. Mend them all and try again.", faults.len());
                 let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);

@@ -24,6 +24,9 @@ pub enum AppError {
     /// It cannot be done as things stand.
     #[error("{0}")]
     Conflict(String),
+    /// There is no room for it. Nothing was changed.
+    #[error("the disk of the records is full and nothing was changed; free some space and try again")]
+    Full,
     /// The world was bad or we were wrong: the detail is for the log.
     #[error(transparent)]
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -55,6 +58,7 @@ impl From<StoreError> for AppError {
             StoreError::FleetChanged { .. } | StoreError::AreaCodeTaken { .. } | StoreError::AreaNotValid { .. } => {
                 AppError::Conflict(error.to_string())
             }
+            StoreError::Full { .. } => AppError::Full,
             StoreError::Missing { what, name } => AppError::NotFound { what, id: name },
             StoreError::Create { .. }
             | StoreError::Open { .. }
@@ -65,6 +69,7 @@ impl From<StoreError> for AppError {
             | StoreError::Migrate { .. }
             | StoreError::NewerSchema { .. }
             | StoreError::Step { .. }
+            | StoreError::Taken
             | StoreError::Inconsistent { .. } => AppError::internal(error),
         }
     }

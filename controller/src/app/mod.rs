@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::IpNetwork;
+use crate::disk::Disk;
 use crate::events::Events;
 use crate::link::Links;
 use crate::live::Live;
@@ -55,6 +56,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Whether what was judged is being written.
     pub is_judging: watch::Receiver<bool>,
+    /// The room on the disk of the data folder.
+    pub disk: watch::Receiver<Disk>,
     /// Says that the process ends: open streams end with it.
     pub stop: CancellationToken,
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use agent_api::{Batch, Observation, Seen, VisitDepth, WireError};
+use agent_api::{Batch, Observation, Position, Seen, VisitDepth, WireError};
 use alerts::Input;
 use inventory::clock::Clock;
 use inventory::fleet::Fleet;
@@ -47,11 +47,13 @@ impl Ingest {
     /// Makes a batch durable. Gives what has to be judged; nothing for a batch that was stored before.
     ///
     /// # Errors
-    /// When it could not be made durable; nothing of its samples was kept then, and it can be tried again.
+    /// When it could not be made durable; nothing of its samples was kept then, and it can be tried again. `oldest` is
+    /// what the agent has still had when it connected; [`SeriesError::Hole`] for a batch behind that with others missing.
     pub(super) async fn store(
         &self,
         agent: &str,
         batch: &Batch,
+        oldest: Position,
         fleet: &Fleet,
     ) -> Result<Option<Vec<Input>>, IngestError> {
         let known = |observation: &&Observation| fleet.device(observation.device()).is_some();
@@ -59,7 +61,7 @@ impl Ingest {
         let visits: Vec<VisitSeen> = observations.iter().filter_map(|seen| visit(seen)).collect();
         let ports = self.db.visit_write(&visits).await?;
         let samples = self.samples(&observations, &ports);
-        match self.append(agent, batch, &samples).await? {
+        match self.append(agent, batch, oldest, &samples).await? {
             Appended::Duplicate => return Ok(None),
             Appended::Stored => {}
         }
@@ -71,16 +73,18 @@ impl Ingest {
         Ok(Some(inputs(agent, batch, &self.events)))
     }
 
-    /// A hole is taken for what it is, lost batches: refusing all that follows would lose more.
+    /// A hole before the oldest batch that the agent still has is taken for what it is, lost batches: refusing all that
+    /// follows would lose more. Any other is a batch out of order, and those between are still to come.
     async fn append(
         &self,
         agent: &str,
         batch: &Batch,
+        oldest: Position,
         samples: &[(SeriesKey, Sample)],
     ) -> Result<Appended, SeriesError> {
         let now = self.clock.now();
         match self.series.append(agent, batch, samples, now).await {
-            Err(error @ SeriesError::Hole { .. }) => {
+            Err(error @ SeriesError::Hole { .. }) if batch.position == oldest => {
                 self.events.emit(Event::BatchesMissing { agent, error: error.to_string() });
                 self.series.hole_accept(agent, batch.position).await?;
                 self.series.append(agent, batch, samples, now).await

@@ -7,6 +7,7 @@ mod session;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use agent_api::{Downward, Heartbeat, Job};
@@ -39,7 +40,9 @@ pub struct AgentStatus {
 }
 
 struct Connected {
-    tx: mpsc::Sender<Downward>,
+    number: u64,
+    /// Weak, so that a connection ends with its session.
+    tx: mpsc::WeakSender<Downward>,
     status: AgentStatus,
 }
 
@@ -47,7 +50,8 @@ struct Connected {
 #[derive(Default)]
 pub struct Links {
     agents: Mutex<BTreeMap<String, Connected>>,
-    jobs: std::sync::atomic::AtomicU64,
+    jobs: AtomicU64,
+    connections: AtomicU64,
 }
 
 impl Links {
@@ -66,9 +70,10 @@ impl Links {
             by_agent.entry(agent).or_default().push(device.id.0);
         }
         for (agent, devices) in by_agent {
-            let id = self.jobs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let tx =
-                self.agents.lock().expect("no holder of this lock can panic").get(agent).map(|agent| agent.tx.clone());
+            let id = self.jobs.fetch_add(1, Ordering::Relaxed);
+            let agents = self.agents.lock().expect("no holder of this lock can panic");
+            let tx = agents.get(agent).and_then(|agent| agent.tx.upgrade());
+            drop(agents);
             let sent = tx.is_some_and(|tx| tx.try_send(Downward::Job(Job::Reask { id, devices })).is_ok());
             if !sent {
                 tracing::debug!(agent, "could not be asked to ask again");
@@ -76,8 +81,18 @@ impl Links {
         }
     }
 
-    fn connect(&self, name: &str, connected: Connected) {
+    /// Whether the agent has made no other connection after this one.
+    fn is_newest(&self, name: &str, number: u64) -> bool {
+        let agents = self.agents.lock().expect("no holder of this lock can panic");
+        agents.get(name).is_some_and(|agent| agent.number == number)
+    }
+
+    /// Registers a connection in place of the agent's last one. Its number.
+    fn connect(&self, name: &str, tx: mpsc::WeakSender<Downward>, status: AgentStatus) -> u64 {
+        let number = self.connections.fetch_add(1, Ordering::Relaxed);
+        let connected = Connected { number, tx, status };
         self.agents.lock().expect("no holder of this lock can panic").insert(name.to_owned(), connected);
+        number
     }
 
     fn update(&self, name: &str, change: impl FnOnce(&mut AgentStatus)) {

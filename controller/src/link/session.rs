@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_api::{Batch, Cadence, ControllerEnd, Downward, Heartbeat, Hello, JobState, Upward};
+use agent_api::{Batch, Cadence, ControllerEnd, Downward, Heartbeat, Hello, JobState, Position, Upward};
 use alerts::Input;
 use inventory::clock::Clock;
 use inventory::credential::{Credential, ProfileName};
@@ -13,11 +13,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::assign::assignment;
-use super::ingest::Ingest;
-use super::{AgentStatus, Connected, EMBEDDED, Links, SILENT_AFTER};
+use super::ingest::{Ingest, IngestError};
+use super::{AgentStatus, EMBEDDED, Links, SILENT_AFTER};
 use crate::app::error::chain;
+use crate::disk::Disk;
 use crate::events::{Event, Events};
 use crate::judge::Seen;
+use crate::series::SeriesError;
 use crate::world::World;
 
 /// Before a batch that could not be stored is tried again.
@@ -46,6 +48,10 @@ pub struct Session {
     pub judge: mpsc::Sender<Seen>,
     /// The inventory.
     pub world: watch::Receiver<Arc<World>>,
+    /// The room on the disk.
+    pub disk: watch::Receiver<Disk>,
+    /// Whether the agent was told to keep back what visits read; nothing was told at first.
+    pub is_held: Option<bool>,
     /// The register of connections.
     pub links: Arc<Links>,
     /// Log and counters.
@@ -55,7 +61,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Serves one connection until it ends, or until told to stop.
+    /// Serves one connection until it ends, or until told to stop, and then waits for the agent to come back.
     pub async fn run(mut self, mut end: ControllerEnd, stop: CancellationToken) {
         let hello = tokio::select! {
             () = stop.cancelled() => return,
@@ -64,23 +70,39 @@ impl Session {
                 Some(_) | None => return,
             },
         };
-        let agent = hello.agent.clone();
-        self.greet(&hello, &end);
-        if self.assign(&agent, &end).await.is_err() {
-            return;
-        }
-        self.serve(&agent, &mut end, &stop).await;
-        self.events.emit(Event::AgentGone { agent: &agent });
+        let number = self.greet(&hello, &end);
+        let oldest = Position { epoch: hello.epoch, seq: hello.oldest };
+        self.serve(&hello.agent, oldest, end, &stop).await;
+        self.events.emit(Event::AgentGone { agent: &hello.agent });
+        self.miss(&hello.agent, number, &stop).await;
     }
 
-    async fn serve(&mut self, agent: &str, end: &mut ControllerEnd, stop: &CancellationToken) {
+    /// After connection `number`: until the agent is back, or has been silent for so long that its devices are unknown.
+    async fn miss(&mut self, agent: &str, number: u64, stop: &CancellationToken) {
+        while !stop.is_cancelled() && self.links.is_newest(agent, number) {
+            match self.look(agent).await {
+                Ok(Look::Heard) => {}
+                Ok(Look::Silent) | Err(Ended) => return,
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    async fn serve(&mut self, agent: &str, oldest: Position, mut end: ControllerEnd, stop: &CancellationToken) {
+        let end = &mut end;
+        if self.assign(agent, end).await.is_err() || self.hold(end).await.is_err() {
+            return;
+        }
         let mut look = tokio::time::interval(LOOK);
         loop {
             let went_on = tokio::select! {
                 // What the agent said stands before the question whether it is silent, and before the end.
                 biased;
                 message = end.rx.recv() => match message {
-                    Some(message) => self.hear(agent, message, end, stop).await,
+                    Some(message) => self.hear(agent, oldest, message, end, stop).await,
                     None => return,
                 },
                 () = stop.cancelled() => return,
@@ -88,7 +110,11 @@ impl Session {
                     Ok(()) => self.assign(agent, end).await,
                     Err(_) => return,
                 },
-                _ = look.tick() => self.look(agent).await,
+                changed = self.disk.changed() => match changed {
+                    Ok(()) => self.hold(end).await,
+                    Err(_) => return,
+                },
+                _ = look.tick() => self.look(agent).await.map(|_| ()),
             };
             if went_on.is_err() {
                 return;
@@ -96,7 +122,7 @@ impl Session {
         }
     }
 
-    fn greet(&self, hello: &Hello, end: &ControllerEnd) {
+    fn greet(&self, hello: &Hello, end: &ControllerEnd) -> u64 {
         self.events.emit(Event::AgentConnected { agent: &hello.agent, release: &hello.release });
         let status = AgentStatus {
             release: hello.release.clone(),
@@ -105,7 +131,7 @@ impl Session {
             is_silent: false,
             heartbeat: None,
         };
-        self.links.connect(&hello.agent, Connected { tx: end.tx.clone(), status });
+        self.links.connect(&hello.agent, end.tx.downgrade(), status)
     }
 
     async fn assign(&mut self, agent: &str, end: &ControllerEnd) -> Result<(), Ended> {
@@ -115,9 +141,20 @@ impl Session {
         end.send(Downward::Assignment(message)).await.map_err(|_| Ended)
     }
 
+    /// Tells the agent whether there is room for samples: at first, as it may still hold from an earlier connection, and
+    /// when that has changed.
+    async fn hold(&mut self, end: &ControllerEnd) -> Result<(), Ended> {
+        let is_low = self.disk.borrow_and_update().is_low;
+        if self.is_held.replace(is_low) == Some(is_low) {
+            return Ok(());
+        }
+        end.send(Downward::Hold(is_low)).await.map_err(|_| Ended)
+    }
+
     async fn hear(
         &mut self,
         agent: &str,
+        oldest: Position,
         message: Upward,
         end: &ControllerEnd,
         stop: &CancellationToken,
@@ -129,10 +166,10 @@ impl Session {
             status.is_silent = false;
         });
         match message {
-            // A second Hello is a new life of the agent's queue over the same connection.
-            Upward::Hello(hello) => self.greet(&hello, end),
+            // A life of the agent's queue has one connection at a time, and greets once on each.
+            Upward::Hello(_) => return Err(Ended),
             Upward::Heartbeat(heartbeat) => self.heartbeat(agent, heartbeat),
-            Upward::Batch(batch) => return self.batch(agent, batch, end, stop).await,
+            Upward::Batch(batch) => return self.batch(agent, oldest, batch, end, stop).await,
             Upward::JobEvent(event) => match event.state {
                 JobState::Finished => tracing::trace!(agent, job = event.id, "job finished"),
                 JobState::Refused { reason } => tracing::warn!(agent, job = event.id, reason, "job refused"),
@@ -150,6 +187,7 @@ impl Session {
     async fn batch(
         &mut self,
         agent: &str,
+        oldest: Position,
         batch: Batch,
         end: &ControllerEnd,
         stop: &CancellationToken,
@@ -157,8 +195,12 @@ impl Session {
         let position = batch.position;
         let fleet = Arc::clone(&self.world.borrow().fleet);
         let inputs = loop {
-            match self.ingest.store(agent, &batch, &fleet).await {
+            match self.ingest.store(agent, &batch, oldest, &fleet).await {
                 Ok(inputs) => break inputs,
+                Err(IngestError::Series(error @ SeriesError::Hole { .. })) => {
+                    self.events.emit(Event::BatchOutOfOrder { agent, error: error.to_string() });
+                    return Err(Ended);
+                }
                 Err(error) => self.events.emit(Event::BatchNotStored { agent, error: chain(&error) }),
             }
             tokio::select! {
@@ -180,18 +222,28 @@ impl Session {
     }
 
     /// Tells the judge, once, when nobody looks at this agent's devices any more.
-    async fn look(&mut self, agent: &str) -> Result<(), Ended> {
-        let Some(status) = self.links.status().remove(agent) else { return Ok(()) };
-        let is_silent = self.clock.monotonic().saturating_sub(status.heard) >= SILENT_AFTER;
-        if !is_silent || status.is_silent {
-            return Ok(());
+    async fn look(&mut self, agent: &str) -> Result<Look, Ended> {
+        let Some(status) = self.links.status().remove(agent) else { return Ok(Look::Heard) };
+        if self.clock.monotonic().saturating_sub(status.heard) < SILENT_AFTER {
+            return Ok(Look::Heard);
         }
-        self.links.update(agent, |status| status.is_silent = true);
-        self.events.emit(Event::AgentSilent { agent });
-        let name = (agent != EMBEDDED).then(|| agent.to_owned());
-        let inputs = vec![Input::AgentSilent { agent: name, since: status.heard_at }];
-        self.judge.send(Seen { inputs, batch: None }).await.map_err(|_| Ended)
+        if !status.is_silent {
+            self.links.update(agent, |status| status.is_silent = true);
+            self.events.emit(Event::AgentSilent { agent });
+            let name = (agent != EMBEDDED).then(|| agent.to_owned());
+            let inputs = vec![Input::AgentSilent { agent: name, since: status.heard_at }];
+            self.judge.send(Seen { inputs, batch: None }).await.map_err(|_| Ended)?;
+        }
+        Ok(Look::Silent)
     }
+}
+
+/// What a look at an agent finds.
+enum Look {
+    /// It was heard lately.
+    Heard,
+    /// It is silent, and the judge knows.
+    Silent,
 }
 
 /// The connection is over, or the program stops.

@@ -27,8 +27,7 @@ pub enum Appended {
 impl Series {
     /// Stores a batch and its samples. On success they are on the disk.
     ///
-    /// An agent nobody has heard of, or whose watermark was lost with a damaged file, may begin anywhere; after that every
-    /// batch follows the one before, and a new epoch begins at 1.
+    /// Every batch follows the one before, and a new epoch begins at 1, also that of an agent nobody has heard of.
     ///
     /// # Errors
     /// [`SeriesError::Hole`] when batches in between never came; or when it cannot be written. Then nothing is.
@@ -186,16 +185,16 @@ impl Series {
 enum Follows {
     Next,
     Before,
-    Hole(Position),
+    Hole(Option<Position>),
 }
 
 fn follows(have: Option<Position>, got: Position) -> Follows {
     match have {
-        None => Follows::Next,
         Some(have) if got <= have => Follows::Before,
         Some(have) if got.epoch == have.epoch && got.seq == have.seq + 1 => Follows::Next,
-        Some(have) if got.epoch > have.epoch && got.seq == 1 => Follows::Next,
-        Some(have) => Follows::Hole(have),
+        // Of a new life, or of an agent nobody has heard of.
+        Some(_) | None if got.seq == 1 => Follows::Next,
+        Some(_) | None => Follows::Hole(have),
     }
 }
 
@@ -307,12 +306,13 @@ mod tests {
 
     #[test]
     fn batches_follow_one_another_and_epochs_begin_at_one() {
-        assert_eq!(follows(None, at(5, 9)), Follows::Next);
+        assert_eq!(follows(None, at(5, 1)), Follows::Next);
+        assert_eq!(follows(None, at(5, 9)), Follows::Hole(None));
         assert_eq!(follows(Some(at(5, 9)), at(5, 10)), Follows::Next);
         assert_eq!(follows(Some(at(5, 9)), at(5, 9)), Follows::Before);
         assert_eq!(follows(Some(at(5, 9)), at(4, 100)), Follows::Before);
-        assert_eq!(follows(Some(at(5, 9)), at(5, 11)), Follows::Hole(at(5, 9)));
+        assert_eq!(follows(Some(at(5, 9)), at(5, 11)), Follows::Hole(Some(at(5, 9))));
         assert_eq!(follows(Some(at(5, 9)), at(6, 1)), Follows::Next);
-        assert_eq!(follows(Some(at(5, 9)), at(6, 2)), Follows::Hole(at(5, 9)));
+        assert_eq!(follows(Some(at(5, 9)), at(6, 2)), Follows::Hole(Some(at(5, 9))));
     }
 }

@@ -61,6 +61,17 @@ pub enum SeriesError {
         #[source]
         source: sqlx::Error,
     },
+    /// There is no room for what was to be written. Nothing of it was.
+    #[error("the disk of the samples is full, {step} ({of}) failed; free some space, nothing has to be restarted")]
+    Full {
+        /// The operation.
+        step: &'static str,
+        /// On what.
+        of: String,
+        /// What SQLite says.
+        #[source]
+        source: sqlx::Error,
+    },
     /// One step failed.
     #[error("{step} ({of}) failed")]
     Step {
@@ -74,14 +85,14 @@ pub enum SeriesError {
     },
     /// Batches between the last one stored and this one never came.
     #[error(
-        "agent {agent}: batch {}/{} came after {}/{}: those between are missing",
-        got.epoch, got.seq, have.epoch, have.seq
+        "agent {agent}: batch {}/{} came after {}: those between are missing",
+        got.epoch, got.seq, have.map_or_else(|| "none".to_owned(), |have| format!("{}/{}", have.epoch, have.seq))
     )]
     Hole {
         /// The agent.
         agent: String,
         /// The last one stored.
-        have: Position,
+        have: Option<Position>,
         /// The one that came.
         got: Position,
     },
@@ -130,6 +141,8 @@ impl<T> Step<T> for Result<T, sqlx::Error> {
             let of = of.to_string();
             if crate::store::db::is_damage(&source) {
                 SeriesError::Damaged { step, of, source }
+            } else if crate::store::db::is_full(&source) {
+                SeriesError::Full { step, of, source }
             } else {
                 SeriesError::Step { step, of, source }
             }

@@ -96,12 +96,14 @@ impl Series {
         sum
     }
 
-    /// Reads the whole file through. `None` when it is whole, else what was found first.
+    /// Reads the whole file through, tables against their indices too. `None` when it is whole, else what was found
+    /// first.
     ///
     /// # Errors
     /// When it cannot be read at all.
     pub async fn check(&self) -> Result<Option<String>, SeriesError> {
-        let found = quick_check(&self.read).await.step("check", "series")?;
+        let found: String =
+            sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.read).await.step("check", "series")?;
         Ok((found != "ok").then_some(found))
     }
 }

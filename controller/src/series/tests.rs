@@ -76,15 +76,19 @@ async fn each_batch_is_stored_once_and_in_order() {
     assert_eq!(twice.expect("it is known"), Appended::Duplicate);
     assert_eq!(store.series.watermark("embedded").await.expect("it reads"), Some(position(1, 1)));
     let hole = store.series.append("embedded", &batch(1, 3), &reachable, at(2)).await.expect_err("2 is missing");
-    assert!(matches!(&hole, SeriesError::Hole { have, got, .. } if (*have, *got) == (position(1, 1), position(1, 3))));
+    assert!(
+        matches!(&hole, SeriesError::Hole { have, got, .. } if (*have, *got) == (Some(position(1, 1)), position(1, 3)))
+    );
     assert_eq!(hole.to_string(), "agent embedded: batch 1/3 came after 1/1: those between are missing");
     put(&store.series, 2, &[]).await;
     let lives = store.series.append("embedded", &batch(9, 1), &[], at(3)).await;
     assert_eq!(lives.expect("a new life of the queue"), Appended::Stored);
     let old = store.series.append("embedded", &batch(1, 3), &[], at(3)).await;
     assert_eq!(old.expect("of a life that is over"), Appended::Duplicate);
-    // An agent nobody has heard of may begin anywhere, and others are not touched.
-    let far = store.series.append("far", &batch(4, 77), &[], at(3)).await;
+    // An agent nobody has heard of begins at 1 as well, and others are not touched.
+    let hole = store.series.append("far", &batch(4, 2), &[], at(3)).await.expect_err("1 is missing");
+    assert_eq!(hole.to_string(), "agent far: batch 4/2 came after none: those between are missing");
+    let far = store.series.append("far", &batch(4, 1), &[], at(3)).await;
     assert_eq!(far.expect("it begins"), Appended::Stored);
     assert_eq!(store.series.watermark("embedded").await.expect("it reads"), Some(position(9, 1)));
     let lines = store.series.range(&[key(Metric::Reachable)], &window(0, 60, 60)).await.expect("it reads");
@@ -289,6 +293,7 @@ async fn a_damaged_file_is_moved_aside_and_a_new_one_begun() {
     assert_eq!(to, store.dir.path().join("series.db.damaged-20251124T160000Z"));
     assert_eq!(std::fs::read(&to).expect("it was kept"), bytes);
     // The agent goes on where it was; nobody remembers its watermark.
+    store.series.hole_accept("embedded", position(1, 2)).await.expect("it writes");
     put(&store.series, 2, &[sample(key(Metric::Reachable), 0, 1)]).await;
     assert_eq!(store.series.unjudged("embedded", None, 10).await.expect("it reads").len(), 1);
     // Garbage from the first byte on is damage, too, and the earlier file is not overwritten.
@@ -383,4 +388,49 @@ async fn the_rates_of_a_fleet_are_those_of_each_port() {
     assert!(line(2, 5, Metric::InOctets).points.is_empty(), "it only ever goes back");
     let gauges = RatesAsk { metrics: &[Metric::OperUp], ..ask };
     assert!(matches!(store.series.rates_of_all(&gauges).await, Err(SeriesError::Behaviour { .. })));
+}
+
+/// The most pages that the writer lets the file have: a full disk, exact to the page and without one.
+async fn pages_max(series: &Series, pages: i64) {
+    let text = format!("PRAGMA max_page_count = {pages}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&series.write).await.expect("it is set");
+}
+
+#[tokio::test]
+async fn at_each_of_ten_points_a_full_disk_stores_whole_batches_only_and_goes_on_when_there_is_room() {
+    let mut store = Store::new().await;
+    let mut seq = 0;
+    for room in 0..10 {
+        let pages: i64 =
+            sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.series.write).await.expect("it reads");
+        pages_max(&store.series, pages + room).await;
+        let error = loop {
+            // A batch of ten series that are new, so that every table grows.
+            let samples: Vec<_> = (0..10)
+                .map(|n| SeriesKey {
+                    device: DeviceId(1 + 10 * i64::try_from(seq).expect("small") + n),
+                    ..key(Metric::RttSeconds)
+                })
+                .map(|key| sample(key, 0, 1))
+                .collect();
+            match store.series.append("embedded", &batch(1, seq + 1), &samples, at(0)).await {
+                Ok(_) => seq += 1,
+                Err(error) => break error,
+            }
+            assert!(seq < 5_000, "it never fills up");
+        };
+        assert!(matches!(error, SeriesError::Full { .. }), "{error:?}");
+        assert!(error.to_string().contains("free some space"), "{error}");
+        let stored = store.series.watermark("embedded").await.expect("reading goes on");
+        assert_eq!(stored, (seq > 0).then(|| position(1, seq)), "something was stored that was refused");
+        assert_eq!(store.series.check().await.expect("it reads"), None);
+        pages_max(&store.series, 1 << 30).await;
+        put(&store.series, seq + 1, &[sample(key(Metric::Reachable), i64::try_from(seq).expect("small"), 1)]).await;
+        seq += 1;
+    }
+    let opening;
+    (store, opening) = store.again().await;
+    assert_eq!(opening, Opening::Whole);
+    let kept = store.series.unjudged("embedded", None, 10_000).await.expect("it reads");
+    assert_eq!(u64::try_from(kept.len()).expect("few"), seq, "a batch that was acknowledged is gone");
 }

@@ -35,7 +35,7 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct SqliteDb {
     read: SqlitePool,
-    write: SqlitePool,
+    pub(super) write: SqlitePool,
 }
 
 /// One of two of a kind: what both backends have in common, side by side.
@@ -120,6 +120,18 @@ impl Db {
         }
     }
 
+    /// Reads a whole SQLite file through, tables against their indices too. `None` when it is whole, else what was found
+    /// first; a server looks after its files itself.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub async fn check(&self) -> Result<Option<String>, StoreError> {
+        let Db::Sqlite(db) = self else { return Ok(None) };
+        let found: String =
+            sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&db.read).await.step("check", "records")?;
+        Ok((found != "ok").then_some(found))
+    }
+
     /// `sqlite` or `postgres`, for logs and `check`.
     pub fn backend(&self) -> &'static str {
         match self {
@@ -183,6 +195,9 @@ pub(crate) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // On a full disk SQLite rolls back by itself, and sqlx 0.9.0 counts the transaction as open for ever: a connection
+        // that was given back in the middle of one is replaced.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 /// Makes the file readable by its owner only, if it is not there yet; SQLite gives its log the same mode.
@@ -193,6 +208,13 @@ pub(crate) fn create_private_file(path: &Path) -> std::io::Result<()> {
 
 fn create_private(path: &Path) -> Result<(), StoreError> {
     create_private_file(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })
+}
+
+/// Whether there is no room: SQLITE_FULL 13, which is also what a full disk is when a page is written; 4874, when its
+/// shared memory cannot grow (SQLITE_IOERR_SHMSIZE); and `disk_full` of PostgreSQL.
+pub(crate) fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("13" | "4874" | "53100"))
 }
 
 /// Whether SQLite says that the file is no database, or a broken one (SQLITE_CORRUPT 11, SQLITE_NOTADB 26, and the

@@ -80,6 +80,22 @@ pub enum StoreError {
         /// The newest that this release knows.
         known: i64,
     },
+    /// Another controller works on the same database.
+    #[error(
+        "the database is in use by another `villagenet serve`; stop that one, or give this one a database of its own"
+    )]
+    Taken,
+    /// There is no room for what was to be written. Nothing of it was.
+    #[error("the disk of the records is full, {step} ({of}) failed; free some space, nothing has to be restarted")]
+    Full {
+        /// The operation.
+        step: &'static str,
+        /// On which row.
+        of: String,
+        /// What the database says.
+        #[source]
+        source: sqlx::Error,
+    },
     /// One step failed.
     #[error("{step} ({of}) failed")]
     Step {
@@ -147,6 +163,13 @@ pub(super) trait Step<T> {
 
 impl<T> Step<T> for Result<T, sqlx::Error> {
     fn step(self, step: &'static str, of: impl Display) -> Result<T, StoreError> {
-        self.map_err(|source| StoreError::Step { step, of: of.to_string(), source })
+        self.map_err(|source| {
+            let of = of.to_string();
+            if super::db::is_full(&source) {
+                StoreError::Full { step, of, source }
+            } else {
+                StoreError::Step { step, of, source }
+            }
+        })
     }
 }

@@ -41,6 +41,24 @@ impl Db {
         }
         Ok(history)
     }
+
+    /// Deletes what was known before that time, but for the state that each hall was in then. How many rows.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn hall_history_prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let done = both!(self.writer(), pool => {
+            sqlx::query(
+                "DELETE FROM hall_history WHERE since < \
+                     (SELECT MAX(p.since) FROM hall_history p WHERE p.hall = hall_history.hall AND p.since <= $1)",
+            )
+            .bind(ms(before))
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected())
+        });
+        done.step("hall_history_prune", before)
+    }
 }
 
 pub(super) async fn hall_history_write(tx: &mut Tx, health: &HallHealth) -> Result<(), StoreError> {

@@ -33,6 +33,7 @@ mod outage;
 mod outbox;
 mod page;
 mod query;
+mod sole;
 mod visit;
 
 #[cfg(test)]
@@ -54,4 +55,5 @@ pub use interface::{InterfaceFilter, InterfaceRecord};
 pub use outage::{OutageFilter, OutageOf, OutageRecord};
 pub use outbox::{NewOutbox, OutboxRecord, OutboxState};
 pub use page::{PAGE_MAX, Page, PageAsk};
+pub use sole::Sole;
 pub use visit::VisitSeen;

@@ -3,6 +3,7 @@
 
 pub mod alive;
 pub mod areas;
+pub mod disk;
 pub mod gauges;
 pub mod outbox;
 pub mod retention;

@@ -10,7 +10,8 @@ use crate::config::Retention;
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(3600);
-/// Decisions and delivered messages are kept this many days: long enough to ask why somebody was (not) told.
+/// Decisions, delivered messages and the states of halls are kept this many days: long enough to ask why somebody was
+/// (not) told.
 const DECISIONS_DAYS: i64 = 400;
 
 /// Deletes what is too old.
@@ -29,7 +30,8 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
         }
         tokio::task::yield_now().await;
     }
-    let mut rows = 0;
+    // A hall changes its state some times a day at most: a day's worth is no step that holds anybody up.
+    let mut rows = app.db.hall_history_prune(before(DECISIONS_DAYS)).await?;
     loop {
         let deleted =
             app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;
@@ -38,5 +40,6 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
             break;
         }
     }
-    Ok((samples + rows > 0).then(|| format!("deleted {samples} samples, {rows} decisions and messages")))
+    Ok((samples + rows > 0)
+        .then(|| format!("deleted {samples} samples, {rows} decisions, messages and states of halls")))
 }

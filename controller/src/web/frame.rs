@@ -22,6 +22,20 @@ pub struct Frame {
     pub is_signed_in: bool,
     /// Whether the fleet is simulated: every page says so.
     pub is_simulated: bool,
+    /// What is wrong with the server itself, above everything else.
+    pub trouble: Option<Trouble>,
+}
+
+/// What is wrong with the server itself and needs somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The disk of the data folder is nearly full.
+    DiskLow {
+        /// How full.
+        used_percent: u64,
+    },
+    /// Records cannot be written.
+    NotWritten,
 }
 
 impl Frame {
@@ -50,6 +64,14 @@ impl Frame {
     /// The words of `key` for a number of things.
     pub fn n(&self, key: &str, n: usize) -> String {
         self.language.n(key, n)
+    }
+
+    /// What is wrong with the server itself, and what to do.
+    pub fn trouble_text(&self) -> Option<String> {
+        Some(match self.trouble? {
+            Trouble::DiskLow { used_percent } => self.t1("trouble-disk-low", "percent", used_percent),
+            Trouble::NotWritten => self.t("trouble-not-written"),
+        })
     }
 
     /// State of a hall: shape, word and colour.
@@ -135,6 +157,7 @@ mod tests {
             address: address.to_owned(),
             is_signed_in: true,
             is_simulated: false,
+            trouble: None,
         };
         assert_eq!(frame("/").in_language(&Language::En), "/?lang=en");
         assert_eq!(frame("/?lang=vi").in_language(&Language::En), "/?lang=en");

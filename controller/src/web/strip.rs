@@ -179,7 +179,14 @@ mod tests {
     }
 
     fn frame() -> Frame {
-        Frame { language: Language::Vi, now: at(86_400), address: "/".into(), is_signed_in: true, is_simulated: false }
+        Frame {
+            language: Language::Vi,
+            now: at(86_400),
+            address: "/".into(),
+            is_signed_in: true,
+            is_simulated: false,
+            trouble: None,
+        }
     }
 
     #[test]

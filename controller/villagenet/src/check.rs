@@ -5,7 +5,9 @@ use std::path::Path;
 use controller::app::access::Access;
 use controller::app::error::chain;
 use controller::channels;
+use controller::disk::Space;
 use controller::series::Series;
+use controller::store::{Db, StoreError};
 use controller::wiring::open_records;
 use inventory::clock::{Clock, SystemClock};
 
@@ -27,6 +29,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     settings::data_dir_exists(&config.data)?;
     let mut findings = vec![Finding::Good(format!("configuration is good; data in {}", config.data.display()))];
     findings.push(clock());
+    findings.push(disk(&config.data));
     // Looking must not make the token: it is told at the first start of `serve`, once.
     let is_made = config.data.join("token").exists();
     findings.push(match is_made.then(|| Access::open(&config.data)).transpose() {
@@ -36,13 +39,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     });
     match open_records(&config).await {
         Ok(db) => {
-            findings.push(match db.fleet_load().await {
-                Ok(record) => {
-                    let (halls, devices) = (record.fleet.halls().count(), record.fleet.devices().count());
-                    Finding::Good(format!("records ({}) are whole: {halls} halls, {devices} devices", db.backend()))
-                }
-                Err(error) => Finding::Bad(chain(&error)),
-            });
+            findings.push(records(&db).await);
             db.close().await;
         }
         Err(error) => findings.push(Finding::Bad(chain(&error))),
@@ -62,6 +59,20 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     tell(&findings)
 }
 
+async fn records(db: &Db) -> Finding {
+    let looked = async { Ok::<_, StoreError>((db.check().await?, db.fleet_load().await?)) };
+    match looked.await {
+        Ok((None, record)) => {
+            let (halls, devices) = (record.fleet.halls().count(), record.fleet.devices().count());
+            Finding::Good(format!("records ({}) are whole: {halls} halls, {devices} devices", db.backend()))
+        }
+        Ok((Some(finding), _)) => Finding::Bad(format!(
+            "records are damaged ({finding}): stop `serve`, move the file aside and restore your own copy"
+        )),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
 async fn samples(path: &Path) -> Finding {
     if !path.exists() {
         return Finding::Good("no samples yet: `serve` makes the file".to_owned());
@@ -72,6 +83,18 @@ async fn samples(path: &Path) -> Finding {
             "samples are damaged ({finding}): the next start of `serve` moves the file aside and begins a new one"
         )),
         Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
+fn disk(folder: &Path) -> Finding {
+    let space = match Space::of(folder) {
+        Ok(space) => space,
+        Err(error) => return Finding::Bad(format!("the disk of {} cannot be asked: {error}", folder.display())),
+    };
+    let text = format!("the disk is {} % full, {} MiB are free", space.used_percent(), space.free >> 20);
+    match space.is_low(false) {
+        true => Finding::Bad(format!("{text}: samples wait until there is room; free some space")),
+        false => Finding::Good(text),
     }
 }
 

@@ -118,6 +118,7 @@ fn not_started(error: StartError) -> Failed {
         | StartError::Access(_)
         | StartError::Store(_)
         | StartError::Series(_)
+        | StartError::Disk { .. }
         | StartError::Listen { .. } => Failed::new(text),
     }
 }

@@ -349,6 +349,11 @@ async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
     let one = db.hall_history(at(200), Some(here)).await.expect("it reads");
     assert_eq!(one.keys().copied().collect::<Vec<_>>(), [here]);
     assert_eq!(one[&here].first().map(|(time, _)| *time), Some(at(100)));
+    // What is too old goes, but for the state that a hall was in.
+    assert_eq!(db.hall_history_prune(at(250)).await.expect("it prunes"), 2);
+    let expected = told(&[(HallState::Up, 200), (HallState::Down, 280)]);
+    let history = db.hall_history(at(0), None).await.expect("it reads");
+    assert_eq!((history.get(&here), history.get(&there)), (Some(&expected), Some(&told(&[(HallState::Up, 50)]))));
 }
 
 async fn when_a_controller_last_ran_is_known_to_the_next(db: &Db) {

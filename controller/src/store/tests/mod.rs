@@ -8,6 +8,7 @@ mod inventory;
 mod judgement;
 mod outbox;
 mod schema;
+mod sole;
 mod sqlite_file;
 mod visits;
 

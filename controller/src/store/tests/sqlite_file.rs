@@ -118,3 +118,46 @@ async fn a_url_that_is_none_is_refused_without_repeating_it() {
     }
     assert!(!text.contains("hunter2"), "{text}");
 }
+
+#[tokio::test]
+async fn at_each_of_ten_points_a_full_disk_refuses_whole_changes_only_and_goes_on_when_there_is_room() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("villagenet.db");
+    let db = Db::open_sqlite(&path).await.expect("it opens");
+    db.migrate().await.expect("it migrates");
+    small_fleet(&db).await;
+    let Db::Sqlite(file) = &db else { unreachable!("it was opened as a file") };
+    let pages_max = async |pages: i64| {
+        let text = format!("PRAGMA max_page_count = {pages}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&file.write).await.expect("it is set");
+    };
+    let mut written = 0;
+    let message = |n: i64| crate::store::NewOutbox {
+        channel: "hook".to_owned(),
+        thread: "one".to_owned(),
+        dedupe: format!("m{n}"),
+        message: "x".repeat(300),
+        made_at: super::fixture::at(n),
+    };
+    for room in 0..10 {
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&file.write).await.expect("it reads");
+        pages_max(pages + room).await;
+        let error = loop {
+            let three = [message(written), message(written + 1), message(written + 2)];
+            match db.judgement_write(&[], &three, None).await {
+                Ok(()) => written += 3,
+                Err(error) => break error,
+            }
+            assert!(written < 50_000, "it never fills up");
+        };
+        assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+        assert!(error.to_string().contains("free some space"), "{error}");
+        assert_eq!(db.fleet_load().await.expect("reading goes on").fleet.devices().count(), 4);
+        assert_eq!(db.check().await.expect("it reads"), None);
+        pages_max(1 << 30).await;
+        db.judgement_write(&[], &[message(written)], None).await.expect("there is room again");
+        written += 1;
+    }
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox").fetch_one(&file.write).await.expect("it reads");
+    assert_eq!(kept, written, "a message that was written is gone, or one that was refused is there");
+}

@@ -13,7 +13,8 @@ use crate::api::gate;
 use crate::api::problem::{Logged, Told};
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::web::frame::Frame;
+use crate::disk::Disk;
+use crate::web::frame::{Frame, Trouble};
 use crate::web::language::{self, Language};
 use crate::web::view::error::{ErrorPage, Problem};
 
@@ -75,6 +76,8 @@ impl Asked {
             address: self.address.clone(),
             is_signed_in: self.is_signed_in,
             is_simulated: app.settings.is_simulated,
+            // Not for strangers.
+            trouble: trouble(app).filter(|_| !gate::is_open(&self.path)),
         }
     }
 
@@ -96,6 +99,14 @@ impl Asked {
         }
         response
     }
+}
+
+fn trouble(app: &App) -> Option<Trouble> {
+    if !*app.is_judging.borrow() {
+        return Some(Trouble::NotWritten);
+    }
+    let Disk { space, is_low } = *app.disk.borrow();
+    is_low.then(|| Trouble::DiskLow { used_percent: space.used_percent() })
 }
 
 /// An error as a page.

@@ -37,7 +37,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 }
 
 fn frame(language: Language, address: &str) -> Frame {
-    Frame { language, now: now(), address: address.to_owned(), is_signed_in: true, is_simulated: false }
+    Frame { language, now: now(), address: address.to_owned(), is_signed_in: true, is_simulated: false, trouble: None }
 }
 
 fn up_all_day() -> Strip {
