@@ -91,7 +91,8 @@ impl Network {
     ) -> Result<(Reading, bool), Failure> {
         let target = snmp::Target::new(address, Security::try_from(credential)?).within(patience, retries);
         let (mut reading, has_changed) = match depth {
-            VisitDepth::Full => (snmp::full(&self.snmp, &target, memory).await?, false),
+            // Of its own: every minute's visit would carry the room for it.
+            VisitDepth::Full => (Box::pin(snmp::full(&self.snmp, &target, memory)).await?, false),
             VisitDepth::Counters => {
                 let minute = snmp::minute(&self.snmp, &target, memory).await?;
                 (minute.reading, minute.needs_full.is_some())
@@ -173,7 +174,7 @@ impl Network {
         match method {
             PollMethod::Snmp => self.ask_snmp(target, timeout).await,
             PollMethod::Ping => self.ask_ping(target, timeout).await,
-            PollMethod::Ssh => self.ask_ssh(target, timeout).await,
+            PollMethod::Ssh => Box::pin(self.ask_ssh(target, timeout)).await,
         }
     }
 
@@ -283,7 +284,7 @@ impl Transports for Network {
                 Err(failure) => before = Some(failure.message),
             }
         }
-        let (mut result, offered_host_key) = self.visit_ssh(target, depth).await;
+        let (mut result, offered_host_key) = Box::pin(self.visit_ssh(target, depth)).await;
         match (&mut result, before) {
             (Ok(reading), Some(before)) => reading.warnings.push(format!("read over SSH, because over SNMP {before}")),
             (Err(failure), Some(before)) => failure.message = format!("{}; over SNMP {before}", failure.message),

@@ -224,7 +224,7 @@ impl Queue {
             self.left += 1;
             let position = Position { epoch: self.epoch, seq: self.next_seq };
             self.next_seq += 1;
-            self.sent.push_back(Batch { position, observations: unsent.observations });
+            self.sent.push_back(Batch { position, observations: unsent.observations.into() });
         }
         let batch = self.sent.get(self.sent_here).cloned();
         self.sent_here += 1;
@@ -326,7 +326,7 @@ mod tests {
         assert!(!queue.has_to_send());
         queue.tick(500 * MS);
         let batch = queue.take_to_send().unwrap();
-        assert_eq!(batch.observations, [seen(1), seen(2), seen(3)]);
+        assert_eq!(batch.observations[..], [seen(1), seen(2), seen(3)]);
         assert_eq!(batch.position, Position { epoch: 9, seq: 1 });
         assert_eq!(queue.next_deadline(), None);
     }

@@ -90,7 +90,7 @@ impl Running {
                     continue;
                 };
                 self.controller.send(Downward::Ack(batch.position)).await.expect("the agent lives");
-                self.unread.extend(batch.observations);
+                self.unread.extend(batch.observations.iter().cloned());
             }
         };
         let found = timeout(BOUND, listen).await;

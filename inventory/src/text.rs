@@ -59,7 +59,8 @@ pub const DEVICE_TEXT_MAX: usize = 4096;
 pub fn device_text(bytes: &[u8]) -> (String, bool) {
     let cut = bytes.len() > DEVICE_TEXT_MAX;
     let kept = &bytes[..bytes.len().min(DEVICE_TEXT_MAX)];
-    let mut text: String = String::from_utf8_lossy(kept).chars().filter(|c| is_harmless(*c)).collect();
+    let mut text = String::with_capacity(kept.len());
+    text.extend(String::from_utf8_lossy(kept).chars().filter(|c| is_harmless(*c)));
     if cut {
         // A character torn by the cut decodes to one replacement character at the end.
         while text.ends_with(char::REPLACEMENT_CHARACTER) {

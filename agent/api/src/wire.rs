@@ -1,6 +1,7 @@
 //! The serialisable forms of what agents see, and their conversion from and to the domain's. Times are milliseconds
 //! since 1970, durations microseconds, ids plain numbers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::id::DeviceId;
@@ -44,8 +45,26 @@ pub struct Heartbeat {
 pub struct Batch {
     /// Where it stands in the agent's queue.
     pub position: Position,
-    /// In the order in which they were made.
-    pub observations: Vec<Observation>,
+    /// In the order in which they were made. Shared, because the agent keeps them until they are safe.
+    #[serde(with = "shared")]
+    pub observations: Arc<[Observation]>,
+}
+
+/// A shared list on the wire is a list. Serde's own feature for it would hold for the whole workspace.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Observation;
+
+    pub(super) fn serialize<S: Serializer>(list: &Arc<[Observation]>, serializer: S) -> Result<S::Ok, S::Error> {
+        list.as_ref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[Observation]>, D::Error> {
+        Vec::deserialize(deserializer).map(Arc::from)
+    }
 }
 
 /// One thing seen of one device.

@@ -171,7 +171,7 @@ impl Rig {
 
 fn observations(heard: Vec<(f64, Upward)>) -> Vec<(f64, Observation)> {
     let of_batch = |(at, message)| match message {
-        Upward::Batch(batch) => batch.observations.into_iter().map(|seen| (at, seen)).collect(),
+        Upward::Batch(batch) => batch.observations.iter().map(|seen| (at, seen.clone())).collect(),
         Upward::Hello(_) | Upward::Heartbeat(_) | Upward::JobEvent(_) => Vec::new(),
     };
     heard.into_iter().flat_map(of_batch).collect()

@@ -15,10 +15,16 @@ const CONSTRUCTED: u8 = 0x20;
 pub(super) const DEPTH_MAX: usize = 8;
 
 /// Writes a message from its end to its beginning, so that every length is known when it is written.
-#[derive(Default)]
 pub(super) struct Writer {
     /// The message, last byte first.
     reversed: Vec<u8>,
+}
+
+impl Default for Writer {
+    /// Room for the request that a minute's visit makes.
+    fn default() -> Self {
+        Writer { reversed: Vec::with_capacity(256) }
+    }
 }
 
 impl Writer {

@@ -258,7 +258,8 @@ impl Client {
         let look = async {
             sleep(target.timeout / 2).await;
             count(&shared.counters.probes);
-            probe::look(address, ticket.request_id, target.timeout).await
+            // Of its own, because few requests come so far, and every one would carry the room for its packet.
+            Box::pin(probe::look(address, ticket.request_id, target.timeout)).await
         };
         tokio::pin!(look);
         let mut found = None;

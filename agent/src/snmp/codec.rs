@@ -184,7 +184,9 @@ fn skip(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn varbinds(mut list: &[u8]) -> (Vec<Varbind>, Option<Cut>) {
-    let mut found = Vec::new();
+    /// No varbind of a table is shorter: its name takes 12 bytes, its value 2, and each tag and length 2 more.
+    const VARBIND_MIN: usize = 16;
+    let mut found = Vec::with_capacity((list.len() / VARBIND_MIN).min(VARBINDS_MAX));
     while !list.is_empty() {
         if found.len() == VARBINDS_MAX {
             return (found, Some(Cut::TooMany));
@@ -217,7 +219,10 @@ fn convert(value: snmp2::Value<'_>) -> Value {
         snmp2::Value::OctetString(bytes) => {
             Value::Octets { bytes: bytes[..bytes.len().min(OCTETS_MAX)].to_vec(), is_cut: bytes.len() > OCTETS_MAX }
         }
-        snmp2::Value::ObjectIdentifier(oid) => Oid::from_ber(oid.as_bytes()).map_or(Value::Unreadable, Value::Oid),
+        snmp2::Value::ObjectIdentifier(oid) => match Oid::from_ber(oid.as_bytes()) {
+            Ok(oid) => Value::Oid(Box::new(oid)),
+            Err(_) => Value::Unreadable,
+        },
         snmp2::Value::IpAddress(bytes) => Value::IpAddress(bytes),
         snmp2::Value::Counter32(number) => Value::Counter32(number),
         snmp2::Value::Unsigned32(number) => Value::Gauge32(number),

@@ -160,7 +160,7 @@ fn bombs_cost_little() {
 
 fn any_oid() -> impl Strategy<Value = Oid> {
     (0u32..3, 0u32..40, proptest::collection::vec(any::<u32>(), 0..126))
-        .prop_map(|(first, second, rest)| Oid::new([vec![first, second], rest].concat()).unwrap())
+        .prop_map(|(first, second, rest)| Oid::new(&[vec![first, second], rest].concat()).unwrap())
 }
 
 /// A value with the bytes that stand for it.
@@ -181,7 +181,7 @@ fn any_value() -> impl Strategy<Value = (Value, u8, Vec<u8>)> {
             let mut writer = Writer::default();
             writer.oid(&oid);
             let content = element(&writer.finish()).unwrap().content.to_vec();
-            (Value::Oid(oid), 0x06, content)
+            (Value::Oid(Box::new(oid)), 0x06, content)
         }),
         any::<[u8; 4]>().prop_map(|bytes| (Value::IpAddress(bytes), 0x40, bytes.to_vec())),
         any::<u32>().prop_map(move |number| (Value::Counter32(number), 0x41, minimal(number.into()))),

@@ -12,9 +12,12 @@ use super::mib::IfColumn;
 use super::value::Value;
 use super::walk::Table;
 
-/// What was read of the interface table: ifIndex → column → value.
+/// What was read of the interface table, by ifIndex.
 #[derive(Debug, Default)]
-pub(super) struct Rows(BTreeMap<u32, BTreeMap<IfColumn, Value>>);
+pub(super) struct Rows(BTreeMap<u32, Cells>);
+
+/// The values of a row. They are few, so that looking through them is quicker than any index.
+type Cells = Vec<(IfColumn, Value)>;
 
 /// A row of a walked table whose index is no ifIndex.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +36,7 @@ impl Rows {
                 continue;
             };
             let row = self.0.entry(index).or_default();
+            row.reserve(columns.len());
             row.extend(columns.iter().zip(values).filter_map(|(column, value)| Some((*column, value?))));
         }
         outcome
@@ -51,7 +55,7 @@ impl Rows {
     /// Takes out the counters of every row: they belong to two runs of the device.
     pub(super) fn forget_counters(&mut self) {
         for row in self.0.values_mut() {
-            row.retain(|column, _| IfColumn::IDENTITY.contains(column) || is_status(*column));
+            row.retain(|(column, _)| IfColumn::IDENTITY.contains(column) || is_status(*column));
         }
     }
 }
@@ -62,9 +66,13 @@ fn is_status(column: IfColumn) -> bool {
 
 /// One row.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a>(&'a BTreeMap<IfColumn, Value>);
+pub(super) struct Row<'a>(&'a [(IfColumn, Value)]);
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    fn value(self, column: IfColumn) -> Option<&'a Value> {
+        self.0.iter().find(|(of, _)| *of == column).map(|(_, value)| value)
+    }
+
     /// The reading of a full visit.
     pub(super) fn reading(self, index: u32) -> InterfaceReading {
         let width = self.width();
@@ -101,7 +109,7 @@ impl Row<'_> {
 
     /// Whether it has octet counters of some width.
     pub(super) fn has_octets(self) -> bool {
-        [IfColumn::InOctets, IfColumn::HcInOctets].iter().any(|column| self.0.contains_key(column))
+        [IfColumn::InOctets, IfColumn::HcInOctets].iter().any(|column| self.value(*column).is_some())
     }
 
     /// What is remembered of the port.
@@ -122,24 +130,32 @@ impl Row<'_> {
 
     /// Text made harmless; CyberPower pads ifDescr with NUL bytes.
     pub(super) fn text(self, column: IfColumn) -> Option<String> {
-        let bytes = self.0.get(&column)?.as_octets()?;
-        Some(device_text(bytes).0.trim().to_owned())
+        let bytes = self.value(column)?.as_octets()?;
+        let (text, _) = device_text(bytes);
+        Some(if text.trim().len() == text.len() { text } else { text.trim().to_owned() })
+    }
+
+    /// Whether [`Row::text`] is this; without a value, whether it is empty.
+    pub(super) fn is_named(self, column: IfColumn, name: &str) -> bool {
+        // What was made harmless once stays as it is, so that a text that was harmless already need not be made again.
+        let is_same = self.value(column).and_then(Value::as_octets).is_some_and(|bytes| bytes == name.as_bytes());
+        is_same || self.text(column).unwrap_or_default() == name
     }
 
     fn number(self, column: IfColumn) -> Option<u32> {
-        self.0.get(&column)?.as_u64()?.try_into().ok()
+        self.value(column)?.as_u64()?.try_into().ok()
     }
 
     /// Six bytes that are not all zero; loopback and tunnels have none, zero, or eight (EUI-64).
     fn mac(self) -> Option<Mac> {
-        let bytes: [u8; 6] = self.0.get(&IfColumn::PhysAddress)?.as_octets()?.try_into().ok()?;
+        let bytes: [u8; 6] = self.value(IfColumn::PhysAddress)?.as_octets()?.try_into().ok()?;
         Some(Mac(bytes)).filter(|_| bytes != [0; 6])
     }
 
     /// A counter of `width`. One that is sent as a 32-bit type wraps as one, wherever it stands, and a 32-bit column
     /// cannot hold more than 32 bits.
     fn counter(self, column: IfColumn, width: CounterWidth) -> Option<Count> {
-        let value = self.0.get(&column)?;
+        let value = self.value(column)?;
         let width = match value {
             Value::Counter32(_) | Value::Gauge32(_) => CounterWidth::Bits32,
             _ => width,
@@ -152,8 +168,8 @@ impl Row<'_> {
     /// 64-bit octets where the port has them: some ports of a device lack them (Cisco C1200), and some devices have
     /// them but leave them at 0 while the 32-bit ones count (Cisco CBW).
     pub(super) fn width(self) -> CounterWidth {
-        let is_counting = |column| self.0.get(&column).and_then(Value::as_u64).is_some_and(|value| value > 0);
-        let has = |column| self.0.get(&column).and_then(Value::as_u64).is_some();
+        let is_counting = |column| self.value(column).and_then(Value::as_u64).is_some_and(|value| value > 0);
+        let has = |column| self.value(column).and_then(Value::as_u64).is_some();
         let has_hc = has(IfColumn::HcInOctets) && has(IfColumn::HcOutOctets);
         let counts_hc = is_counting(IfColumn::HcInOctets) || is_counting(IfColumn::HcOutOctets);
         let counts_32 = is_counting(IfColumn::InOctets) || is_counting(IfColumn::OutOctets);
@@ -168,7 +184,7 @@ impl Row<'_> {
         const HIGH_SPEED_MAX: u64 = 10_000_000;
         /// The same device's port that is down: -1,000,000 as an unsigned number.
         const MINUS_A_MILLION: u64 = 4_293_967_296;
-        let value = |column| self.0.get(&column).and_then(Value::as_u64).filter(|value| *value > 0);
+        let value = |column| self.value(column).and_then(Value::as_u64).filter(|value| *value > 0);
         let high = match value(IfColumn::HighSpeed) {
             Some(MINUS_A_MILLION) => None,
             Some(bps) if bps > HIGH_SPEED_MAX => Some(bps),
@@ -201,8 +217,8 @@ impl Row<'_> {
 mod tests {
     use super::*;
 
-    fn row(cells: &[(IfColumn, Value)]) -> BTreeMap<IfColumn, Value> {
-        cells.iter().cloned().collect()
+    fn row(cells: &[(IfColumn, Value)]) -> Cells {
+        cells.to_vec()
     }
 
     fn octets(bytes: &[u8]) -> Value {

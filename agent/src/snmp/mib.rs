@@ -3,7 +3,7 @@
 use super::oid::Oid;
 
 fn oid(arcs: &[u32]) -> Oid {
-    Oid::new(arcs.to_vec()).expect("the names in this file begin with 1.3 and are short")
+    Oid::new(arcs).expect("the names in this file begin with 1.3 and are short")
 }
 
 /// system group objects, 1.3.6.1.2.1.1.

@@ -3,12 +3,18 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 /// The most numbers an OID may have (RFC 2578 §3.5).
 pub const ARCS_MAX: usize = 128;
 
+/// Names of the interface tables have 12 numbers at most. An answer of 62 values would otherwise be 62 allocations of
+/// one size, more than the allocator keeps at hand.
+const ARCS_INLINE: usize = 14;
+
 /// An object identifier: at most [`ARCS_MAX`] numbers, written with dots and without a leading one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Oid(Vec<u32>);
+pub struct Oid(SmallVec<[u32; ARCS_INLINE]>);
 
 /// The text is no OID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,12 +26,12 @@ impl Oid {
     ///
     /// # Errors
     /// When BER cannot carry it: fewer than 2 or more than 128 numbers, or the first two out of range (X.690 §8.19.4).
-    pub fn new(arcs: Vec<u32>) -> Result<Self, OidError> {
-        let is_sound = match arcs.as_slice() {
+    pub fn new(arcs: &[u32]) -> Result<Self, OidError> {
+        let is_sound = match arcs {
             [first, second, ..] => *first < 2 && *second < 40 || *first == 2 && *second <= u32::MAX - 80,
             _ => false,
         };
-        if is_sound && arcs.len() <= ARCS_MAX { Ok(Oid(arcs)) } else { Err(OidError) }
+        if is_sound && arcs.len() <= ARCS_MAX { Ok(Oid(SmallVec::from_slice(arcs))) } else { Err(OidError) }
     }
 
     /// Its numbers.
@@ -44,8 +50,7 @@ impl Oid {
     /// When this one already has [`ARCS_MAX`] numbers, which no OID of a program's own has.
     pub fn child(&self, arc: u32) -> Oid {
         assert!(self.0.len() < ARCS_MAX, "an OID that a program extends is short");
-        let mut arcs = Vec::with_capacity(self.0.len() + 1);
-        arcs.extend_from_slice(&self.0);
+        let mut arcs = self.0.clone();
         arcs.push(arc);
         Oid(arcs)
     }
@@ -55,7 +60,7 @@ impl Oid {
     /// # Errors
     /// When it is empty, breaks off inside a number, or has a number or a length beyond what SNMP allows.
     pub fn from_ber(content: &[u8]) -> Result<Self, OidError> {
-        let mut arcs = Vec::with_capacity(content.len() + 1);
+        let mut arcs = SmallVec::new();
         let mut arc: u32 = 0;
         let mut is_inside = false;
         for byte in content {
@@ -83,7 +88,7 @@ impl std::str::FromStr for Oid {
     type Err = OidError;
     fn from_str(text: &str) -> Result<Self, OidError> {
         let arcs: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
-        Oid::new(arcs.map_err(|_| OidError)?)
+        Oid::new(&arcs.map_err(|_| OidError)?)
     }
 }
 
@@ -126,7 +131,7 @@ mod tests {
             assert_eq!(text.parse::<Oid>(), Err(OidError), "{text}");
         }
         assert_eq!(oid("1.3.6.1.4.1.14988.4294967295").to_string(), "1.3.6.1.4.1.14988.4294967295");
-        assert!(Oid::new(vec![1; 129]).is_err());
+        assert!(Oid::new(&[1; 129]).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub enum Value {
         is_cut: bool,
     },
     /// OBJECT IDENTIFIER.
-    Oid(Oid),
+    Oid(Box<Oid>),
     /// IpAddress.
     IpAddress([u8; 4]),
     /// Counter32.

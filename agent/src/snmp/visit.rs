@@ -115,6 +115,7 @@ pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory)
         rows.forget_counters();
     }
     let mut needs_full = (number != memory.if_number && number.is_some()).then_some(FullReason::CountChanged);
+    reading.interfaces.reserve_exact(memory.ports.len());
     for (index, row) in rows.iter() {
         match known(memory, index, row) {
             Some(interface) => reading.interfaces.push(interface),
@@ -152,10 +153,12 @@ fn minute_columns(memory: &DeviceMemory) -> Vec<IfColumn> {
 /// could not be told apart.
 fn known(memory: &DeviceMemory, index: u32, row: Row<'_>) -> Option<InterfaceReading> {
     let port = memory.ports.get(&index)?;
-    if row.text(memory.label.column()).unwrap_or_default() != port.label {
-        return None;
-    }
-    Some(InterfaceReading { index, name: port.name.clone(), mac: port.mac, ..row.traffic(port.width) })
+    row.is_named(memory.label.column(), &port.label).then(|| InterfaceReading {
+        index,
+        name: port.name.clone(),
+        mac: port.mac,
+        ..row.traffic(port.width)
+    })
 }
 
 /// The reading of a port that has another name than the one remembered at its place, by the name it now bears. With no
@@ -231,7 +234,7 @@ fn take_scalars(table: &Table, reading: &mut Reading) -> bool {
 }
 
 fn table_of(columns: &[IfColumn], rows: usize) -> Table {
-    let column = |column: &IfColumn| Column { name: column.name().to_owned(), oid: column.oid() };
+    let column = |column: &IfColumn| Column { name: column.name().into(), oid: column.oid() };
     let scalars = vec![System::UpTime.object(), if_number()];
     Table::new(scalars, columns.iter().map(column).collect(), Limits { rows, ..Limits::default() })
 }

@@ -58,12 +58,12 @@ impl Client {
     /// When nothing was read. A walk that breaks off later is a [`Walk`] that is not complete.
     pub async fn walk(&self, target: &Target, root: &Oid, limits: Limits) -> Result<Walk, SnmpError> {
         let mut pace = Pace::default();
-        let column = Column { name: root.to_string(), oid: root.clone() };
+        let column = Column { name: root.to_string().into(), oid: root.clone() };
         let table = table(self, target, &mut pace, Table::new(Vec::new(), vec![column], limits)).await?;
         let is_complete = table.is_complete();
         let (rows, warnings) = (table.rows, table.warnings);
         let varbinds = rows.into_iter().flat_map(|(index, values)| {
-            let name = Oid::new([root.arcs(), &index].concat());
+            let name = Oid::new(&[root.arcs(), &index].concat());
             values.into_iter().flatten().filter_map(move |value| Some(Varbind { oid: name.clone().ok()?, value }))
         });
         Ok(Walk { varbinds: varbinds.collect(), is_complete, warnings })
@@ -94,7 +94,7 @@ pub(super) async fn table(
         let error = match answer {
             Ok(response) => match response.status {
                 Status::Good => {
-                    table.accept(&request, &response);
+                    table.accept(&request, response);
                     continue;
                 }
                 Status::NoSuchName => {

@@ -135,7 +135,7 @@ fn visit(observation: &Observation) -> Option<VisitSeen> {
 /// What the engine has to judge of a batch. What makes no sense is left out and logged.
 pub fn inputs(agent: &str, batch: &Batch, events: &Events) -> Vec<Input> {
     let mut inputs = Vec::with_capacity(batch.observations.len());
-    for observation in &batch.observations {
+    for observation in batch.observations.iter() {
         match input(observation).and_then(|input| Ok((input, host_key(observation)?))) {
             Ok((input, host_key)) => inputs.extend([input].into_iter().chain(host_key)),
             Err(error) => {
@@ -190,7 +190,7 @@ mod tests {
             None => Visit::read(protocol, depth, none, none, Reading::default()),
         };
         let seen = Seen::Visit(Box::new(Visit { offered_host_key: offered, ..visit }));
-        let observations = vec![Observation { device: 7, at_ms: 1_764_000_000_000, seen }];
+        let observations = [Observation { device: 7, at_ms: 1_764_000_000_000, seen }].into();
         let events = Events::new(Arc::new(ManualClock::new(jiff::Timestamp::UNIX_EPOCH)));
         inputs("embedded", &Batch { position: Position { epoch: 1, seq: 1 }, observations }, &events)
     }

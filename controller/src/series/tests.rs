@@ -42,7 +42,7 @@ fn position(epoch: u64, seq: u64) -> Position {
 fn batch(epoch: u64, seq: u64) -> Batch {
     let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500 });
     let observation = Observation { device: 1, at_ms: at(0).as_millisecond(), seen };
-    Batch { position: position(epoch, seq), observations: vec![observation] }
+    Batch { position: position(epoch, seq), observations: [observation].into() }
 }
 
 fn key(metric: Metric) -> SeriesKey {

@@ -1,6 +1,9 @@
 //! [`Table`]: which part of a table to ask for next, and what an answer adds to it. No sockets, no time.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use smallvec::SmallVec;
 
 use super::super::codec::{Ask, Cut, Response, Status};
 use super::super::oid::Oid;
@@ -11,15 +14,18 @@ use super::{Limits, Pace};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Column {
     /// Its name, for warnings.
-    pub(in super::super) name: String,
+    pub(in super::super) name: Cow<'static, str>,
     /// The object; rows stand below it.
     pub(in super::super) oid: Oid,
 }
 
+/// What stands below a column in the name of a value; in most tables one number.
+pub(in super::super) type Index = SmallVec<[u32; 4]>;
+
 /// A table being read, and what was read of it.
 pub(in super::super) struct Table {
     /// Index → one value for each column, in the order of the columns; none where the device has none.
-    pub(in super::super) rows: BTreeMap<Vec<u32>, Vec<Option<Value>>>,
+    pub(in super::super) rows: BTreeMap<Index, Vec<Option<Value>>>,
     /// What was odd.
     pub(in super::super) warnings: Vec<String>,
     scalars: Vec<Scalar>,
@@ -143,14 +149,14 @@ impl Table {
     }
 
     /// Takes what a good answer holds.
-    pub(super) fn accept(&mut self, request: &Request, response: &Response) {
+    pub(super) fn accept(&mut self, request: &Request, response: Response) {
         self.bytes += response.bytes;
-        let (scalars, cells) = response.varbinds.split_at(request.scalars.len().min(response.varbinds.len()));
-        for (nth, varbind) in request.scalars.iter().zip(scalars) {
+        let mut cells = response.varbinds.into_iter();
+        for (nth, varbind) in request.scalars.iter().zip(cells.by_ref().take(request.scalars.len())) {
             self.take_scalar(*nth, varbind);
         }
         let mut has_moved = false;
-        for (place, varbind) in cells.iter().enumerate() {
+        for (place, varbind) in cells.enumerate() {
             let nth = request.columns[place % request.columns.len()];
             if !self.columns[nth].is_done {
                 has_moved |= self.take_cell(nth, varbind);
@@ -168,34 +174,41 @@ impl Table {
         }
     }
 
-    fn take_scalar(&mut self, nth: usize, varbind: &Varbind) {
+    fn take_scalar(&mut self, nth: usize, varbind: Varbind) {
         let scalar = &mut self.scalars[nth];
         if varbind.oid.below(&scalar.object) == Some(&[0]) && varbind.value.is_told() {
-            scalar.last = Some(varbind.value.clone());
             scalar.first.get_or_insert_with(|| varbind.value.clone());
+            scalar.last = Some(varbind.value);
         } else {
             scalar.is_missing = true;
         }
     }
 
     /// Takes a value that came at the place of a column. Whether the column moved on or ended.
-    fn take_cell(&mut self, nth: usize, varbind: &Varbind) -> bool {
+    fn take_cell(&mut self, nth: usize, varbind: Varbind) -> bool {
         let (column_count, limits) = (self.columns.len(), self.limits);
         let progress = &mut self.columns[nth];
         let name = &progress.column.name;
         let warning = match varbind.oid.below(&progress.column.oid) {
-            _ if varbind.value == Value::EndOfMibView => None,
+            _ if matches!(varbind.value, Value::EndOfMibView) => None,
             Some(index) if varbind.oid > progress.cursor => {
-                progress.cursor = varbind.oid.clone();
                 progress.rows += 1;
                 progress.is_done = progress.rows >= self.known_rows;
-                if varbind.value == Value::Unreadable && self.unreadable.insert(nth) {
+                if matches!(varbind.value, Value::Unreadable) && self.unreadable.insert(nth) {
                     self.warnings.push(format!("a value of {name} cannot be decoded and is left out"));
                 }
-                if self.rows.len() < limits.rows || self.rows.contains_key(index) {
-                    let row = self.rows.entry(index.to_vec()).or_insert_with(|| vec![None; column_count]);
-                    row[nth] = Some(varbind.value.clone()).filter(Value::is_told);
+                let value = Some(varbind.value).filter(Value::is_told);
+                let has_room = self.rows.len() < limits.rows;
+                match self.rows.get_mut(index) {
+                    Some(row) => row[nth] = value,
+                    None if has_room => {
+                        let mut row = vec![None; column_count];
+                        row[nth] = value;
+                        self.rows.insert(Index::from_slice(index), row);
+                    }
+                    None => {}
                 }
+                progress.cursor = varbind.oid;
                 return true;
             }
             Some(_) => Some(format!("walk of {name} cut short: the device answers {} again", varbind.oid)),
@@ -244,7 +257,7 @@ impl Table {
     pub(super) fn stop(&mut self, reason: &str) {
         self.is_cut = true;
         let open: Vec<&str> =
-            self.columns.iter().filter(|column| !column.is_done).map(|column| column.column.name.as_str()).collect();
+            self.columns.iter().filter(|column| !column.is_done).map(|column| &*column.column.name).collect();
         self.warn(format!("walk of {} cut short: {reason}", open.join(", ")));
     }
 

@@ -13,7 +13,7 @@ const NAMES: &str = "1.3.6.1.2.1.31.1.1.1.1";
 const OCTETS: &str = "1.3.6.1.2.1.31.1.1.1.6";
 
 fn table() -> Table {
-    let column = |name: &str, text: &str| Column { name: name.to_owned(), oid: oid(text) };
+    let column = |name: &str, text: &str| Column { name: name.to_owned().into(), oid: oid(text) };
     Table::new(vec![oid(UPTIME)], vec![column("names", NAMES), column("octets", OCTETS)], Limits::default())
 }
 
@@ -30,7 +30,7 @@ fn response(varbinds: &[(&str, Value)]) -> Response {
 
 fn step(table: &mut Table, varbinds: &[(&str, Value)]) {
     let request = table.next(&Pace::default(), true).expect("there is more to ask");
-    table.accept(&request, &response(varbinds));
+    table.accept(&request, response(varbinds));
 }
 
 fn at(column: &str, row: u32) -> String {
@@ -55,8 +55,10 @@ fn rows_are_made_of_names_and_end_where_the_column_ends() {
     );
     assert!(table.next(&Pace::default(), true).is_none());
     assert!(table.is_complete());
-    let expected =
-        [(vec![1], vec![Some(Value::Gauge32(1)), None]), (vec![2], vec![Some(Value::Gauge32(2)), Some(one)])];
+    let expected = [
+        (Index::from_slice(&[1]), vec![Some(Value::Gauge32(1)), None]),
+        (Index::from_slice(&[2]), vec![Some(Value::Gauge32(2)), Some(one)]),
+    ];
     assert_eq!(table.rows, BTreeMap::from(expected), "a row missing in a column is missing, not shifted");
     assert_eq!(table.scalar(0), (Some(&up), Some(&up)));
     assert!(table.warnings.is_empty());
@@ -104,7 +106,7 @@ fn known_rows_are_enough() {
         [1, 2].iter().flat_map(|row| [NAMES, OCTETS].map(|column| (at(column, *row), Value::Gauge32(*row)))).collect();
     let mut varbinds = vec![("1.3.6.1.2.1.1.3.0", Value::Ticks(5))];
     varbinds.extend(cells.iter().map(|(name, value)| (name.as_str(), value.clone())));
-    table.accept(&request, &response(&varbinds));
+    table.accept(&request, response(&varbinds));
     assert!(table.next(&Pace::default(), true).is_none() && table.is_complete());
 }
 
@@ -120,7 +122,7 @@ fn rows_and_bytes_are_bounded() {
         while let Some(request) = table.next(&Pace::default(), true) {
             row += 1;
             assert!(row < 100, "it never stops");
-            table.accept(&request, &response(&[(&at(NAMES, row), Value::Gauge32(1))]));
+            table.accept(&request, response(&[(&at(NAMES, row), Value::Gauge32(1))]));
         }
         assert!(table.warnings[0].contains(reason), "{:?}", table.warnings);
         assert!(!table.is_complete());
