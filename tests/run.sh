@@ -83,30 +83,11 @@ needs=(
     /usr/bin/chromium:chromium
     gcc:gcc
     setpriv:util-linux
+    node:nodejs
+    npm:npm
 )
 
-packages() {
-    local need missing=()
-    for need in "${needs[@]}"; do
-        local program=${need%%:*} package=${need##*:}
-        [[ -e $program ]] || command -v "$program" >/dev/null || missing+=("$package")
-    done
-    command -v node >/dev/null || missing+=(nodejs)
-    command -v npm >/dev/null || missing+=(npm)
-    if ((${#missing[@]} == 0)); then
-        echo "nothing is missing"
-        return
-    fi
-    echo "installing ${missing[*]}"
-    # Debian starts the services it installs; ours run on their own ports and nobody needs those.
-    local policy=/usr/sbin/policy-rc.d made=no status=0
-    if [[ ! -e $policy ]]; then
-        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=yes
-    fi
-    { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } || status=$?
-    if [[ $made == yes ]]; then rm -f "$policy"; fi
-    return $status
-}
+source tests/packages.sh
 
 # Plug-ins of cargo, pinned, built once for the account that runs this. With a target folder of their own, so that the
 # product's stays the product's.
@@ -170,7 +151,7 @@ rustdoc() {
 echo "machine: $(nproc) cores, $(rustc --version)"
 (tools >"$logs/tools-early.log" 2>&1) &
 early=$!
-stage packages packages || true
+stage packages packages "${needs[@]}" || true
 wait "$early" || true
 stage tools tools || true
 

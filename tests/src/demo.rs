@@ -46,9 +46,19 @@ impl Demo {
         self.told["data"].as_str().unwrap()
     }
 
+    /// The id of its own process, which is the controller's.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The id of its fleet's process.
+    pub fn simulator_pid(&self) -> u32 {
+        self.told["simulator_pid"].as_u64().unwrap().try_into().unwrap()
+    }
+
     /// Whether the process of its fleet is there.
     pub fn has_simulator(&self) -> bool {
-        let pid = self.told["simulator_pid"].as_u64().unwrap();
+        let pid = self.simulator_pid();
         // One that has ended and was not waited for yet is a name without a program.
         std::fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("simulate-fleet"))
     }

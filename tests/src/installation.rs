@@ -188,7 +188,7 @@ pub fn villagenet(args: &[&str]) -> Ended {
 }
 
 /// Reads the first line on a thread, so that the wait can be bounded, and then keeps the pipe empty.
-pub(crate) fn first_line(stdout: std::process::ChildStdout) -> Receiver<String> {
+pub fn first_line(stdout: std::process::ChildStdout) -> Receiver<String> {
     let (tell, told) = channel();
     std::thread::spawn(move || {
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);

@@ -44,6 +44,14 @@ impl Process {
         Process { name, child: Some(child), log: log.to_path_buf(), farewell: Signal::TERM }
     }
 
+    /// Its id.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().unwrap_or_else(|| panic!("{} has ended", self.name)).id()
+    }
+
     /// Asks it to end by `signal` instead of SIGTERM.
     pub fn farewell(mut self, signal: Signal) -> Self {
         self.farewell = signal;
@@ -52,8 +60,7 @@ impl Process {
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        let child = self.child.as_ref().unwrap_or_else(|| panic!("{} has ended", self.name));
-        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        let pid = Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
     }
 
