@@ -406,7 +406,10 @@ mod tests {
 
     fn devices(queue: &mut Queue) -> Vec<i64> {
         queue.cut();
-        std::iter::from_fn(|| queue.take_to_send()).flat_map(|batch| batch.observations).map(|o| o.device).collect()
+        std::iter::from_fn(|| queue.take_to_send())
+            .flat_map(|batch| batch.observations.to_vec())
+            .map(|o| o.device)
+            .collect()
     }
 
     #[test]

@@ -469,7 +469,8 @@ async fn a_batch_whose_acknowledgement_was_lost_is_sent_again_stored_once_and_ac
         at_ms: (FIRST_S + s) * 1000,
         seen: Seen::Reach(Reach::Answered { rtt_us: 1_000 }),
     };
-    let batch = |seq: u64, s: i64| Batch { position: Position { epoch: 1, seq }, observations: vec![observation(s)] };
+    let batch =
+        |seq: u64, s: i64| Batch { position: Position { epoch: 1, seq }, observations: [observation(s)].into() };
     // Stored, and the line breaks before the agent hears of it.
     let first = controller.connect();
     first.send(Upward::Hello(hello(1, 1))).await.unwrap();

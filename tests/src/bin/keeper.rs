@@ -76,7 +76,7 @@ fn batch(devices: &[i64], position: Position) -> Batch {
         devices.iter().map(|device| seen(device, Seen::Reach(Reach::Answered { rtt_us: position.seq }))).collect();
     let turn = usize::try_from(position.seq).unwrap() % devices.len();
     observations.push(seen(&devices[turn], Seen::Visit(Box::new(visit(position.seq)))));
-    Batch { position, observations }
+    Batch { position, observations: observations.into() }
 }
 
 fn visit(octets: u64) -> Visit {
