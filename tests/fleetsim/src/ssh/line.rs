@@ -6,9 +6,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, split};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
+
+/// As tokio's own listeners have it.
+const BACKLOG: i32 = 1024;
 
 /// Whether the line is whole.
 pub(super) type Gate = watch::Receiver<bool>;
@@ -36,24 +39,28 @@ async fn pump(from: &mut (impl AsyncReadExt + Unpin), to: &mut (impl AsyncWriteE
     }
 }
 
-/// A port at which nobody is heard: its queue is full, and Linux lets further SYNs fall.
+/// A port at which nobody is heard: its queue is full, and Linux lets further SYNs fall. The port stays bound all the
+/// while, so that nobody else on the machine can get it before the line is mended.
 pub(super) struct Deaf {
-    _listener: tokio::net::TcpListener,
-    _fillers: Vec<TcpStream>,
+    fillers: Vec<TcpStream>,
 }
 
 impl Deaf {
-    pub(super) async fn listen(address: SocketAddr) -> io::Result<Deaf> {
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        // A backlog of 0 holds one connection.
-        let listener = socket.listen(0)?;
+    pub(super) async fn make(listener: &TcpListener) -> io::Result<Deaf> {
+        // listen(2) on a socket that listens sets its backlog anew. One of 0 holds one connection.
+        rustix::net::listen(listener, 0)?;
+        let address = listener.local_addr()?;
         let mut fillers = Vec::new();
         // On loopback a connection that is not made in this time is not made at all.
         while let Ok(Ok(filler)) = timeout(Duration::from_millis(100), TcpStream::connect(address)).await {
             fillers.push(filler);
         }
-        Ok(Deaf { _listener: listener, _fillers: fillers })
+        Ok(Deaf { fillers })
+    }
+
+    /// Hears again; says from where the fillers came, which are no clients.
+    pub(super) fn mend(self, listener: &TcpListener) -> io::Result<Vec<SocketAddr>> {
+        rustix::net::listen(listener, BACKLOG)?;
+        self.fillers.iter().map(TcpStream::local_addr).collect()
     }
 }

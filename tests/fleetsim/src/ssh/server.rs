@@ -179,7 +179,7 @@ impl Server {
         let (connections, auth_messages, execs) = (counter(), counter(), counter());
         let (fault, sessions) = (Mutex::default(), Mutex::default());
         let shared = Arc::new(Shared { options, exec, fault, connections, auth_messages, execs, sessions });
-        let task = tokio::spawn(listen(listener, address, shared.clone(), gate));
+        let task = tokio::spawn(listen(listener, shared.clone(), gate));
         Ok(Server { address, shared, line, task })
     }
 
@@ -232,33 +232,33 @@ impl Drop for Server {
 }
 
 /// Listens while the line is whole and is deaf while it is cut.
-async fn listen(first: TcpListener, address: SocketAddr, shared: Arc<Shared>, mut gate: Gate) {
+async fn listen(listener: TcpListener, shared: Arc<Shared>, mut gate: Gate) {
     let mut sessions = JoinSet::new();
-    let mut listener = Some(first);
+    let mut fillers = Vec::new();
     loop {
-        if let Some(listener) = listener.take() {
-            let mut watched = gate.clone();
-            tokio::select! {
-                () = accept(&listener, &shared, &gate, &mut sessions) => {}
-                cut = watched.wait_for(|is_whole| !is_whole) => if cut.is_err() { return },
-            }
+        let mut watched = gate.clone();
+        tokio::select! {
+            () = accept(&listener, &shared, &gate, &mut fillers, &mut sessions) => {}
+            cut = watched.wait_for(|is_whole| !is_whole) => if cut.is_err() { return },
         }
-        let deaf = Deaf::listen(address).await;
+        let deaf = Deaf::make(&listener).await;
         if gate.wait_for(|is_whole| *is_whole).await.is_err() {
             return;
         }
-        drop(deaf);
-        match TcpListener::bind(address).await {
-            Ok(again) => listener = Some(again),
-            // The port is not yet free; a device takes a moment to come back, too.
-            Err(_) => sleep(Duration::from_millis(50)).await,
-        }
+        fillers = deaf.and_then(|deaf| deaf.mend(&listener)).unwrap_or_default();
     }
 }
 
-async fn accept(listener: &TcpListener, shared: &Arc<Shared>, gate: &Gate, sessions: &mut JoinSet<()>) {
+async fn accept(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    gate: &Gate,
+    fillers: &mut Vec<SocketAddr>,
+    sessions: &mut JoinSet<()>,
+) {
     loop {
         match listener.accept().await {
+            Ok((_, peer)) if fillers.contains(&peer) => fillers.retain(|filler| *filler != peer),
             Ok((stream, _)) => {
                 shared.connections.fetch_add(1, Ordering::Relaxed);
                 let session = sessions.spawn(serve(stream, shared.clone(), gate.clone()));
