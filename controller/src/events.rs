@@ -375,6 +375,12 @@ impl Events {
     }
 }
 
+/// Writes an entry of the audit log, one line of JSON, into the program's log. Not an [`Event`]: the store tells it when
+/// its transaction is certain, in commands as in `serve`, and a command has no counters.
+pub fn audited(line: &str) {
+    tracing::info!(target: "audit", "{line}");
+}
+
 /// A gauge that is only known when somebody asks, such as a rate of one interface: rendered without being registered.
 pub fn gauge_line(name: &str, labels: &[(&str, &str)], value: f64) -> String {
     let labels: Vec<String> = labels.iter().map(|(key, text)| format!("{key}=\"{}\"", escape_label(text))).collect();

@@ -37,4 +37,6 @@ ids! {
     AlertId,
     /// A notification waiting in, or sent from, the outbox.
     NotificationId,
+    /// An entry of the audit log.
+    AuditId,
 }

@@ -80,6 +80,21 @@ pub fn is_harmless(c: char) -> bool {
     }
 }
 
+/// Text on one line: control, bidirectional and invisible characters taken out, every run of white space (line ends
+/// among it, so nothing can start a line or a header of its own) one space, cut at `longest` characters.
+pub fn one_line(text: &str, longest: usize) -> String {
+    // What separates words must not vanish with the control characters: "a\rb" are two words.
+    let spaced: String = text.chars().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c }).collect();
+    let (harmless, _) = device_text(spaced.as_bytes());
+    let line = harmless.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= longest {
+        return line;
+    }
+    let mut cut: String = line.chars().take(longest.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

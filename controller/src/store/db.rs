@@ -11,7 +11,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use super::audit::AuditRecord;
 use super::error::{Step as _, StoreError};
+use crate::events;
 
 /// Readers beside the one writer of a SQLite file.
 const SQLITE_READERS: u32 = 4;
@@ -56,12 +58,16 @@ macro_rules! both {
 pub(super) use both;
 
 /// A transaction. Dropped without [`Tx::commit`], nothing of it has happened.
-pub(super) struct Tx(Link<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>);
+pub(super) struct Tx {
+    link: Link<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
+    /// Entries of the audit log that were added and are not told of before it is committed.
+    audited: Vec<AuditRecord>,
+}
 
 impl Tx {
     /// Where the next statement goes.
     pub(super) fn link(&mut self) -> Link<&mut SqliteConnection, &mut PgConnection> {
-        match &mut self.0 {
+        match &mut self.link {
             Link::Sqlite(tx) => Link::Sqlite(&mut **tx),
             Link::Postgres(tx) => Link::Postgres(&mut **tx),
         }
@@ -69,7 +75,24 @@ impl Tx {
 
     /// Makes it durable.
     pub(super) async fn commit(self, step: &'static str) -> Result<(), StoreError> {
-        both!(self.0, tx => tx.commit().await).step(step, "commit")
+        both!(self.link, tx => tx.commit().await).step(step, "commit")?;
+        for record in self.audited {
+            events::audited(&record.json_line());
+        }
+        Ok(())
+    }
+
+    /// Writes an entry of the audit log into the program's log, once it is certain.
+    pub(super) fn tell_when_committed(&mut self, record: AuditRecord) {
+        self.audited.push(record);
+    }
+
+    fn sqlite(link: Transaction<'static, Sqlite>) -> Tx {
+        Tx { link: Link::Sqlite(link), audited: Vec::new() }
+    }
+
+    fn postgres(link: Transaction<'static, Postgres>) -> Tx {
+        Tx { link: Link::Postgres(link), audited: Vec::new() }
     }
 }
 
@@ -160,8 +183,8 @@ impl Db {
     /// would fail when another process wrote in between.
     pub(super) async fn begin(&self, step: &'static str) -> Result<Tx, StoreError> {
         match self {
-            Db::Sqlite(db) => db.write.begin_with("BEGIN IMMEDIATE").await.map(|tx| Tx(Link::Sqlite(tx))),
-            Db::Postgres(pool) => pool.begin().await.map(|tx| Tx(Link::Postgres(tx))),
+            Db::Sqlite(db) => db.write.begin_with("BEGIN IMMEDIATE").await.map(Tx::sqlite),
+            Db::Postgres(pool) => pool.begin().await.map(Tx::postgres),
         }
         .step(step, "begin")
     }
@@ -170,8 +193,8 @@ impl Db {
     pub(super) async fn snapshot(&self, step: &'static str) -> Result<Tx, StoreError> {
         const REPEATABLE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
         match self {
-            Db::Sqlite(db) => db.read.begin().await.map(|tx| Tx(Link::Sqlite(tx))),
-            Db::Postgres(pool) => pool.begin_with(REPEATABLE).await.map(|tx| Tx(Link::Postgres(tx))),
+            Db::Sqlite(db) => db.read.begin().await.map(Tx::sqlite),
+            Db::Postgres(pool) => pool.begin_with(REPEATABLE).await.map(Tx::postgres),
         }
         .step(step, "begin")
     }

@@ -12,6 +12,7 @@
 
 mod alert;
 mod area;
+mod audit;
 mod codec;
 pub(crate) mod db;
 mod decision;
@@ -43,6 +44,9 @@ mod tests;
 
 pub use alert::{AlertFilter, AlertPhase, AlertPhaseError, AlertRecord};
 pub use area::{AreaDraft, AreaFilter, Successor};
+pub use audit::{
+    AuditAction, AuditActionError, AuditBreak, AuditEntry, AuditFilter, AuditHead, AuditPlace, AuditRecord,
+};
 pub use db::{Db, SqliteDb};
 pub use device::{DeviceFilter, DeviceRecord};
 pub use error::StoreError;

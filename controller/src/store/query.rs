@@ -76,16 +76,19 @@ impl Select {
         self.text.push_str(if self.values.len() == before { " (NULL)" } else { ")" });
     }
 
+    /// Adds a condition with a pattern that finds this text anywhere, in small ASCII letters.
+    pub(super) fn and_contains(&mut self, condition: &'static str, text: &str) {
+        let mut pattern = String::from("%");
+        push_literal(&mut pattern, &text.to_ascii_lowercase());
+        pattern.push('%');
+        self.and(condition, [pattern.into()]);
+    }
+
     /// Adds one condition for each word: all of them must occur, whatever their diacritics and case.
     pub(super) fn and_found(&mut self, condition: &'static str, words: &str) {
         for word in search_key(words).split_whitespace() {
             let mut pattern = String::from("%");
-            for c in word.chars() {
-                if matches!(c, '%' | '_' | '\\') {
-                    pattern.push('\\');
-                }
-                pattern.push(c);
-            }
+            push_literal(&mut pattern, word);
             pattern.push('%');
             self.and(condition, [pattern.into()]);
         }
@@ -124,6 +127,16 @@ impl Select {
             query.fetch_all(pool).await
         })
         .step(step, "list")
+    }
+}
+
+/// Adds text to a pattern of LIKE so that it means itself.
+fn push_literal(pattern: &mut String, text: &str) {
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
     }
 }
 

@@ -1,23 +1,13 @@
 //! Names from people and devices, made fit for one line of text.
 
-use inventory::text::device_text;
+use inventory::text;
 
 /// The longest name that is put into a message, in characters. The inventory keeps longer ones.
 const NAME_MAX: usize = 120;
 
-/// The name on one line: control, bidirectional and invisible characters taken out, every run of white space (line
-/// ends among it, so nothing can start a header or a line of its own) one space, cut at [`NAME_MAX`].
+/// The name on one line, see [`text::one_line`].
 pub(crate) fn one_line(name: &str) -> String {
-    // What separates words must not vanish with the control characters: "a\rb" are two words.
-    let spaced: String = name.chars().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c }).collect();
-    let (harmless, _) = device_text(spaced.as_bytes());
-    let line = harmless.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= NAME_MAX {
-        return line;
-    }
-    let mut cut: String = line.chars().take(NAME_MAX - 1).collect();
-    cut.push('…');
-    cut
+    text::one_line(name, NAME_MAX)
 }
 
 #[cfg(test)]

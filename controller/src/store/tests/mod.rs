@@ -2,6 +2,7 @@
 //! own.
 
 mod areas;
+mod audit;
 mod fixture;
 mod host_keys;
 mod inventory;
