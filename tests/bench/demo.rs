@@ -16,6 +16,8 @@ pub(crate) const NAMES: [&str; 4] =
 const POLLED_MAX: Duration = Duration::from_secs(600);
 /// After the last request of anybody.
 const REST: Duration = Duration::from_secs(300);
+/// Long enough for each device to be visited twice.
+const MEASURED: Duration = Duration::from_secs(120);
 
 pub(crate) fn measure(wanted: &Wanted) -> Vec<Figure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -39,8 +41,9 @@ async fn show(wanted: &Wanted) -> Vec<Figure> {
     if wanted.any(&NAMES[2..]) {
         let (controller, simulator) = (demo.pid(), demo.simulator_pid());
         let used = || [controller, simulator].map(cpu::of);
-        let (before, began) = (used(), Instant::now());
         tokio::time::sleep(REST).await;
+        let (before, began) = (used(), Instant::now());
+        tokio::time::sleep(MEASURED).await;
         let (after, took) = (used(), began.elapsed());
         let [percent, beside] = [0, 1].map(|nth| 100.0 * (after[nth] - before[nth]).div_duration_f64(took));
         println!("  the simulator beside it: {:.1} MiB, {beside:.2} %", cpu::resident_mib(simulator));

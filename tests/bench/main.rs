@@ -27,6 +27,10 @@ use std::process::ExitCode;
 
 use figure::Figure;
 
+/// As the product has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How much is measured, and what of it is wanted.
 struct Wanted {
     /// All when it is empty.
