@@ -1,7 +1,8 @@
 //! Linux through a shell: one constant script, and the reading made of what it prints.
 //!
-//! The script has nothing filled in, so there is nothing to quote. It needs a POSIX shell with `cat`, `echo` and `uname`
-//! (busybox ash will do); a file that is not there is left out.
+//! The script has nothing filled in, so there is nothing to quote. It needs a POSIX shell with `cat`, `echo`, `printf`
+//! and `uname` (busybox ash will do); a file that is not there is left out. What a device was named or labelled goes
+//! through `printf`: dash's `echo` obeys a backslash in it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,9 +24,9 @@ echo "== ${f##*/}"; cat "$f" 2>/dev/null
 done
 echo '== net'; cat /proc/net/dev 2>/dev/null
 for d in /sys/class/net/*; do
-echo "== port ${d##*/}"
+printf '%s\n' "== port ${d##*/}"
 for f in ifindex address operstate speed type flags ifalias; do
-v=; read -r v 2>/dev/null < "$d/$f"; echo "$f=$v"
+v=; read -r v 2>/dev/null < "$d/$f"; printf '%s\n' "$f=$v"
 done
 done
 echo '== end'
