@@ -79,6 +79,7 @@ needs=(
     /usr/bin/ssh:openssh-client
     /usr/sbin/sshd:openssh-server
     /usr/sbin/dropbear:dropbear-bin
+    /usr/bin/busybox:busybox
     /usr/lib/postgresql:postgresql
     /usr/bin/chromium:chromium
     gcc:gcc

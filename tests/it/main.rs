@@ -17,5 +17,8 @@ mod poll_ssh;
 mod poll_to_graph;
 mod postgres;
 mod restart;
+mod shells;
 mod simulated_halls;
+mod ssh_after_snmp;
 mod ssh_host_key;
+mod ssh_session;

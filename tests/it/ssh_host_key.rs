@@ -1,31 +1,47 @@
 //! A device read over SSH, from its first host key to another one: confirmed by a person, then told once, and nobody logs
-//! in to what is not confirmed.
+//! in to what is not confirmed. The device is a real OpenSSH server, and its own log says who tried to.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use fleetsim::ssh::{Fault, Login, Options, Output, Server};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use villagenet_tests::installation::{Installation, path_text};
+use serde_json::Value;
+use villagenet_tests::installation::{Installation, Serve, path_text};
+use villagenet_tests::machine::PASSWORD;
+use villagenet_tests::ssh_server::SshServer;
 use villagenet_tests::village::Village;
-use villagenet_tests::wait::{stays, wait_until};
+use villagenet_tests::wait::{stays, wait_for, wait_until};
 use villagenet_tests::webhook_sink::WebhookSink;
 
 const SOON: Duration = Duration::from_secs(120);
 
-/// What Linux prints, as short as it gets.
-const LINUX: &str = "== uptime\n12.50 3.00\n== hostname\nap-lang\n== port eth0\nifindex=2\noperstate=up\n== end\n";
+/// The id of the only device, once somebody is asked to confirm the host key `fingerprint`.
+async fn shown(serve: &Serve, fingerprint: &str) -> i64 {
+    wait_until("the host key is shown", SOON, async || {
+        let device = serve.api.find("/api/v1/devices", "name", "dr-01/gw").await?;
+        if device["offered_host_key"] == fingerprint { device["id"].as_i64() } else { None }
+    })
+    .await
+}
+
+async fn confirm(serve: &Serve, token: &str, id: i64, fingerprint: &str) {
+    let client = reqwest::Client::builder().timeout(SOON).build().unwrap();
+    let confirmed = client
+        .post(format!("{}/api/v1/devices/{id}/host-key", serve.api.url()))
+        .header(AUTHORIZATION, format!("Bearer {token}"))
+        .header(CONTENT_TYPE, "application/json")
+        .body(format!("{{\"fingerprint\":\"{fingerprint}\"}}"));
+    assert_eq!(confirmed.send().await.unwrap().status(), 200);
+}
 
 #[tokio::test]
 async fn a_host_key_is_confirmed_then_read_and_another_one_is_told_once_without_a_log_in() {
-    let options = Options { logins: vec![Login::password("root", "bí mật")], ..Options::default() };
-    let device = Server::start(options, Arc::new(|_: &str| Output::text(LINUX))).await.unwrap();
+    let mut device = SshServer::openssh("");
     let sink = WebhookSink::start();
     let mut home = Installation::new().brisk().webhook(&sink.url());
-    let password = home.secret_file("ssh.password", "bí mật");
-    let port = device.address().port();
+    let password = home.secret_file("ssh.password", PASSWORD);
     home = home.configure(&format!(
-        "[credentials.linux]\nkind = \"ssh\"\nuser = \"root\"\nport = {port}\npassword_file = {password:?}"
+        "[credentials.linux]\nkind = \"ssh\"\nuser = \"root\"\nport = {}\npassword_file = {password:?}",
+        device.port()
     ));
     let serve = home.serve().await;
     home.import(&Village::default().hall("dr-01", "Suối Thông B1"));
@@ -33,31 +49,26 @@ async fn a_host_key_is_confirmed_then_read_and_another_one_is_told_once_without_
     let csv = home.file("ssh-devices.csv", rows);
     home.command(&["inventory", "import", path_text(&csv)]).expect_success();
 
-    let shown = wait_until("the host key is shown", SOON, async || {
-        let device = serve.api.find("/api/v1/devices", "name", "dr-01/gw").await?;
-        Some((device["id"].as_i64()?, device["offered_host_key"].as_str()?.to_owned()))
-    });
-    let (id, key) = shown.await;
-    assert_eq!(key, device.fingerprint());
-    assert_eq!(device.counters().auth_messages, 0);
-    let client = reqwest::Client::builder().timeout(SOON).build().unwrap();
-    let confirmed = client
-        .post(format!("{}/api/v1/devices/{id}/host-key", serve.api.url()))
-        .header(AUTHORIZATION, format!("Bearer {}", home.token()))
-        .header(CONTENT_TYPE, "application/json")
-        .body(format!("{{\"fingerprint\":\"{key}\"}}"));
-    assert_eq!(confirmed.send().await.unwrap().status(), 200);
+    let id = shown(&serve, device.fingerprint()).await;
+    assert_eq!(device.login_messages(), 0, "{}", device.log());
+    confirm(&serve, home.token(), id, device.fingerprint()).await;
     wait_until("its port is known", SOON, async || {
         let ports = serve.api.items(&format!("/api/v1/devices/{id}/interfaces")).await;
-        ports.iter().any(|port| port["name"] == "eth0").then_some(())
+        ports.iter().any(|port| port["name"] == "lo").then_some(())
     })
     .await;
+    assert!(device.login_messages() > 0, "the log would have told of it:\n{}", device.log());
 
-    device.play(Fault::HostKey);
-    device.restart();
-    let before = device.counters().auth_messages;
+    device.swap();
     let about_keys = || sink.accepted().iter().filter(|message| message.to_string().contains("host key")).count();
     wait_until("somebody is told", SOON, async || (about_keys() > 0).then_some(())).await;
+    wait_for("it is visited again and again", SOON, async || device.host_keys_shown() >= 3).await;
     stays("it is told once", Duration::from_secs(5), async || about_keys() == 1).await;
-    assert_eq!(device.counters().auth_messages, before, "nobody logs in to another key");
+    assert_eq!(device.login_messages(), 0, "nobody logs in to another key:\n{}", device.log());
+    let told: Value = serve.api.json(&format!("/api/v1/devices/{id}")).await;
+    assert_eq!(told["last_visit"]["result"], "hostkey", "{told}");
+
+    assert_eq!(shown(&serve, device.fingerprint()).await, id);
+    confirm(&serve, home.token(), id, device.fingerprint()).await;
+    wait_for("it is logged in to", SOON, async || device.login_messages() > 0).await;
 }

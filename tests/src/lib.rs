@@ -6,11 +6,12 @@
 //! | [`api`] | a program that uses the JSON API with a token |
 //! | [`village`] | the two CSV files an administrator writes |
 //! | [`snmpd`] | a device: net-snmp's own agent on a loopback port |
+//! | [`ssh_server`] | a device: OpenSSH or dropbear on a loopback port |
+//! | [`machine`] | a machine within this one, with accounts and an `/etc` of its own |
 //! | [`smtp_sink`], [`webhook_sink`] | the receivers of notifications |
 //! | [`postgres`] | a PostgreSQL server of our own |
 //! | [`browser`] | a person with Chromium |
 //! | [`process`] | a child that is always ended, by its own id, and whose log is shown when a test fails |
-//!
 //! | [`small_disk`] | a disk that is full when a test says so |
 //! | [`draw`] | chance that can be had again by its seed |
 //!
@@ -26,12 +27,14 @@ pub mod browser;
 pub mod demo;
 pub mod draw;
 pub mod installation;
+pub mod machine;
 pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod small_disk;
 pub mod smtp_sink;
 pub mod snmpd;
+pub mod ssh_server;
 pub mod village;
 pub mod wait;
 pub mod webhook_sink;
