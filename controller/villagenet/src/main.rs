@@ -24,8 +24,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Polling makes and drops small pieces all the time, on whichever thread is free: glibc's allocator takes a fifth more of the CPU time of
-/// a poll (tests/bench).
+/// Polling makes and drops small pieces all the time, on whichever thread is free: with glibc's allocator a poll takes a
+/// fifth more CPU time (tests/bench).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
