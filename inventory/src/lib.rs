@@ -28,6 +28,7 @@ pub mod id;
 pub mod import;
 pub mod interface;
 pub mod metric;
+pub mod network;
 pub mod platform;
 pub mod rate;
 pub mod reading;

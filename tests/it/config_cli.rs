@@ -17,9 +17,9 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_good_one() {
     let (_home, ended) = serve_with("[polling]\nreach_intervall_s = 20");
     assert_eq!(ended.code, BAD_CONFIGURATION, "{}", ended.text());
     let text = ended.text();
-    // Two lines come before: `listen` and `log`.
+    // Three lines come before: `listen`, `log` and `outbound_allow`.
     assert!(text.contains("reach_intervall_s") && text.contains("reach_interval_s"), "{text}");
-    assert!(text.contains("line 4") || text.contains("villagenet.toml:4"), "{text}");
+    assert!(text.contains("line 5") || text.contains("villagenet.toml:5"), "{text}");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use axum::http::Uri;
+use inventory::network::{IpNetwork, IpNetworkError};
 use notify::Language;
 
-use super::net::{IpNetwork, IpNetworkError};
 use super::reader::{Found, Section};
 use super::{Database, Log, LogFormat, Overrides, secret_file};
 
@@ -98,13 +98,16 @@ pub(super) fn language(section: &mut Section<'_>) -> Option<Language> {
 
 pub(super) fn metrics_allow(root: &mut Section<'_>) -> Vec<IpNetwork> {
     let loopback = || ["127.0.0.0/8", "::1/128"].map(|text| text.parse().expect("a network")).to_vec();
-    let Some(items) = root.list("metrics_allow") else {
-        return loopback();
-    };
+    networks(root, "metrics_allow").unwrap_or_else(loopback)
+}
+
+/// A list of networks; `None` when the key is not there.
+pub(super) fn networks(root: &mut Section<'_>, key: &'static str) -> Option<Vec<IpNetwork>> {
+    let items = root.list(key)?;
     let parse = |found: Found<String>| {
         found.value.parse().map_err(|error: IpNetworkError| root.refuse(&found, error.to_string())).ok()
     };
-    items.into_iter().filter_map(parse).collect()
+    Some(items.into_iter().filter_map(parse).collect())
 }
 
 pub(super) fn log(root: &mut Section<'_>) -> Log {

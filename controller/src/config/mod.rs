@@ -13,7 +13,6 @@ mod credential_snmp_v3;
 mod credential_ssh;
 mod fault;
 mod general;
-mod net;
 mod polling;
 mod reader;
 mod secret_file;
@@ -33,7 +32,7 @@ use notify::Language;
 
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
 pub use fault::Fault;
-pub use net::{IpNetwork, IpNetworkError};
+pub use inventory::network::{IpNetwork, IpNetworkError};
 
 /// Everything an administrator can set, checked.
 #[derive(Clone)]
@@ -48,6 +47,8 @@ pub struct Config {
     pub language: Language,
     /// `metrics_allow`: who may read `/metrics` without a token.
     pub metrics_allow: Vec<IpNetwork>,
+    /// `outbound_allow`: where requests of this program may go beside public addresses by https.
+    pub outbound_allow: Vec<IpNetwork>,
     /// `log`, `log_format`.
     pub log: Log,
     /// `[database]`: where records are kept.
@@ -147,6 +148,7 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
     let base_url = general::base_url(&mut root);
     let language = general::language(&mut root).unwrap_or(Language::Vi);
     let metrics_allow = general::metrics_allow(&mut root);
+    let outbound_allow = general::networks(&mut root, "outbound_allow").unwrap_or_default();
     let log = general::log(&mut root);
     let database = general::database(&mut root);
     let reference_targets = polling::reference_targets(&mut root);
@@ -161,6 +163,7 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
         base_url,
         language,
         metrics_allow,
+        outbound_allow,
         log,
         database: database?,
         reference_targets,

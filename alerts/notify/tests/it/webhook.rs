@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use inventory::secret::Secret;
+use notify::outbound::{Outbound, TIMEOUT};
 use notify::webhook::{self, Webhook, WebhookSettings};
 use notify::{Language, Message, Notifier, Receipt, SendError};
 
@@ -19,13 +20,17 @@ fn webhook(base: &str, timeout: Duration) -> Webhook {
         secret: Some(Secret::new(SECRET.to_owned())),
         language: Language::Vi,
     };
-    let client = webhook::client(timeout).expect("TLS and HTTP can be set up");
-    Webhook::new("ops".to_owned(), &settings, client).expect("good settings")
+    Webhook::new("ops".to_owned(), &settings, outbound(timeout)).expect("good settings")
+}
+
+/// May reach receivers on loopback.
+fn outbound(timeout: Duration) -> Outbound {
+    Outbound::new(vec!["127.0.0.0/8".parse().expect("a network")], timeout).expect("TLS and HTTP can be set up")
 }
 
 async fn send_to(answer: Answer, message: &Message) -> (Receiver, Result<Receipt, SendError>) {
     let receiver = Receiver::start(answer).await;
-    let outcome = webhook(&receiver.base, webhook::TIMEOUT).send(message, now()).await;
+    let outcome = webhook(&receiver.base, TIMEOUT).send(message, now()).await;
     (receiver, outcome)
 }
 
@@ -94,8 +99,7 @@ async fn a_recovery_has_the_thread_of_its_alert_and_an_id_of_its_own() {
 async fn without_a_secret_nothing_is_signed() {
     let receiver = Receiver::start(Answer::Head("200 OK")).await;
     let settings = WebhookSettings { url: Secret::new(receiver.base.clone()), secret: None, language: Language::En };
-    let client = webhook::client(webhook::TIMEOUT).expect("TLS and HTTP can be set up");
-    let webhook = Webhook::new("ops".to_owned(), &settings, client).expect("good settings");
+    let webhook = Webhook::new("ops".to_owned(), &settings, outbound(TIMEOUT)).expect("good settings");
     assert!(webhook.send(&firing(), now()).await.is_ok());
     let requests = receiver.requests();
     assert_eq!((requests[0].header("webhook-signature"), requests[0].header("webhook-id")), (None, Some("n-1")));
@@ -174,13 +178,13 @@ async fn what_is_not_http_or_not_there_is_named_and_tried_again() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
     drop(listener);
-    let error = webhook(&base, webhook::TIMEOUT).send(&firing(), now()).await.expect_err("nobody listens");
+    let error = webhook(&base, TIMEOUT).send(&firing(), now()).await.expect_err("nobody listens");
     assert!(error.retryable && error.text.starts_with(&format!("{base} cannot be reached: ")), "{}", error.text);
     assert_no_secret(&error.text);
 
     let receiver = Receiver::start(Answer::Head("200 OK")).await;
     let base = receiver.base.replace("http:", "https:");
-    let error = webhook(&base, webhook::TIMEOUT).send(&firing(), now()).await.expect_err("no TLS there");
+    let error = webhook(&base, TIMEOUT).send(&firing(), now()).await.expect_err("no TLS there");
     assert!(error.retryable, "{}", error.text);
     assert_no_secret(&error.text);
 }
@@ -196,11 +200,11 @@ async fn an_id_that_no_header_can_hold_is_refused_for_good() {
 
 #[test]
 fn bad_settings_are_named_without_their_secrets() {
-    let client = webhook::client(webhook::TIMEOUT).expect("TLS and HTTP can be set up");
+    let outbound = outbound(TIMEOUT);
     let new = |url: &str, secret: &str| {
         let (url, secret) = (Secret::new(url.to_owned()), Some(Secret::new(secret.to_owned())));
         let settings = WebhookSettings { url, secret, language: Language::Vi };
-        Webhook::new("ops".to_owned(), &settings, client.clone()).err().expect("bad settings").to_string()
+        Webhook::new("ops".to_owned(), &settings, outbound.clone()).err().expect("bad settings").to_string()
     };
     assert_eq!(new("gopher://T0KEN", SECRET), "url: must begin with https:// or http://");
     let error = new("https://example.vn/T0KEN", "K3Y!");
