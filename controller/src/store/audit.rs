@@ -146,17 +146,18 @@ impl Db {
         Ok(Page::cut(records, ask, "audit", |record: &AuditRecord| record.id.0))
     }
 
-    /// Reads the whole log and says what is wrong with it first. It sees one moment, while others go on writing.
+    /// Reads the whole log and says what is wrong with it first. It sees one moment, while others go on writing. `seal`:
+    /// how many entries there were at an earlier check, and the hash of the last of them.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn audit_verify(&self) -> Result<Result<AuditHead, AuditBreak>, StoreError> {
+    pub async fn audit_verify(&self, seal: Option<(u64, &str)>) -> Result<Result<AuditHead, AuditBreak>, StoreError> {
         const HEAD: &str = "SELECT id, hash FROM audit_head";
         let step = "audit_verify";
         let mut tx = self.snapshot(step).await?;
         let head: Option<Head> =
             both!(tx.link(), on => sqlx::query_as(HEAD).fetch_optional(on).await).step(step, "head")?;
-        let mut walk = Walk::new(head);
+        let mut walk = Walk::new(head, seal);
         let mut after = i64::MIN;
         loop {
             let rows: Vec<AuditRow> = both!(tx.link(), on => {

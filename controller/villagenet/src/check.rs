@@ -40,6 +40,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     match open_records(&config).await {
         Ok(db) => {
             findings.push(records(&db).await);
+            findings.push(audit(&db).await);
             db.close().await;
         }
         Err(error) => findings.push(Finding::Bad(chain(&error))),
@@ -69,6 +70,16 @@ async fn records(db: &Db) -> Finding {
         Ok((Some(finding), _)) => Finding::Bad(format!(
             "records are damaged ({finding}): stop `serve`, move the file aside and restore your own copy"
         )),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
+async fn audit(db: &Db) -> Finding {
+    match db.audit_verify(None).await {
+        Ok(Ok(head)) => Finding::Good(format!("the audit log is whole: {} entries", head.entries)),
+        Ok(Err(broken)) => {
+            Finding::Bad(format!("the audit log is broken: {broken}; `villagenet audit verify` says more"))
+        }
         Err(error) => Finding::Bad(chain(&error)),
     }
 }

@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Read the inventory from files, or write it to them.
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// The audit log: who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Diagnose this installation.
     Check(Installation),
 }
@@ -37,6 +40,42 @@ pub(crate) enum InventoryCommand {
     Import(ImportArgs),
     /// Export halls or devices as CSV.
     Export(ExportArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Read the whole log and say whether anything was changed, deleted, inserted or cut off; `serve` may go on running.
+    Verify(VerifyArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// What an earlier check told and was kept elsewhere: the log must still hold that entry with that hash.
+    #[arg(long, value_name = "ENTRIES:HASH")]
+    pub(crate) since: Option<AuditSeal>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+/// A number of entries and the hash of the last one.
+#[derive(Clone)]
+pub(crate) struct AuditSeal {
+    pub(crate) entries: u64,
+    pub(crate) hash: String,
+}
+
+impl std::str::FromStr for AuditSeal {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (entries, hash) = text.split_once(':').ok_or("write it as it was told, like 12:0f3a…")?;
+        let entries = entries.parse().map_err(|_| "the number of entries is no number")?;
+        let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hash {
+            Ok(AuditSeal { entries, hash: hash.to_ascii_lowercase() })
+        } else {
+            Err("the hash has 64 hexadecimal digits")
+        }
+    }
 }
 
 /// Which installation a command is about.

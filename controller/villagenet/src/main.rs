@@ -6,9 +6,11 @@
 //!        ├─ demo ───┤ the same, beside a simulated fleet in a process of its own
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
+//!        ├─ audit verify ── likewise
 //!        └─ check ──┘
 //! ```
 
+mod audit_command;
 mod check;
 mod cli;
 mod demo;
@@ -83,6 +85,7 @@ async fn run(command: cli::Cli) -> Result<(), Failed> {
         cli::Command::Poll(args) => poll::run(*args).await,
         cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
         cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,
+        cli::Command::Audit(cli::AuditCommand::Verify(args)) => audit_command::verify(args).await,
         cli::Command::Check(args) => check::run(args).await,
     }
 }

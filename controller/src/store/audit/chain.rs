@@ -84,6 +84,9 @@ pub enum AuditBreak {
     /// The head says another hash than the last entry, or is gone.
     #[error("the head of the log was edited: it does not fit the last entry, {0}")]
     Head(i64),
+    /// The log fits together, and is not the one that was there at an earlier check.
+    #[error("the log was written anew: entry {0} is not the one that was there at the earlier check")]
+    Rewritten(u64),
 }
 
 /// The end of the log as the head has it.
@@ -95,15 +98,17 @@ pub(super) struct Head {
 
 /// Walks over the rows in order and stops at the first that does not fit.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
     head: Option<Head>,
+    /// How many entries there were once, and the hash of the last of them.
+    seal: Option<(u64, &'a str)>,
     /// The last row that fitted.
     pub(super) last: Head,
 }
 
-impl Walk {
-    pub(super) fn new(head: Option<Head>) -> Self {
-        Walk { head, last: Head { id: 0, hash: NOTHING.to_owned() } }
+impl<'a> Walk<'a> {
+    pub(super) fn new(head: Option<Head>, seal: Option<(u64, &'a str)>) -> Self {
+        Walk { head, seal, last: Head { id: 0, hash: NOTHING.to_owned() } }
     }
 
     /// The next row, by number.
@@ -120,13 +125,22 @@ impl Walk {
             return Err(AuditBreak::Edited(row.id));
         }
         self.last = Head { id: row.id, hash };
-        Ok(())
+        match self.seal {
+            Some((entries, sealed)) if entries == row.id.unsigned_abs() && sealed != row.hash => {
+                Err(AuditBreak::Rewritten(entries))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// There is no row after the last one.
     pub(super) fn end(self) -> Result<Head, AuditBreak> {
+        let is_short = |(entries, _): (u64, &str)| entries > self.last.id.unsigned_abs();
         match self.head {
-            Some(head) if head == self.last => Ok(self.last),
+            Some(head) if head == self.last => match self.seal {
+                Some(seal) if is_short(seal) => Err(AuditBreak::Rewritten(seal.0)),
+                Some(_) | None => Ok(self.last),
+            },
             Some(head) if head.id > self.last.id => Err(AuditBreak::TailCut { from: self.last.id + 1, to: head.id }),
             Some(_) | None => Err(AuditBreak::Head(self.last.id)),
         }

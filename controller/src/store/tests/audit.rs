@@ -45,14 +45,14 @@ async fn tamper(db: &Db, text: &'static str) {
 }
 
 async fn found(db: &Db) -> Option<AuditBreak> {
-    db.audit_verify().await.expect("it reads").err()
+    db.audit_verify(None).await.expect("it reads").err()
 }
 
 async fn a_log_that_nobody_touched_is_whole_and_its_head_is_told(db: &Db) {
-    let empty = db.audit_verify().await.expect("it reads").expect("it is whole");
+    let empty = db.audit_verify(None).await.expect("it reads").expect("it is whole");
     assert_eq!((empty.entries, empty.hash), (0, "0".repeat(64)));
     write(db, 3).await;
-    let head = db.audit_verify().await.expect("it reads").expect("it is whole");
+    let head = db.audit_verify(None).await.expect("it reads").expect("it is whole");
     let last = db.audit_list(&AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.remove(0);
     assert_eq!((head.entries, head.hash), (3, last.hash));
     assert_eq!((last.id.0, last.at, last.actor.as_str()), (3, at(3), "account ha"));
@@ -143,6 +143,26 @@ async fn a_head_that_does_not_fit_is_named(db: &Db) {
     assert_eq!(found(db).await, Some(AuditBreak::Head(2)));
 }
 
+async fn a_log_that_was_written_anew_is_found_by_what_was_kept_elsewhere(db: &Db) {
+    write(db, 2).await;
+    let kept = db.audit_verify(None).await.expect("it reads").expect("it is whole");
+    let verify = async || db.audit_verify(Some((kept.entries, &kept.hash))).await.expect("it reads").err();
+    write(db, 1).await;
+    assert_eq!(verify().await, None, "more may follow");
+    tamper(db, "DELETE FROM audit").await;
+    tamper(
+        db,
+        "UPDATE audit_head SET id = 0, hash = '0000000000000000000000000000000000000000000000000000000000000000'",
+    )
+    .await;
+    assert_eq!(verify().await, Some(AuditBreak::Rewritten(2)), "there are fewer");
+    for n in 4..8 {
+        db.audit_write(&entry(n)).await.expect("it is written");
+    }
+    assert_eq!(found(db).await, None, "the chain itself does not tell");
+    assert_eq!(verify().await, Some(AuditBreak::Rewritten(2)));
+}
+
 async fn entries_written_at_once_stand_in_one_chain(db: &Db) {
     let writers = (0..4).map(|_| {
         let db = db.clone();
@@ -151,7 +171,7 @@ async fn entries_written_at_once_stand_in_one_chain(db: &Db) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("it writes");
     }
-    let head = db.audit_verify().await.expect("it reads").expect("it is whole");
+    let head = db.audit_verify(None).await.expect("it reads").expect("it is whole");
     assert_eq!(head.entries, 40);
 }
 
@@ -211,6 +231,7 @@ super::on_both!(
     an_entry_that_nobody_wrote_is_named,
     a_tail_that_was_cut_is_named_with_its_length,
     a_head_that_does_not_fit_is_named,
+    a_log_that_was_written_anew_is_found_by_what_was_kept_elsewhere,
     entries_written_at_once_stand_in_one_chain,
     what_an_entry_says_stays_on_one_line_and_shows_nothing_invisible,
     lists_come_in_pages_and_by_filter,
