@@ -39,4 +39,12 @@ ids! {
     NotificationId,
     /// An entry of the audit log.
     AuditId,
+    /// The account of a person.
+    AccountId,
+    /// A grant: one role that an account has over one area.
+    GrantId,
+    /// An API token.
+    TokenId,
+    /// A session of a browser.
+    SessionId,
 }

@@ -9,9 +9,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::caller::Caller;
 use super::problem::{Logged, Problem};
 use crate::app::App;
+use crate::app::principal::{Grant, Principal, Role, Who};
 use crate::events::Event;
+use crate::store::Scope;
 use crate::web::CONTENT_SECURITY_POLICY;
 
 /// `__Host-` binds the cookie to this host, path `/` and a secure context (RFC 6265bis §4.1.3.2); browsers count
@@ -25,30 +28,47 @@ const SIMULATED: HeaderName = HeaderName::from_static("villagenet-simulated");
 pub async fn gate(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let response = match refusal(&app, peer, &request) {
-        None => next.run(request).await,
-        Some(refusal) => refusal,
+    let response = match admit(&app, peer, &request) {
+        Ok(principal) => {
+            if let Some(principal) = principal {
+                request.extensions_mut().insert(Caller::from(principal));
+            }
+            next.run(request).await
+        }
+        Err(refusal) => *refusal,
     };
     finish(&app, response)
 }
 
-/// The answer to who may not come in; `None` for who may.
-fn refusal(app: &App, peer: SocketAddr, request: &Request) -> Option<Response> {
+/// Who comes in; nobody where everybody may. Else the answer to who may not.
+fn admit(app: &App, peer: SocketAddr, request: &Request) -> Result<Option<Principal>, Box<Response>> {
     let path = request.uri().path();
-    if is_open(path) || (is_metrics(path) && app.settings.is_metrics_reader(peer.ip())) {
-        return None;
-    }
     let headers = request.headers();
     if bearer(headers).is_some_and(|token| app.access.is_token(token)) {
-        return None;
+        return Ok(Some(everything(Role::Admin, peer)));
     }
     if session(headers).is_some_and(|id| app.access.session_use(id, app.clock.monotonic())) {
-        return if is_same_origin(request) { None } else { Some(cross_site()) };
+        if !is_same_origin(request) {
+            return Err(Box::new(cross_site()));
+        }
+        return Ok(Some(everything(Role::Admin, peer)));
     }
-    Some(refuse(path, request))
+    if is_open(path) {
+        return Ok(None);
+    }
+    if is_metrics(path) && app.settings.is_metrics_reader(peer.ip()) {
+        return Ok(Some(everything(Role::Viewer, peer)));
+    }
+    Err(Box::new(refuse(path, request)))
+}
+
+/// The one who has the installation's own token, and who reads metrics from an address that may: not a person.
+fn everything(role: Role, peer: SocketAddr) -> Principal {
+    let grants = vec![Grant { role, scope: Scope::All }];
+    Principal { who: Who::System, grants, session: None, stepped_up_at: None, address: Some(peer.ip()) }
 }
 
 /// Whether everybody may ask for this, logged in or not.

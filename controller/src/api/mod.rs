@@ -1,5 +1,6 @@
 //! The JSON API under `/api/v1`, described by its own OpenAPI document. Handlers unpack, call `app`, wrap.
 
+pub mod caller;
 pub mod gate;
 pub mod problem;
 pub mod view;

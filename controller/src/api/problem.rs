@@ -9,9 +9,15 @@ use utoipa::ToSchema;
 
 use crate::app::error::{AppError, chain};
 
-/// A problem (RFC 9457). `type` is absent, which means `about:blank`: the status says what kind it is.
+/// The `type` of the 403 that ends once the second factor has been shown again.
+pub const STEP_UP: &str = "urn:villagenet:problem:step-up";
+
+/// A problem (RFC 9457). Where `type` is absent it is `about:blank`: the status says what kind it is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
+    /// `urn:villagenet:problem:step-up` where the same request succeeds after the second factor was shown again.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// What kind of problem, the same for all of its kind.
     pub title: String,
     /// The HTTP status.
@@ -50,6 +56,7 @@ impl Problem {
     /// A problem of this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Problem {
+            kind: None,
             title: status.canonical_reason().unwrap_or("Problem").to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
@@ -91,6 +98,12 @@ impl From<AppError> for Told {
         let client = |status, detail: String| Told { problem: Problem::new(status, detail), log: None };
         match error {
             AppError::NotFound { .. } => client(StatusCode::NOT_FOUND, error.to_string()),
+            AppError::Forbidden(_) => client(StatusCode::FORBIDDEN, error.to_string()),
+            AppError::StepUp => {
+                let mut problem = Problem::new(StatusCode::FORBIDDEN, error.to_string());
+                problem.kind = Some(STEP_UP.to_owned());
+                Told { problem, log: None }
+            }
             AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
             AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
             AppError::Full => client(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),

@@ -2,6 +2,7 @@
 
 use inventory::import::Fault;
 
+use super::principal::Role;
 use crate::store::StoreError;
 
 /// Why a use case did not succeed.
@@ -15,6 +16,12 @@ pub enum AppError {
         /// What was asked for.
         id: String,
     },
+    /// Whoever asks may see it, but may not do that.
+    #[error("this needs the role {0} over what is asked for; an administrator can grant it")]
+    Forbidden(Role),
+    /// It takes a second factor that was shown a short time ago.
+    #[error("confirm that it is you with your second factor, then ask again")]
+    StepUp,
     /// What was asked makes no sense.
     #[error("{0}")]
     Invalid(String),

@@ -1,5 +1,6 @@
 //! The use cases: what people and programs can ask of this installation, one file per resource. They know no HTTP;
-//! `api` and `web` unpack, call and wrap. Authorisation will be decided here.
+//! `api` and `web` unpack, call and wrap. What somebody may is decided here: every use case takes the principal who
+//! asks, [`principal::Principal`] says which part of the fleet is his, and the store leaves out the rest.
 
 pub mod access;
 pub mod area;
@@ -10,6 +11,7 @@ pub mod inventory;
 pub mod now;
 pub mod outage;
 pub mod past;
+pub mod principal;
 pub mod series;
 
 use std::collections::{BTreeMap, BTreeSet};

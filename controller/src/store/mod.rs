@@ -34,6 +34,7 @@ mod outage;
 mod outbox;
 mod page;
 mod query;
+mod scope;
 mod sole;
 mod visit;
 
@@ -59,5 +60,6 @@ pub use interface::{InterfaceFilter, InterfaceRecord};
 pub use outage::{OutageFilter, OutageOf, OutageRecord};
 pub use outbox::{NewOutbox, OutboxRecord, OutboxState};
 pub use page::{PAGE_MAX, Page, PageAsk};
+pub use scope::Scope;
 pub use sole::Sole;
 pub use visit::VisitSeen;

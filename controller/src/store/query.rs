@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::db::{Db, both};
 use super::error::{Step as _, StoreError};
+use super::scope::Scope;
 
 /// A row that both backends can make.
 pub(super) trait Row:
@@ -63,8 +64,27 @@ impl Select {
 
     /// Adds `column IN (ids)`; nothing is in an empty list.
     pub(super) fn and_in(&mut self, column: &'static str, ids: impl IntoIterator<Item = i64>) {
-        let mut separator = " (";
         self.text.push_str(" AND ");
+        self.push_in(column, ids);
+    }
+
+    /// Leaves only what a scope has: rows of its areas and of its halls.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the lists take a scope with the next change"))]
+    pub(super) fn within(&mut self, scope: &Scope, area_column: &'static str, hall_column: &'static str) {
+        match scope {
+            Scope::All => {}
+            Scope::Part { areas, halls } => {
+                self.text.push_str(" AND (");
+                self.push_in(area_column, areas.iter().map(|area| area.0));
+                self.text.push_str(" OR ");
+                self.push_in(hall_column, halls.iter().map(|hall| hall.0));
+                self.text.push(')');
+            }
+        }
+    }
+
+    fn push_in(&mut self, column: &'static str, ids: impl IntoIterator<Item = i64>) {
+        let mut separator = " (";
         self.text.push_str(column);
         self.text.push_str(" IN");
         let before = self.values.len();
@@ -142,6 +162,8 @@ fn push_literal(pattern: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use inventory::id::{AreaId, HallId};
+
     use super::*;
 
     #[test]
@@ -151,11 +173,17 @@ mod tests {
         select.and_in("area", [1, 2]);
         select.and_in("area", []);
         select.and_found(r"search LIKE ? ESCAPE '\'", "Đạ  100%");
+        select.within(&Scope::All, "area", "id");
+        let (areas, halls) = ([AreaId(7)].into(), [HallId(8), HallId(9)].into());
+        select.within(&Scope::Part { areas, halls }, "area", "id");
         select.order(" ORDER BY code", 3);
         assert_eq!(
             select.text,
-            r"SELECT id FROM hall WHERE TRUE AND (code, id) > ($1, $2) AND area IN ($3, $4) AND area IN (NULL) AND search LIKE $5 ESCAPE '\' AND search LIKE $6 ESCAPE '\' ORDER BY code LIMIT $7"
+            r"SELECT id FROM hall WHERE TRUE AND (code, id) > ($1, $2) AND area IN ($3, $4) AND area IN (NULL) AND search LIKE $5 ESCAPE '\' AND search LIKE $6 ESCAPE '\' AND (area IN ($7) OR id IN ($8, $9)) ORDER BY code LIMIT $10"
         );
-        assert_eq!(select.values[4..], [Value::from("%da%"), Value::from(r"%100\%%"), Value::from(3)]);
+        assert_eq!(
+            select.values[4..],
+            [Value::from("%da%"), Value::from(r"%100\%%"), 7.into(), 8.into(), 9.into(), 3.into()]
+        );
     }
 }

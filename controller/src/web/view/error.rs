@@ -26,6 +26,8 @@ pub enum Problem {
     NotSignedIn,
     /// 403: this account may not.
     NotAllowed,
+    /// 403 until the second factor has been shown again.
+    StepUp,
     /// 404: there is no such page, hall or device.
     NotFound,
     /// 503: starting or stopping.
@@ -36,10 +38,11 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Problem; 6] = [
+    pub const ALL: [Problem; 7] = [
         Problem::BadRequest,
         Problem::NotSignedIn,
         Problem::NotAllowed,
+        Problem::StepUp,
         Problem::NotFound,
         Problem::NotReady,
         Problem::OurFault,
@@ -64,6 +67,7 @@ impl ErrorPage {
             Problem::BadRequest => "error-bad-request",
             Problem::NotSignedIn => "error-not-signed-in",
             Problem::NotAllowed => "error-not-allowed",
+            Problem::StepUp => "error-step-up",
             Problem::NotFound => "error-not-found",
             Problem::NotReady => "error-not-ready",
             Problem::OurFault => "error-our-fault",
@@ -75,6 +79,7 @@ impl ErrorPage {
             Problem::BadRequest => "error-bad-request-next",
             Problem::NotSignedIn => "error-not-signed-in-next",
             Problem::NotAllowed => "error-not-allowed-next",
+            Problem::StepUp => "error-step-up-next",
             Problem::NotFound => "error-not-found-next",
             Problem::NotReady => "error-not-ready-next",
             Problem::OurFault => "error-our-fault-next",

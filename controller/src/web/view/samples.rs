@@ -496,7 +496,7 @@ pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
 
 /// Named samples of errors: every problem there is.
 pub(super) fn error(language: Language) -> Vec<(&'static str, ErrorPage)> {
-    let names = ["bad-request", "not-signed-in", "not-allowed", "not-found", "not-ready", "our-fault"];
+    let names = ["bad-request", "not-signed-in", "not-allowed", "step-up", "not-found", "not-ready", "our-fault"];
     let page = |problem| ErrorPage {
         frame: frame(language, "/halls/x"),
         problem,
