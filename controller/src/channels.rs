@@ -78,7 +78,8 @@ mod tests {
     use crate::config::Overrides;
 
     fn built(text: &str) -> Result<usize, String> {
-        let config = config::parse(text, Path::new("."), &Overrides::default()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let config =
+            config::parse(text, Path::new("."), &Overrides::default()).unwrap_or_else(|faults| panic!("{faults:?}"));
         build(&config).map(|channels| channels.len()).map_err(|error| error.to_string())
     }
 

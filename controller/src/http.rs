@@ -23,6 +23,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(Arc::new(description)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn(api::plain::as_problem))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), api::gate::gate))
         .with_state(app)
 }

@@ -120,6 +120,16 @@ fn shown(value: Option<impl std::fmt::Display>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// One line of a CSV file of something else than the inventory, its end included. What a spreadsheet would run as a
+/// formula gets an apostrophe before it.
+pub fn csv_line(cells: &[&str]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let cells = cells.iter().map(|cell| guarded(cell));
+    writer.write_record(cells.collect::<Vec<_>>()).expect("memory takes everything");
+    let bytes = writer.into_inner().expect("memory takes everything");
+    String::from_utf8(bytes).expect("every cell was a String")
+}
+
 fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).expect("memory takes everything, and every row has the same length");
@@ -131,4 +141,14 @@ fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String
     }
     let bytes = writer.into_inner().expect("memory takes everything");
     String::from_utf8(bytes).expect("every cell was a String")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_quoted_and_runs_nothing() {
+        assert_eq!(csv_line(&["1", "a,\"b\"", "=1+1", "@x", "\tx", "-x"]), "1,\"a,\"\"b\"\"\",'=1+1,'@x,'\tx,'-x\n");
+    }
 }

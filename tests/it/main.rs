@@ -1,7 +1,9 @@
 //! The whole product, driven by its binary, its files and its sockets: one test binary, one module a story.
 #![expect(clippy::unwrap_used, reason = "a test fails at the line that went wrong")]
 
+mod audit;
 mod auth;
+mod bad_input;
 mod config_cli;
 mod crash;
 mod demo;

@@ -4,7 +4,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Client, Method, Response, redirect};
+use reqwest::{Body, Client, Method, Response, redirect};
 use serde_json::Value;
 
 /// One caller of one server. It follows no redirect, so that tests see them.
@@ -52,6 +52,15 @@ impl Api {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         request.send().await.ok()
+    }
+
+    /// Sends one request with a body. `None` when the server could not be reached.
+    pub async fn send_body(&self, method: Method, path: &str, kind: &str, body: impl Into<Body>) -> Option<Response> {
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).header(CONTENT_TYPE, kind);
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        request.body(body).send().await.ok()
     }
 
     /// Fills in the log-in form as a browser does. The status; `None` when the server could not be reached.

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::{Body, Page, Path, Query, page_ask, word};
 use super::problem::{ApiError, Problem};
 use super::view::AreaView;
@@ -97,6 +98,7 @@ pub(super) struct NewArea {
 ))]
 pub(super) async fn succeed(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Body(asked): Body<Succession>,
 ) -> Result<Json<AreaView>, ApiError> {
     let on: Option<Date> = word("date", Some(asked.date))?;
@@ -115,7 +117,7 @@ pub(super) async fn succeed(
         return Err(AppError::Invalid("`old` names no area".to_owned()).into());
     }
     let olds: Vec<AreaId> = asked.old.into_iter().map(AreaId).collect();
-    let id = app.area_succeed(&olds, &by, on).await?;
+    let id = app.area_succeed(&caller, &olds, &by, on).await?;
     let (area, tree) = app.area_now(id).await?;
     Ok(Json(AreaView::new(&area, &tree)))
 }

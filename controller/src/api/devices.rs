@@ -8,6 +8,7 @@ use inventory::id::{AreaId, DeviceId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::{Body, Page, Path, Query, page_ask, word};
 use super::halls::Change;
 use super::problem::{ApiError, Problem};
@@ -80,10 +81,11 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Re
 ))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(id): Path<i64>,
     Body(change): Body<Change>,
 ) -> Result<Json<DeviceView>, ApiError> {
-    let record = app.device_set_lifecycle(DeviceId(id), change.lifecycle()?).await?;
+    let record = app.device_set_lifecycle(&caller, DeviceId(id), change.lifecycle()?).await?;
     Ok(Json(view(&app, record)))
 }
 
@@ -104,10 +106,11 @@ pub(super) struct Confirmation {
 ))]
 pub(super) async fn confirm_host_key(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(id): Path<i64>,
     Body(confirmation): Body<Confirmation>,
 ) -> Result<Json<DeviceView>, ApiError> {
-    let record = app.host_key_confirm(DeviceId(id), confirmation.fingerprint.trim()).await?;
+    let record = app.host_key_confirm(&caller, DeviceId(id), confirmation.fingerprint.trim()).await?;
     Ok(Json(view(&app, record)))
 }
 

@@ -2,10 +2,11 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::ApiError;
+use super::problem::{ApiError, Problem, TOO_LARGE};
 use crate::app::error::AppError;
 use crate::store::{self, PageAsk};
 
@@ -21,7 +22,7 @@ pub(super) struct Path<T>(pub T);
 
 /// The body, taken apart.
 #[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
+#[from_request(via(axum::Json), rejection(Problem))]
 pub(super) struct Body<T>(pub T);
 
 impl From<QueryRejection> for ApiError {
@@ -37,9 +38,19 @@ impl From<PathRejection> for ApiError {
     }
 }
 
-impl From<JsonRejection> for ApiError {
+impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        AppError::Invalid(format!("the body makes no sense: {}", rejection.body_text())).into()
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body has to be JSON: send it with `Content-Type: application/json`",
+            ),
+            _ => {
+                let text = format!("the body makes no sense: {}", rejection.body_text());
+                Problem::new(StatusCode::BAD_REQUEST, text)
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use inventory::id::AreaId;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::{Body, Page, Path, Query, page_ask, word};
 use super::problem::{ApiError, Problem};
 use super::view::HallView;
@@ -93,10 +94,11 @@ impl Change {
 ))]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(code): Path<String>,
     Body(change): Body<Change>,
 ) -> Result<Json<HallView>, ApiError> {
-    let record = app.hall_set_lifecycle(&code, change.lifecycle()?).await?;
+    let record = app.hall_set_lifecycle(&caller, &code, change.lifecycle()?).await?;
     Ok(Json(view(&app, &record)))
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::Query;
 use super::problem::{ApiError, Problem};
 use crate::app::App;
@@ -60,11 +61,12 @@ struct NoteView {
 ))]
 pub(super) async fn import(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<ImportAsk>,
     file: Bytes,
 ) -> Result<Json<ImportView>, ApiError> {
     let dry_run = ask.dry_run.unwrap_or(false);
-    let Imported { counts, notes } = app.import(&file, dry_run).await?;
+    let Imported { counts, notes } = app.import(&caller, &file, dry_run).await?;
     let notes = notes.into_iter().map(|note| NoteView { line: note.line, text: note.text }).collect();
     let (created, updated, unchanged) = (counts.created, counts.updated, counts.unchanged);
     Ok(Json(ImportView { dry_run, created, updated, unchanged, notes }))

@@ -2,12 +2,14 @@
 
 pub mod caller;
 pub mod gate;
+pub mod plain;
 pub mod problem;
 pub mod view;
 
 mod agents;
 mod alerts;
 mod areas;
+mod audit;
 mod devices;
 mod extract;
 mod halls;
@@ -68,6 +70,9 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::show))
         .routes(routes!(agents::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::csv))
+        .routes(routes!(audit::jsonl))
         .routes(routes!(inventory::import))
         .routes(routes!(inventory::export))
         .routes(routes!(openapi))

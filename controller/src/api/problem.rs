@@ -85,6 +85,9 @@ impl IntoResponse for Problem {
     }
 }
 
+/// What is told of a body over the limit of `http::router`.
+pub const TOO_LARGE: &str = "the body is larger than 2 MiB; send less at once";
+
 /// What a client sees of an error, and what the log has to keep of it.
 pub struct Told {
     /// For the client.

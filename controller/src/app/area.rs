@@ -6,8 +6,10 @@ use inventory::id::AreaId;
 use jiff::civil::Date;
 
 use super::App;
+use super::audit::Actor;
 use super::error::AppError;
-use crate::store::{AreaFilter, Page, PageAsk, Successor};
+use super::principal::Principal;
+use crate::store::{AreaFilter, AuditAction, AuditEntry, Page, PageAsk, Successor};
 use crate::web::format;
 
 /// Today where the halls are: dates of the administration are local.
@@ -52,8 +54,26 @@ impl App {
     ///
     /// # Errors
     /// When an area does not exist or does not end on that day, or the code is taken.
-    pub async fn area_succeed(&self, olds: &[AreaId], by: &Successor, on: Date) -> Result<AreaId, AppError> {
-        Ok(self.db.area_succeed(olds, by, on, self.today()).await?)
+    pub async fn area_succeed(
+        &self,
+        principal: &Principal,
+        olds: &[AreaId],
+        by: &Successor,
+        on: Date,
+    ) -> Result<AreaId, AppError> {
+        let world = self.world();
+        let name = |id: &AreaId| world.areas.area(*id).map_or_else(|| id.to_string(), |area| area.code.clone());
+        let codes: Vec<String> = olds.iter().map(name).collect();
+        let by_code = match by {
+            Successor::Existing(id) => name(id),
+            Successor::New(draft) => draft.code.clone(),
+        };
+        let actor = Actor::of(principal);
+        let entry = AuditEntry {
+            details: serde_json::json!({ "by": by_code, "on": on.to_string() }),
+            ..actor.did(self.clock.now(), AuditAction::AreaSucceed, format!("area {}", codes.join(", ")))
+        };
+        Ok(self.db.area_succeed(olds, by, on, self.today(), &entry).await?)
     }
 
     /// The area with everything below it, as a filter for halls.

@@ -61,7 +61,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Cursor => AppError::Invalid(error.to_string()),
+            StoreError::Cursor | StoreError::Nul => AppError::Invalid(error.to_string()),
             StoreError::FleetChanged { .. } | StoreError::AreaCodeTaken { .. } | StoreError::AreaNotValid { .. } => {
                 AppError::Conflict(error.to_string())
             }

@@ -6,9 +6,12 @@ use inventory::hall::HallCode;
 use inventory::id::{AreaId, DeviceId, HallId};
 
 use super::App;
+use super::audit::{Actor, hall_place};
 use super::error::AppError;
+use super::principal::Principal;
 use crate::store::{
-    DeviceFilter, DeviceRecord, HallFilter, HallRecord, InterfaceFilter, InterfaceRecord, Page, PageAsk,
+    AuditAction, AuditEntry, DeviceFilter, DeviceRecord, HallFilter, HallRecord, InterfaceFilter, InterfaceRecord,
+    Page, PageAsk,
 };
 
 /// Which halls are asked for.
@@ -66,9 +69,20 @@ impl App {
     ///
     /// # Errors
     /// When there is none of this code.
-    pub async fn hall_set_lifecycle(&self, code: &str, lifecycle: Lifecycle) -> Result<HallRecord, AppError> {
-        let record = self.hall(code).await?;
-        self.db.hall_lifecycle_write(record.hall.id, lifecycle).await?;
+    pub async fn hall_set_lifecycle(
+        &self,
+        principal: &Principal,
+        code: &str,
+        lifecycle: Lifecycle,
+    ) -> Result<HallRecord, AppError> {
+        let hall = self.hall(code).await?.hall;
+        let actor = Actor::of(principal);
+        let entry = AuditEntry {
+            place: hall_place(&hall),
+            details: lifecycle_change(hall.lifecycle, lifecycle),
+            ..actor.did(self.clock.now(), AuditAction::HallChange, format!("hall {}", hall.code))
+        };
+        self.db.hall_lifecycle_write(hall.id, lifecycle, &entry).await?;
         self.hall(code).await
     }
 
@@ -108,9 +122,20 @@ impl App {
     ///
     /// # Errors
     /// When there is none of this id.
-    pub async fn device_set_lifecycle(&self, id: DeviceId, lifecycle: Lifecycle) -> Result<DeviceRecord, AppError> {
-        self.device(id).await?;
-        self.db.device_lifecycle_write(id, lifecycle).await?;
+    pub async fn device_set_lifecycle(
+        &self,
+        principal: &Principal,
+        id: DeviceId,
+        lifecycle: Lifecycle,
+    ) -> Result<DeviceRecord, AppError> {
+        let device = self.device(id).await?.device;
+        let actor = Actor::of(principal);
+        let entry = AuditEntry {
+            place: self.device_place(&device),
+            details: lifecycle_change(device.lifecycle, lifecycle),
+            ..actor.did(self.clock.now(), AuditAction::DeviceChange, format!("device {}", device.name))
+        };
+        self.db.device_lifecycle_write(id, lifecycle, &entry).await?;
         self.device(id).await
     }
 
@@ -123,4 +148,9 @@ impl App {
         let filter = InterfaceFilter { device: Some(device), ..InterfaceFilter::default() };
         Ok(self.db.interface_list(&filter, ask).await?)
     }
+}
+
+/// What the audit log keeps of a move from one point of life to another.
+fn lifecycle_change(from: Lifecycle, to: Lifecycle) -> serde_json::Value {
+    serde_json::json!({ "from": from.as_str(), "to": to.as_str() })
 }

@@ -4,21 +4,34 @@ use inventory::device::HostKeyFingerprint;
 use inventory::id::DeviceId;
 
 use super::App;
+use super::audit::Actor;
 use super::error::AppError;
+use super::principal::Principal;
 use crate::events::Event;
 use crate::live::Change;
-use crate::store::{DeviceRecord, HostKeyConfirmed};
+use crate::store::{AuditAction, AuditEntry, DeviceRecord, HostKeyConfirmed};
 
 impl App {
     /// Pins the key with this fingerprint. Whoever confirms says which key it is, so that nothing is confirmed unseen.
     ///
     /// # Errors
     /// When the text is no fingerprint, there is no such device, or it shows another key by now.
-    pub async fn host_key_confirm(&self, id: DeviceId, fingerprint: &str) -> Result<DeviceRecord, AppError> {
+    pub async fn host_key_confirm(
+        &self,
+        principal: &Principal,
+        id: DeviceId,
+        fingerprint: &str,
+    ) -> Result<DeviceRecord, AppError> {
         let fingerprint: HostKeyFingerprint =
             fingerprint.parse().map_err(|error| AppError::Invalid(format!("{fingerprint:?} {error}")))?;
         let record = self.device(id).await?;
-        match self.db.host_key_confirm(id, &fingerprint).await? {
+        let actor = Actor::of(principal);
+        let entry = AuditEntry {
+            place: self.device_place(&record.device),
+            details: serde_json::json!({ "fingerprint": fingerprint.as_str() }),
+            ..actor.did(self.clock.now(), AuditAction::HostKeyConfirm, format!("device {}", record.device.name))
+        };
+        match self.db.host_key_confirm(id, &fingerprint, &entry).await? {
             HostKeyConfirmed::Pinned => {}
             HostKeyConfirmed::NotShown(Some(shown)) => {
                 let shown = shown.as_str();

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use inventory::clock::SystemClock;
+use inventory::clock::{Clock as _, SystemClock};
 use inventory::credential::KnownProfiles;
 use inventory::export;
 use inventory::import::{self, Counts, Known, Note};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::App;
 use super::area::today;
+use super::audit::Actor;
 use super::error::AppError;
+use super::principal::Principal;
 use crate::config::Config;
-use crate::store::Db;
+use crate::store::{AuditAction, AuditEntry, Db};
 use crate::wiring::open_records;
 
 /// What an import did, or would do.
@@ -38,8 +41,15 @@ impl App {
     ///
     /// # Errors
     /// Every fault of the file at once; or the inventory changed meanwhile; or the records cannot be written.
-    pub async fn import(&self, file: &[u8], is_dry_run: bool) -> Result<Imported, AppError> {
-        run(&self.db, &self.settings.profiles, &self.agents(), self.today(), file, is_dry_run).await
+    pub async fn import(&self, principal: &Principal, file: &[u8], is_dry_run: bool) -> Result<Imported, AppError> {
+        let ground = Ground {
+            db: &self.db,
+            profiles: &self.settings.profiles,
+            agents: &self.agents(),
+            today: self.today(),
+            now: self.clock.now(),
+        };
+        run(&ground, &Actor::of(principal), file, is_dry_run).await
     }
 
     /// One of the two files, as it can be imported again.
@@ -74,7 +84,14 @@ impl Installation {
     /// # Errors
     /// As there.
     pub async fn import(&self, file: &[u8], is_dry_run: bool) -> Result<Imported, AppError> {
-        run(&self.db, &self.profiles, &BTreeSet::new(), self.today, file, is_dry_run).await
+        let ground = Ground {
+            db: &self.db,
+            profiles: &self.profiles,
+            agents: &BTreeSet::new(),
+            today: self.today,
+            now: SystemClock.now(),
+        };
+        run(&ground, &Actor::of(&Principal::system()), file, is_dry_run).await
     }
 
     /// See [`App::export`].
@@ -90,17 +107,30 @@ impl Installation {
     }
 }
 
-async fn run(
-    db: &Db,
-    profiles: &KnownProfiles,
-    agents: &BTreeSet<String>,
+/// What an import is checked against and written to.
+struct Ground<'a> {
+    db: &'a Db,
+    profiles: &'a KnownProfiles,
+    agents: &'a BTreeSet<String>,
     today: Date,
-    file: &[u8],
-    is_dry_run: bool,
-) -> Result<Imported, AppError> {
+    now: Timestamp,
+}
+
+async fn run(ground: &Ground<'_>, actor: &Actor, file: &[u8], is_dry_run: bool) -> Result<Imported, AppError> {
+    let Ground { db, profiles, agents, today, now } = *ground;
     let record = db.fleet_load().await?;
     let known = Known { fleet: &record.fleet, areas: &record.areas, profiles, agents, today };
     let plan = import::parse(file, &known).map_err(AppError::Faults)?;
-    let counts = if is_dry_run { plan.counts() } else { db.import_apply(&plan, record.revision).await? };
+    if is_dry_run {
+        return Ok(Imported { counts: plan.counts(), notes: plan.notes });
+    }
+    let planned = plan.counts();
+    let entry = AuditEntry {
+        details: serde_json::json!({
+            "created": planned.created, "updated": planned.updated, "unchanged": planned.unchanged,
+        }),
+        ..actor.did(now, AuditAction::InventoryImport, if plan.devices.is_empty() { "halls" } else { "devices" })
+    };
+    let counts = db.import_apply(&plan, record.revision, &entry).await?;
     Ok(Imported { counts, notes: plan.notes })
 }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod area;
+pub mod audit;
 pub mod error;
 pub mod fleet;
 pub mod host_key;

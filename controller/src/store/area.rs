@@ -7,6 +7,7 @@ use inventory::text::search_key;
 use jiff::civil::Date;
 use sqlx::FromRow;
 
+use super::audit::{AuditEntry, audit_append};
 use super::codec::at;
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
@@ -99,6 +100,7 @@ impl Db {
         by: &Successor,
         on: Date,
         today: Date,
+        audit: &AuditEntry<'_>,
     ) -> Result<AreaId, StoreError> {
         let step = "area_succeed";
         let mut tx = self.begin(step).await?;
@@ -116,22 +118,25 @@ impl Db {
             succession_insert(&mut tx, AreaSuccession { old: *old, new, date: on }).await?;
         }
         areas_follow_in(&mut tx, today).await?;
+        audit_append(&mut tx, audit).await?;
         tx.commit(step).await?;
         Ok(new)
     }
 
     /// Moves the halls, and the areas below, of areas that have ended to the one that took over. Halls of an area that was
     /// split stay where they are until a person says where they belong. Idempotent; to be called when a day begins.
-    /// Gives how many halls moved.
+    /// Gives how many halls moved; how many of what did is put among the details of the entry.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn areas_follow(&self, today: Date) -> Result<u64, StoreError> {
+    pub async fn areas_follow(&self, today: Date, audit: AuditEntry<'_>) -> Result<u64, StoreError> {
         let step = "areas_follow";
         let mut tx = self.begin(step).await?;
         let (halls, areas) = areas_follow_in(&mut tx, today).await?;
         if halls + areas > 0 {
             fleet_revision_bump(&mut tx).await?;
+            let details = serde_json::json!({ "halls": halls, "areas": areas });
+            audit_append(&mut tx, &AuditEntry { details, ..audit }).await?;
             tx.commit(step).await?;
         }
         Ok(halls)

@@ -240,6 +240,12 @@ pub(crate) fn is_full(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("13" | "4874" | "53100"))
 }
 
+/// Whether a text has a byte that PostgreSQL keeps in none, which in valid UTF-8 is NUL (22021,
+/// character_not_in_repertoire).
+pub(crate) fn is_nul(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("22021")
+}
+
 /// Whether SQLite says that the file is no database, or a broken one (SQLITE_CORRUPT 11, SQLITE_NOTADB 26, and the
 /// extended codes whose low byte is one of them).
 pub(crate) fn is_damage(error: &sqlx::Error) -> bool {

@@ -96,6 +96,9 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// A text has a NUL, which PostgreSQL keeps in none. Nothing was written.
+    #[error("a text holds the character NUL, which no text here may hold")]
+    Nul,
     /// One step failed.
     #[error("{step} ({of}) failed")]
     Step {
@@ -165,7 +168,9 @@ impl<T> Step<T> for Result<T, sqlx::Error> {
     fn step(self, step: &'static str, of: impl Display) -> Result<T, StoreError> {
         self.map_err(|source| {
             let of = of.to_string();
-            if super::db::is_full(&source) {
+            if super::db::is_nul(&source) {
+                StoreError::Nul
+            } else if super::db::is_full(&source) {
                 StoreError::Full { step, of, source }
             } else {
                 StoreError::Step { step, of, source }

@@ -9,6 +9,7 @@ use inventory::id::{AreaId, HallId};
 use inventory::text::search_key;
 use sqlx::FromRow;
 
+use super::audit::{AuditEntry, audit_append};
 use super::codec::at;
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
@@ -112,7 +113,12 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn hall_lifecycle_write(&self, id: HallId, lifecycle: Lifecycle) -> Result<bool, StoreError> {
+    pub async fn hall_lifecycle_write(
+        &self,
+        id: HallId,
+        lifecycle: Lifecycle,
+        audit: &AuditEntry<'_>,
+    ) -> Result<bool, StoreError> {
         let step = "hall_lifecycle_write";
         let mut tx = self.begin(step).await?;
         fleet_revision_bump(&mut tx).await?;
@@ -122,6 +128,7 @@ impl Db {
         });
         let found = done.step(step, id)? > 0;
         if found {
+            audit_append(&mut tx, audit).await?;
             tx.commit(step).await?;
         }
         Ok(found)

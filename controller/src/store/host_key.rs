@@ -5,6 +5,7 @@ use inventory::device::HostKeyFingerprint;
 use inventory::id::DeviceId;
 use sqlx::FromRow;
 
+use super::audit::{AuditEntry, audit_append};
 use super::codec::{at, ms, ms_if};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
@@ -64,6 +65,7 @@ impl Db {
         &self,
         id: DeviceId,
         fingerprint: &HostKeyFingerprint,
+        audit: &AuditEntry<'_>,
     ) -> Result<HostKeyConfirmed, StoreError> {
         let step = "host_key_confirm";
         let mut tx = self.begin(step).await?;
@@ -81,6 +83,7 @@ impl Db {
                 .map(|_| ())
         })
         .step(step, id)?;
+        audit_append(&mut tx, audit).await?;
         tx.commit(step).await?;
         Ok(HostKeyConfirmed::Pinned)
     }

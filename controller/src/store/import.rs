@@ -6,6 +6,7 @@ use inventory::id::{AreaId, HallId};
 use inventory::import::{AreaRef, Change, Counts, DeviceRow, HallRow, NewArea, Plan};
 
 use super::area::{AreaDraft, area_insert};
+use super::audit::{AuditEntry, audit_append};
 use super::db::{Db, Tx, both};
 use super::device::{device_id_in, device_uplink_write, device_upsert};
 use super::error::{Step as _, StoreError};
@@ -19,7 +20,12 @@ impl Db {
     /// # Errors
     /// [`StoreError::FleetChanged`] when the inventory is no longer the one it was made for: make it again;
     /// [`StoreError::Missing`] when it names what is not there; or when it cannot be written. Then nothing is.
-    pub async fn import_apply(&self, plan: &Plan, planned_at: i64) -> Result<Counts, StoreError> {
+    pub async fn import_apply(
+        &self,
+        plan: &Plan,
+        planned_at: i64,
+        audit: &AuditEntry<'_>,
+    ) -> Result<Counts, StoreError> {
         let step = "import_apply";
         let mut tx = self.begin(step).await?;
         let now = fleet_revision_bump(&mut tx).await? - 1;
@@ -33,6 +39,7 @@ impl Db {
         let areas = areas_write(&mut tx, &plan.new_areas).await?;
         halls_write(&mut tx, &plan.halls, &areas).await?;
         devices_write(&mut tx, &plan.devices).await?;
+        audit_append(&mut tx, audit).await?;
         tx.commit(step).await?;
         Ok(counts)
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use inventory::hall::Position;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
 use super::language::Language;
@@ -15,6 +15,11 @@ pub const OFFSET: Offset = Offset::constant(7);
 /// The fields of a clock on the wall of a hall.
 pub fn local(at: Timestamp) -> DateTime {
     OFFSET.to_datetime(at)
+}
+
+/// When a day begins there; `None` beyond the calendar.
+pub fn day_begin(day: Date) -> Option<Timestamp> {
+    OFFSET.to_timestamp(day.to_datetime(Time::midnight())).ok()
 }
 
 /// `1.234,5` in Vietnamese, `1,234.5` in English, rounded to `decimals`.

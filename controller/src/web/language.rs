@@ -133,6 +133,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::store::AuditAction;
 
     fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -215,7 +216,11 @@ mod tests {
     #[test]
     fn every_key_is_used_somewhere() {
         let source = sources();
-        for key in keys(Language::Vi).keys() {
+        // The words of actions are put together from the words of the records.
+        let actions =
+            AuditAction::ALL.iter().map(|action| format!("audit-action-{}", action.as_str().replace('.', "-")));
+        let actions: Vec<String> = actions.collect();
+        for key in keys(Language::Vi).keys().filter(|key| !actions.contains(key)) {
             assert!(source.contains(&format!("\"{key}\"")), "{key} is defined and nowhere used");
         }
     }

@@ -4,7 +4,7 @@ use inventory::area::{Area, CodeMeaning};
 use inventory::id::AreaId;
 use jiff::civil::{Date, date};
 
-use super::fixture::{hall, small_fleet};
+use super::fixture::{entry, hall, small_fleet};
 use super::on_both;
 use crate::store::{AreaDraft, AreaFilter, Db, PageAsk, StoreError, Successor};
 
@@ -68,7 +68,7 @@ async fn a_code_is_never_borne_by_two_areas_on_one_day(db: &Db) {
     }
     // It is given again on the day on which its bearer ends.
     let by = Successor::New(draft("24934", "D'Ran"));
-    let second = db.area_succeed(&[first], &by, REFORM, REFORM).await.expect("it succeeds");
+    let second = db.area_succeed(&[first], &by, REFORM, REFORM, &entry()).await.expect("it succeeds");
     let tree = db.fleet_load().await.expect("it loads").areas;
     assert!(matches!(tree.code_meaning("24934", date(2025, 6, 30)), CodeMeaning::Valid(area) if area.id == first));
     assert!(matches!(tree.code_meaning("24934", REFORM), CodeMeaning::Valid(area) if area.id == second));
@@ -80,8 +80,10 @@ async fn a_merger_moves_halls_and_areas_below_on_its_day(db: &Db) {
     let (one, two) = (only(db, "24937", REFORM).await.id, only(db, "24931", REFORM).await.id);
     let below = AreaDraft { parent: Some(one), ..draft("1", "thôn 1") };
     let below = db.area_create(&below, None).await.expect("it is made");
-    let new =
-        db.area_succeed(&[one, two], &Successor::New(draft("24940", "Mới")), REFORM, REFORM).await.expect("it merges");
+    let new = db
+        .area_succeed(&[one, two], &Successor::New(draft("24940", "Mới")), REFORM, REFORM, &entry())
+        .await
+        .expect("it merges");
     let record = db.fleet_load().await.expect("it loads");
     assert!(record.fleet.halls().all(|hall| hall.area == new));
     assert_eq!(record.areas.area(below).and_then(|area| area.parent), Some(new));
@@ -89,22 +91,22 @@ async fn a_merger_moves_halls_and_areas_below_on_its_day(db: &Db) {
     assert!(
         matches!(record.areas.code_meaning("24937", REFORM), CodeMeaning::Succeeded { new: to, .. } if to.id == new)
     );
-    assert_eq!(db.areas_follow(REFORM).await.expect("it follows"), 0, "once is enough");
+    assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 0, "once is enough");
 }
 
 async fn a_merger_announced_ahead_waits_for_its_day(db: &Db) {
     small_fleet(db).await;
     let today = date(2025, 6, 1);
     let (small, large) = (only(db, "24937", today).await.id, only(db, "24931", today).await.id);
-    db.area_succeed(&[small], &Successor::Existing(large), REFORM, today).await.expect("it is recorded");
+    db.area_succeed(&[small], &Successor::Existing(large), REFORM, today, &entry()).await.expect("it is recorded");
     let area = |record: &crate::store::FleetRecord| {
         record.fleet.hall_by_code(&"dr-01".parse().expect("a code")).map(|hall| hall.area)
     };
     assert_eq!(area(&db.fleet_load().await.expect("it loads")), Some(small));
     let revision = db.fleet_revision().await.expect("it reads");
-    assert_eq!(db.areas_follow(date(2025, 6, 30)).await.expect("it follows"), 0);
+    assert_eq!(db.areas_follow(date(2025, 6, 30), entry()).await.expect("it follows"), 0);
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision);
-    assert_eq!(db.areas_follow(REFORM).await.expect("it follows"), 2);
+    assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 2);
     let record = db.fleet_load().await.expect("it loads");
     assert_eq!((area(&record), record.revision), (Some(large), revision + 1));
 }
@@ -115,9 +117,9 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
     let (north, south) = (Successor::New(draft("1", "Bắc")), Successor::New(draft("2", "Nam")));
     // The day has not come when both parts are recorded.
     let today = date(2025, 6, 1);
-    let north = db.area_succeed(&[old], &north, REFORM, today).await.expect("the first part");
-    db.area_succeed(&[old], &south, REFORM, today).await.expect("the second part");
-    assert_eq!(db.areas_follow(REFORM).await.expect("it follows"), 0);
+    let north = db.area_succeed(&[old], &north, REFORM, today, &entry()).await.expect("the first part");
+    db.area_succeed(&[old], &south, REFORM, today, &entry()).await.expect("the second part");
+    assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 0);
     let id = hall(db, "dr-01").await;
     assert!(db.hall_area_write(id, north).await.expect("it writes"));
     let area =
@@ -129,11 +131,12 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
 async fn an_area_ends_only_once(db: &Db) {
     let id = db.area_create(&draft("1", "Cũ"), Some(date(2020, 1, 1))).await.expect("it is made");
     let by = Successor::New(draft("1", "Mới"));
-    let too_early = db.area_succeed(&[id], &by, date(2020, 1, 1), REFORM).await.expect_err("it did not exist before");
+    let too_early =
+        db.area_succeed(&[id], &by, date(2020, 1, 1), REFORM, &entry()).await.expect_err("it did not exist before");
     assert!(matches!(too_early, StoreError::AreaNotValid { area, .. } if area == id));
-    db.area_succeed(&[id], &by, REFORM, REFORM).await.expect("it is renamed");
-    let again = db.area_succeed(&[id], &Successor::New(draft("3", "x")), date(2026, 1, 1), REFORM).await;
+    db.area_succeed(&[id], &by, REFORM, REFORM, &entry()).await.expect("it is renamed");
+    let again = db.area_succeed(&[id], &Successor::New(draft("3", "x")), date(2026, 1, 1), REFORM, &entry()).await;
     assert!(matches!(again, Err(StoreError::AreaNotValid { .. })));
-    let nobody = db.area_succeed(&[AreaId(999)], &by, REFORM, REFORM).await;
+    let nobody = db.area_succeed(&[AreaId(999)], &by, REFORM, REFORM, &entry()).await;
     assert!(matches!(nobody, Err(StoreError::Missing { what: "area", .. })));
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fixture::{at, hall, small_fleet};
 use crate::store::db::both;
-use crate::store::{AuditAction, AuditBreak, AuditEntry, AuditFilter, AuditPlace, Db, PageAsk};
+use crate::store::{AuditAction, AuditBreak, AuditEntry, AuditFilter, AuditPlace, Db, PageAsk, Scope};
 
 fn entry(n: i64) -> AuditEntry<'static> {
     AuditEntry {
@@ -53,7 +53,8 @@ async fn a_log_that_nobody_touched_is_whole_and_its_head_is_told(db: &Db) {
     assert_eq!((empty.entries, empty.hash), (0, "0".repeat(64)));
     write(db, 3).await;
     let head = db.audit_verify(None).await.expect("it reads").expect("it is whole");
-    let last = db.audit_list(&AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.remove(0);
+    let last =
+        db.audit_list(&Scope::All, &AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.remove(0);
     assert_eq!((head.entries, head.hash), (3, last.hash));
     assert_eq!((last.id.0, last.at, last.actor.as_str()), (3, at(3), "account ha"));
     assert_eq!((last.address.as_deref(), last.action.as_str()), (Some("192.0.2.7"), "hall.change"));
@@ -181,7 +182,8 @@ async fn what_an_entry_says_stays_on_one_line_and_shows_nothing_invisible(db: &D
     evil.object = "hall \u{1b}[2J\u{202e}01-rd\0".to_owned();
     evil.details = json!({ "a\nb": "\u{9b}1m" });
     db.audit_write(&evil).await.expect("it is written");
-    let record = db.audit_list(&AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.remove(0);
+    let record =
+        db.audit_list(&Scope::All, &AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.remove(0);
     assert_eq!((record.actor.as_str(), record.object.as_str()), ("account ha {\"id\":2}", "hall [2J01-rd"));
     assert_eq!(record.details, json!({ "a b": "1m" }));
     assert!(!record.json_line().contains(['\n', '\r', '\u{1b}']));
@@ -191,7 +193,8 @@ async fn what_an_entry_says_stays_on_one_line_and_shows_nothing_invisible(db: &D
 async fn lists_come_in_pages_and_by_filter(db: &Db) {
     small_fleet(db).await;
     let in_hall = AuditPlace { hall: Some(hall(db, "dr-01").await), area: None };
-    let before = db.audit_list(&AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.len();
+    let before =
+        db.audit_list(&Scope::All, &AuditFilter::default(), &PageAsk::first()).await.expect("it reads").items.len();
     for n in 1..=6 {
         let mut entry = AuditEntry { place: in_hall, ..entry(n) };
         if n % 2 == 0 {
@@ -204,7 +207,7 @@ async fn lists_come_in_pages_and_by_filter(db: &Db) {
         let mut ids = Vec::new();
         let mut ask = PageAsk { cursor: None, limit: 2 };
         loop {
-            let page = db.audit_list(&filter, &ask).await.expect("it reads");
+            let page = db.audit_list(&Scope::All, &filter, &ask).await.expect("it reads");
             ids.extend(page.items.iter().map(|record| record.id.0 - before as i64));
             let Some(next) = page.next else { break };
             ask.cursor = Some(next);
@@ -223,7 +226,37 @@ async fn lists_come_in_pages_and_by_filter(db: &Db) {
     assert_eq!(ids(AuditFilter { from: Some(at(3)), to: Some(at(5)), ..all() }).await, [4, 3]);
 }
 
+async fn who_administers_a_part_sees_what_lies_there_now(db: &Db) {
+    small_fleet(db).await;
+    let (here, there) = (hall(db, "dr-01").await, hall(db, "dd-01").await);
+    let area = async |code: &str| {
+        db.hall_by_code(&code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.area
+    };
+    let (near, far) = (area("dr-01").await, area("dd-01").await);
+    let places = [(None, Some(here)), (Some(near), None), (Some(near), Some(there)), (Some(far), None), (None, None)];
+    for (n, (area, hall)) in (1..).zip(places) {
+        let place = AuditPlace { area, hall };
+        db.audit_write(&AuditEntry { place, object: format!("thing {n}"), ..entry(n) }).await.expect("it is written");
+    }
+    let seen = async |scope: Scope| -> Vec<String> {
+        let filter = AuditFilter { object: Some("thing".into()), ..AuditFilter::default() };
+        let page = db.audit_list(&scope, &filter, &PageAsk::first()).await.expect("it reads");
+        page.items.into_iter().map(|record| record.object).collect()
+    };
+    let part = |areas: &[inventory::id::AreaId], halls: &[inventory::id::HallId]| Scope::Part {
+        areas: areas.iter().copied().collect(),
+        halls: halls.iter().copied().collect(),
+    };
+    assert_eq!(seen(Scope::All).await.len(), 5);
+    // The third was written about a hall that lies elsewhere by now.
+    assert_eq!(seen(part(&[near], &[])).await, ["thing 2", "thing 1"]);
+    assert_eq!(seen(part(&[far], &[])).await, ["thing 4", "thing 3"]);
+    assert_eq!(seen(part(&[], &[here])).await, ["thing 1"]);
+    assert_eq!(seen(Scope::nothing()).await, [""; 0]);
+}
+
 super::on_both!(
+    who_administers_a_part_sees_what_lies_there_now,
     a_log_that_nobody_touched_is_whole_and_its_head_is_told,
     an_entry_is_neither_changed_nor_deleted_nor_replaced,
     every_field_that_is_edited_is_found_and_the_entry_named,

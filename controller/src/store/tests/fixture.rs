@@ -6,11 +6,25 @@ use inventory::id::{DeviceId, HallId};
 use inventory::import::{AreaRef, Change, DeviceRow, HallRow, NewArea, Plan};
 use jiff::Timestamp;
 
-use crate::store::Db;
+use crate::store::{AuditAction, AuditEntry, AuditPlace, Db};
 
 /// That many seconds after some moment of 2026.
 pub(in crate::store) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_764_000_000 + seconds).expect("a time")
+}
+
+/// Somebody did something.
+pub(in crate::store) fn entry() -> AuditEntry<'static> {
+    AuditEntry {
+        at: at(0),
+        actor: "account ha",
+        address: None,
+        action: AuditAction::InventoryImport,
+        object: "halls".to_owned(),
+        place: AuditPlace::default(),
+        details: serde_json::json!({}),
+        is_ok: true,
+    }
 }
 
 pub(in crate::store) fn hall_row(code: &str, name: &str, area: AreaRef) -> HallRow {
@@ -104,7 +118,7 @@ pub(in crate::store) fn plan() -> (Plan, Plan) {
 
 pub(in crate::store) async fn apply(db: &Db, plan: &Plan) {
     let revision = db.fleet_revision().await.expect("it reads");
-    db.import_apply(plan, revision).await.expect("it applies");
+    db.import_apply(plan, revision, &entry()).await.expect("it applies");
 }
 
 /// Puts the small fleet into the records.

@@ -5,7 +5,7 @@ use alerts::host_key::OfferedKey;
 use inventory::device::HostKeyFingerprint;
 use inventory::id::DeviceId;
 
-use super::fixture::{at, device, small_fleet};
+use super::fixture::{at, device, entry, small_fleet};
 use super::on_both;
 use crate::store::{Db, DeviceRecord, HostKeyConfirmed};
 
@@ -49,7 +49,7 @@ async fn only_the_key_that_is_shown_can_be_confirmed(db: &Db) {
     small_fleet(db).await;
     let id = device(db, "dr-01/gw").await;
     let before = (db.fleet_revision().await.expect("it reads"), record(db, id).await.device);
-    let confirm = async |letter| db.host_key_confirm(id, &fingerprint(letter)).await.expect("it is asked");
+    let confirm = async |letter| db.host_key_confirm(id, &fingerprint(letter), &entry()).await.expect("it is asked");
     assert_eq!(confirm('b').await, HostKeyConfirmed::NotShown(None));
     write(db, shown(id, 'c', 10)).await;
     assert_eq!(confirm('b').await, HostKeyConfirmed::NotShown(Some(fingerprint('c'))));

@@ -7,7 +7,7 @@ use ::inventory::import::{AreaRef, Change, Plan};
 use alerts::health::{DeviceState, HallState};
 
 use super::fixture::{
-    apply, device, device_row, full_device_row, full_hall_row, hall, hall_row, new_area, plan, small_fleet,
+    apply, device, device_row, entry, full_device_row, full_hall_row, hall, hall_row, new_area, plan, small_fleet,
 };
 use super::on_both;
 use crate::store::{Db, DeviceFilter, HallFilter, PageAsk, StoreError};
@@ -49,8 +49,8 @@ async fn what_was_imported_is_read_back_whole(db: &Db) {
 async fn an_import_updates_without_touching_ids_and_lifecycle(db: &Db) {
     small_fleet(db).await;
     let (hall_id, device_id) = (hall(db, "dr-01").await, device(db, "dr-01/ap-1").await);
-    db.hall_lifecycle_write(hall_id, Lifecycle::Maintenance).await.expect("it writes");
-    db.device_lifecycle_write(device_id, Lifecycle::Planned).await.expect("it writes");
+    db.hall_lifecycle_write(hall_id, Lifecycle::Maintenance, &entry()).await.expect("it writes");
+    db.device_lifecycle_write(device_id, Lifecycle::Planned, &entry()).await.expect("it writes");
     let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
     let bare = hall_row("dr-01", "Tên mới", AreaRef::Existing(area));
     let moved = device_row("dr-01/ap-1", DeviceKind::Switch, "10.9.9.9", None);
@@ -68,7 +68,7 @@ async fn an_import_is_all_or_nothing(db: &Db) {
     apply(db, &halls).await;
     let revision = db.fleet_revision().await.expect("it reads");
     devices.devices.push(Change::Create(device_row("nowhere/gw", DeviceKind::Router, "10.0.0.1", None)));
-    let error = db.import_apply(&devices, revision).await.expect_err("the hall is not there");
+    let error = db.import_apply(&devices, revision, &entry()).await.expect_err("the hall is not there");
     assert!(matches!(error, StoreError::Missing { what: "hall", .. }), "{error}");
     devices.devices.pop();
     devices.devices.push(Change::Create(device_row(
@@ -77,7 +77,7 @@ async fn an_import_is_all_or_nothing(db: &Db) {
         "10.0.0.1",
         Some("dd-01/none"),
     )));
-    let error = db.import_apply(&devices, revision).await.expect_err("the uplink is not there");
+    let error = db.import_apply(&devices, revision, &entry()).await.expect_err("the uplink is not there");
     assert!(matches!(error, StoreError::Missing { what: "device", .. }), "{error}");
     assert_eq!(db.fleet_load().await.expect("it loads").fleet.devices().count(), 0);
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision);
@@ -86,8 +86,8 @@ async fn an_import_is_all_or_nothing(db: &Db) {
 async fn a_plan_for_an_older_inventory_is_refused(db: &Db) {
     let (halls, devices) = plan();
     let before = db.fleet_revision().await.expect("it reads");
-    db.import_apply(&halls, before).await.expect("it applies");
-    let error = db.import_apply(&devices, before).await.expect_err("the inventory has changed");
+    db.import_apply(&halls, before, &entry()).await.expect("it applies");
+    let error = db.import_apply(&devices, before, &entry()).await.expect_err("the inventory has changed");
     assert!(matches!(error, StoreError::FleetChanged { planned, now } if planned == before && now == before + 1));
 }
 
@@ -96,7 +96,7 @@ async fn a_plan_that_changes_nothing_moves_no_revision(db: &Db) {
     let revision = db.fleet_revision().await.expect("it reads");
     let row = full_device_row("dr-01/gw", "10.20.1.1");
     let plan = Plan { devices: vec![Change::Unchanged(row)], ..Plan::default() };
-    let counts = db.import_apply(&plan, revision).await.expect("it applies");
+    let counts = db.import_apply(&plan, revision, &entry()).await.expect("it applies");
     assert_eq!((counts.created, counts.updated, counts.unchanged), (0, 0, 1));
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision);
 }
@@ -143,7 +143,7 @@ async fn halls_are_found_by_area_state_and_words_without_diacritics(db: &Db) {
     assert_eq!(hall_codes(db, search("'; DROP TABLE hall; --")).await, [""; 0]);
     let unknown = HallFilter { state: Some(HallState::Unknown), ..HallFilter::default() };
     assert_eq!(hall_codes(db, unknown).await.len(), 3);
-    db.hall_lifecycle_write(hall(db, "dr-02").await, Lifecycle::Retired).await.expect("it writes");
+    db.hall_lifecycle_write(hall(db, "dr-02").await, Lifecycle::Retired, &entry()).await.expect("it writes");
     let retired = HallFilter { lifecycle: Some(Lifecycle::Retired), ..HallFilter::default() };
     assert_eq!(hall_codes(db, retired).await, ["dr-02"]);
 }
@@ -183,8 +183,10 @@ async fn a_lifecycle_change_is_seen_in_the_fleet(db: &Db) {
     small_fleet(db).await;
     let before = db.fleet_revision().await.expect("it reads");
     let id = device(db, "dr-01/ap-1").await;
-    assert!(db.device_lifecycle_write(id, Lifecycle::Retired).await.expect("it writes"));
-    assert!(db.hall_lifecycle_write(hall(db, "dr-01").await, Lifecycle::Maintenance).await.expect("it writes"));
+    assert!(db.device_lifecycle_write(id, Lifecycle::Retired, &entry()).await.expect("it writes"));
+    assert!(
+        db.hall_lifecycle_write(hall(db, "dr-01").await, Lifecycle::Maintenance, &entry()).await.expect("it writes")
+    );
     let record = db.fleet_load().await.expect("it loads");
     assert_eq!(record.revision, before + 2);
     assert_eq!(record.fleet.device(id).map(|device| device.lifecycle), Some(Lifecycle::Retired));
@@ -196,7 +198,7 @@ async fn a_lifecycle_change_is_seen_in_the_fleet(db: &Db) {
 
 async fn what_was_never_judged_counts_as_unknown(db: &Db) {
     small_fleet(db).await;
-    db.device_lifecycle_write(device(db, "dr-01/ap-1").await, Lifecycle::Retired).await.expect("it writes");
+    db.device_lifecycle_write(device(db, "dr-01/ap-1").await, Lifecycle::Retired, &entry()).await.expect("it writes");
     let devices = db.device_counts().await.expect("it counts");
     assert_eq!(devices.get(&DeviceState::Unknown), Some(&3));
     assert_eq!((devices.len(), devices.values().sum::<u64>()), (DeviceState::ALL.len(), 3));
@@ -211,7 +213,7 @@ async fn what_is_not_there_is_none(db: &Db) {
     assert_eq!(db.hall_by_code(&"none".parse().expect("a code")).await.expect("it reads"), None);
     assert_eq!(db.device_by_name(&"dr-01/none".parse().expect("a name")).await.expect("it reads"), None);
     assert_eq!(db.device_by_id(DeviceId(999)).await.expect("it reads"), None);
-    assert!(!db.hall_lifecycle_write(HallId(999), Lifecycle::Retired).await.expect("it writes nothing"));
-    assert!(!db.device_lifecycle_write(DeviceId(999), Lifecycle::Retired).await.expect("it writes nothing"));
+    assert!(!db.hall_lifecycle_write(HallId(999), Lifecycle::Retired, &entry()).await.expect("it writes nothing"));
+    assert!(!db.device_lifecycle_write(DeviceId(999), Lifecycle::Retired, &entry()).await.expect("it writes nothing"));
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision, "nothing changed");
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::hall::outage_row;
 use super::reply::{Asked, PageError, Shared};
+use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::outage::TroubleQuery;
@@ -56,12 +57,13 @@ pub(super) struct Confirmation {
 pub(super) async fn confirm_host_key(
     State(app): Shared,
     asked: Asked,
+    caller: Caller,
     Path(id): Path<String>,
     Form(form): Form<Confirmation>,
 ) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
     let known = device_id(&id).map_err(PageError::with(&frame))?;
-    match app.host_key_confirm(known, form.fingerprint.trim()).await {
+    match app.host_key_confirm(&caller, known, form.fingerprint.trim()).await {
         Ok(_) => Ok(Redirect::to(&format!("/devices/{known}")).into_response()),
         // The page shows what there is to look at now.
         Err(AppError::Conflict(_)) => Ok(Redirect::to(&format!("/devices/{known}?key=other")).into_response()),

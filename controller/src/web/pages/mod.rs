@@ -1,5 +1,6 @@
 //! The routes of the pages: each unpacks the request, asks `app`, fills a view and sends it.
 
+mod audit;
 mod device;
 mod docs;
 mod fleet;
@@ -30,6 +31,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/halls/{code}", get(hall::show))
         .route("/devices/{id}", get(device::show))
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
+        .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit))
         .route("/logout", post(login::leave))

@@ -3,6 +3,7 @@
 //! Fill the fields, call `render()` (`askama::Template`). All text is escaped by the templates; nothing here has to be.
 
 pub mod api_docs;
+pub mod audit;
 pub mod device;
 pub mod error;
 pub mod fleet;

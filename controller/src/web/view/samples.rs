@@ -14,6 +14,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
+use super::audit::{AuditChoice, AuditPage, AuditRow};
 use super::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
 use super::error::{ErrorPage, Problem};
 use super::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
@@ -527,4 +528,55 @@ pub(super) fn api_docs(language: Language) -> Vec<(&'static str, ApiDocsPage)> {
         ],
     };
     vec![("all", page)]
+}
+
+fn audit_row(id: i64, minutes: i64, action: &str, object: &str) -> AuditRow {
+    AuditRow {
+        id,
+        at: minutes_ago(minutes),
+        actor: "account ha.nguyen".to_owned(),
+        address: Some("192.0.2.7".to_owned()),
+        action: action.to_owned(),
+        object: object.to_owned(),
+        details: Vec::new(),
+        is_ok: true,
+    }
+}
+
+/// The audit log: a usual day, nothing yet, nothing found, and what people and devices in the wrong hands wrote.
+pub(super) fn audit(language: Language) -> Vec<(&'static str, AuditPage)> {
+    let page = |rows: Vec<AuditRow>, choice: AuditChoice, older: Option<&str>| AuditPage {
+        frame: frame(language, "/audit"),
+        choice,
+        rows,
+        older: older.map(str::to_owned),
+    };
+    let change = |from: &str, to: &str| vec![("from".to_owned(), from.to_owned()), ("to".to_owned(), to.to_owned())];
+    let usual = vec![
+        AuditRow { details: change("active", "maintenance"), ..audit_row(204, 3, "hall.change", "hall lx-07") },
+        audit_row(203, 12, "login", "account ha.nguyen"),
+        AuditRow { is_ok: false, ..audit_row(202, 13, "login", "account ha.nguyen") },
+        AuditRow { actor: "system".to_owned(), address: None, ..audit_row(201, 1500, "inventory.import", "halls") },
+    ];
+    let evil = vec![AuditRow {
+        actor: format!("account {EVIL}"),
+        address: Some(EVIL.to_owned()),
+        details: vec![(EVIL.to_owned(), EVIL.to_owned())],
+        ..audit_row(1, 1, EVIL, EVIL)
+    }];
+    let days = AuditChoice {
+        actor: EVIL.to_owned(),
+        object: "lx-07".to_owned(),
+        action: "hall.change".parse().ok(),
+        from: Some(date(2026, 11, 1)),
+        to: Some(date(2026, 11, 25)),
+        is_later_page: true,
+        cursor: None,
+    };
+    vec![
+        ("usual", page(usual, AuditChoice::default(), Some("WyJhdWRpdCIsMjAxXQ"))),
+        ("empty", page(Vec::new(), AuditChoice::default(), None)),
+        ("nothing", page(Vec::new(), AuditChoice { actor: "hien".to_owned(), ..AuditChoice::default() }, None)),
+        ("evil", page(evil, days, Some("&\"><x"))),
+    ]
 }

@@ -30,6 +30,7 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("device", language, samples::device(language), &mut pages);
         render_all("login", language, samples::login(language), &mut pages);
         render_all("error", language, samples::error(language), &mut pages);
+        render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
     }
     pages
@@ -54,7 +55,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 8);
+    assert_eq!(evil.len(), 10);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
@@ -136,6 +137,7 @@ fn no_page_shows_a_key_instead_of_words() {
             ">host-key-",
             ">ssh-",
             ">outage-",
+            ">audit-",
             "Unknown localization",
         ] {
             assert!(!html.contains(key), "{name} has {key}");
@@ -174,6 +176,22 @@ fn a_search_ignores_case_and_diacritics_and_keeps_what_was_typed() {
     assert_eq!(page.matches("class=\"row\"").count(), 1);
     assert!(page.contains("value=\"LAC xuân\""));
     assert!(page.contains("/?q=LAC%20xu%C3%A2n&#38;state=up") || page.contains("/?q=LAC%20xu%C3%A2n&amp;state=up"));
+}
+
+#[test]
+fn the_log_leads_to_older_entries_and_to_files_of_what_is_shown() {
+    let pages = rendered();
+    let usual = &pages["audit-usual-vi"];
+    assert!(usual.contains("<b>Đổi trạng thái sử dụng hội trường</b> hall lx-07"));
+    assert!(usual.contains("from: active · to: maintenance") && usual.contains("không thành công"));
+    assert!(usual.contains("href=\"/audit?cursor=WyJhdWRpdCIsMjAxXQ\"") && !usual.contains(">Mới nhất<"));
+    assert!(pages["audit-empty-vi"].contains("Chưa có thao tác nào"));
+    assert!(pages["audit-nothing-vi"].contains("Không có thao tác nào khớp với bộ lọc"));
+    let filtered = &pages["audit-evil-en"];
+    // Days are days where the halls are: the last one ends at 17:00 UTC.
+    assert!(filtered.contains("action=hall.change") && filtered.contains("object=lx-07"));
+    assert!(filtered.contains("from=2026-10-31T17%3A00%3A00Z") && filtered.contains("to=2026-11-25T17%3A00%3A00Z"));
+    assert!(filtered.contains(">Latest<") && filtered.contains("value=\"2026-11-25\""));
 }
 
 #[test]
