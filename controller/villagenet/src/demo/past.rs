@@ -26,7 +26,8 @@ const PAIR_S: i64 = 60;
 const PORTS: usize = 3;
 /// Samples written at once: a batch of the agent waits for no more than some tens of milliseconds.
 const AT_ONCE: usize = 8_000;
-/// Devices of which all is written at once before pages are served: a file is filled fastest series by series.
+/// Devices of which a stretch is drawn at once: a file is filled fastest series by series, and what is drawn lies in memory
+/// until it is written.
 const DEVICES_AT_ONCE: usize = 8;
 
 /// A stretch of the past with a value every so often.
@@ -101,26 +102,29 @@ impl Past {
 
     /// Writes what has to be there when the first page is shown.
     pub(super) async fn first(self: &Arc<Self>, app: &App) -> Result<(), Failed> {
-        let (all, span) =
-            (self.village.devices().count(), (self.started - FIRST.ago_s.0, self.started - FIRST.ago_s.1));
-        let pieces = (0..all).step_by(DEVICES_AT_ONCE).map(|from| (from..all.min(from + DEVICES_AT_ONCE), span));
-        self.write(app, FIRST, pieces.collect(), false).await
+        let span = (self.started - FIRST.ago_s.0, self.started - FIRST.ago_s.1);
+        self.write(app, FIRST, self.pieces(span).collect(), false).await
     }
 
     /// Writes the rest day by day, the newest first, and takes no more than half of the writer's time for it.
     pub(super) async fn rest(self: &Arc<Self>, app: &App) -> Result<(), Failed> {
-        let all = 0..self.village.devices().count();
         for stretch in REST {
             let (from, mut end) = (self.started - stretch.ago_s.0, self.started - stretch.ago_s.1);
-            let mut days: Vec<Piece> = Vec::new();
+            let mut pieces = Vec::new();
             while end > from {
                 let begin = (end - DAY_S).max(from);
-                days.push((all.clone(), (begin, end)));
+                pieces.extend(self.pieces((begin, end)));
                 end = begin;
             }
-            self.write(app, stretch, days, true).await?;
+            self.write(app, stretch, pieces, true).await?;
         }
         Ok(())
+    }
+
+    /// All devices from when to when, some at a time.
+    fn pieces(&self, span: (i64, i64)) -> impl Iterator<Item = Piece> {
+        let all = self.village.devices().count();
+        (0..all).step_by(DEVICES_AT_ONCE).map(move |from| (from..all.min(from + DEVICES_AT_ONCE), span))
     }
 
     /// Writes piece after piece; the next one is drawn meanwhile.
