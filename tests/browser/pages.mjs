@@ -2,7 +2,7 @@
 // screen reader would stumble over. Prints one line of JSON: {"visited": N, "faults": [{"page", "kind", "what"}, …]}.
 //
 // Argument: {"url", "token", "pages": [{"name", "path", "shows"}], "looks": [{"language", "scheme", "width"}],
-// "screenshots": "FOLDER"}.
+// "screenshots": "FOLDER", "brief": true}. Brief: no screenshots and no axe, for pages that others have looked at.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -116,6 +116,7 @@ async function inspect(page, fault, name, width) {
     for (const element of small) fault("too small for a finger", element);
   }
   await graphs(page, fault);
+  if (order.brief) return;
   await page.screenshot({ path: join(order.screenshots, `${name}.png`), fullPage: true });
   // Through the debugging protocol, which the page's policy does not govern.
   await page.evaluate(axe);

@@ -8,6 +8,7 @@ mod config_cli;
 mod crash;
 mod demo;
 mod disk_full;
+mod evil_device;
 mod hostile;
 mod house;
 mod import_cli;

@@ -83,6 +83,7 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
         {"name": "hall-down", "path": "/halls/dr-02", "shows": LONG_NAME},
         {"name": "hall-hostile", "path": "/halls/dr-03", "shows": HOSTILE_NAME},
         {"name": "device", "path": device, "shows": "lo"},
+        {"name": "audit", "path": "/audit", "shows": "halls"},
         {"name": "docs", "path": "/api/docs", "shows": "/api/v1/halls"},
     ]);
     visit(&home, &serve, &pages, &looks());

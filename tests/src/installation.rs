@@ -55,6 +55,12 @@ impl Installation {
         self
     }
 
+    /// Logs by another filter than `info`.
+    pub fn log_level(mut self, filter: &str) -> Self {
+        self.config = self.config.replace("log = \"info\"", &format!("log = {filter:?}"));
+        self
+    }
+
     /// Polls quicker than by default, for tests that are not about how quick it is.
     pub fn brisk(self) -> Self {
         self.configure("[polling]\nreach_interval_s = 1\nvisit_interval_s = 5\nreach_timeout_ms = 500")
