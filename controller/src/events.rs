@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use inventory::clock::Clock;
+use inventory::text::one_line;
 use prometheus::{
     GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -151,6 +152,19 @@ pub enum Event<'a> {
         did: Option<String>,
         /// Why it failed.
         error: Option<String>,
+    },
+    /// An entry of the audit log could not be written, and what it tells of was done all the same.
+    AuditNotWritten {
+        /// Who did it.
+        who: &'a str,
+        /// From where.
+        address: Option<std::net::IpAddr>,
+        /// What.
+        action: &'static str,
+        /// Whether it was done.
+        is_ok: bool,
+        /// Why it was not written.
+        error: String,
     },
     /// Log-in with a wrong token.
     LoginRefused,
@@ -368,6 +382,10 @@ impl Events {
                     (Some(did), None) => tracing::info!(task, did, "task ran"),
                     (None, None) => tracing::trace!(task, "task had nothing to do"),
                 }
+            }
+            Event::AuditNotWritten { who, address, action, is_ok, error } => {
+                let who = one_line(who, 300);
+                tracing::error!(who, ?address, action, is_ok, error, "the audit log could not be written");
             }
             Event::LoginRefused => tracing::warn!("log-in with a wrong token"),
             Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),

@@ -7,8 +7,9 @@ use inventory::hall::Hall;
 use jiff::Timestamp;
 
 use super::App;
-use super::error::AppError;
+use super::error::{AppError, chain};
 use super::principal::{Principal, Role};
+use crate::events::Event;
 use crate::store::{AuditAction, AuditEntry, AuditFilter, AuditPlace, AuditRecord, Page, PageAsk};
 
 /// Who does something, as the log has it.
@@ -65,6 +66,18 @@ impl App {
     ) -> Result<Page<AuditRecord>, AppError> {
         let scope = principal.require(Role::Admin)?;
         Ok(self.db.audit_list(&scope, filter, ask).await?)
+    }
+
+    /// Notes a log-in that was good or refused, or a log-out. `who` is the name that was given, as the log names it:
+    /// `account ha`. When the records cannot be written the program's log alone has it: people must come in to a server
+    /// whose disk is full.
+    pub async fn login_note(&self, who: &str, address: Option<IpAddr>, action: AuditAction, is_ok: bool) {
+        let actor = Actor { name: who.to_owned(), address };
+        let entry = AuditEntry { is_ok, ..actor.did(self.clock.now(), action, who) };
+        if let Err(error) = self.db.audit_write(&entry).await {
+            let (action, error) = (action.as_str(), chain(&error));
+            self.events.emit(Event::AuditNotWritten { who, address, action, is_ok, error });
+        }
     }
 
     /// Notes that somebody takes the log away.

@@ -20,6 +20,8 @@ pub struct Frame {
     pub address: String,
     /// Whether somebody is logged in: shows "log out".
     pub is_signed_in: bool,
+    /// Whether who asks administers the fleet or a part of it: shows the pages for that.
+    pub is_admin: bool,
     /// Whether the fleet is simulated: every page says so.
     pub is_simulated: bool,
     /// What is wrong with the server itself, above everything else.
@@ -156,6 +158,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             address: address.to_owned(),
             is_signed_in: true,
+            is_admin: true,
             is_simulated: false,
             trouble: None,
         };

@@ -184,6 +184,7 @@ mod tests {
             now: at(86_400),
             address: "/".into(),
             is_signed_in: true,
+            is_admin: true,
             is_simulated: false,
             trouble: None,
         }

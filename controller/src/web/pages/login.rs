@@ -1,7 +1,9 @@
 //! Log in with the token, log out.
 
+use std::net::SocketAddr;
+
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -9,7 +11,11 @@ use serde::Deserialize;
 use super::reply::{Asked, Shared};
 use crate::api::gate::{self, SESSION_COOKIE};
 use crate::events::Event;
+use crate::store::AuditAction;
 use crate::web::view::login::{LoginFailure, LoginPage, safe_next};
+
+/// Who logs in with the installation's own token, as the audit log names him.
+const WHO: &str = "system";
 
 /// What the form and the link to it carry.
 #[derive(Deserialize, Default)]
@@ -30,9 +36,16 @@ pub(super) async fn show(
 }
 
 /// The form, filled in.
-pub(super) async fn submit(State(app): Shared, asked: Asked, Form(fields): Form<Fields>) -> Response {
+pub(super) async fn submit(
+    State(app): Shared,
+    asked: Asked,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Form(fields): Form<Fields>,
+) -> Response {
     let next = safe_next(&fields.next).to_owned();
-    if !app.access.is_token(fields.token.trim()) {
+    let is_ok = app.access.is_token(fields.token.trim());
+    app.login_note(WHO, Some(peer.ip()), AuditAction::Login, is_ok).await;
+    if !is_ok {
         app.events.emit(Event::LoginRefused);
         let failure = Some(LoginFailure::WrongToken);
         let page = asked.page(&LoginPage { frame: asked.frame(&app), next, failure });
@@ -44,9 +57,14 @@ pub(super) async fn submit(State(app): Shared, asked: Asked, Form(fields): Form<
 }
 
 /// Ends the session.
-pub(super) async fn leave(State(app): Shared, headers: HeaderMap) -> Response {
+pub(super) async fn leave(
+    State(app): Shared,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
     if let Some(id) = gate::session(&headers) {
         app.access.session_close(id);
+        app.login_note(WHO, Some(peer.ip()), AuditAction::Logout, true).await;
     }
     let cookie = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
     with_cookie(Redirect::to("/login").into_response(), &cookie)

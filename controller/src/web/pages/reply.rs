@@ -9,10 +9,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::api::caller::Caller;
 use crate::api::gate;
 use crate::api::problem::{Logged, Told};
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::principal::Role;
 use crate::disk::Disk;
 use crate::web::frame::{Frame, Trouble};
 use crate::web::language::{self, Language};
@@ -28,6 +30,7 @@ pub(super) struct Asked {
     remembered: Option<String>,
     wants_html: bool,
     is_signed_in: bool,
+    is_admin: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -43,6 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             remembered: gate::cookie(&parts.headers, language::COOKIE).map(str::to_owned),
             wants_html: gate::accepts_html(&parts.headers),
             is_signed_in: gate::session(&parts.headers).is_some(),
+            is_admin: parts.extensions.get::<Caller>().is_some_and(|caller| caller.require(Role::Admin).is_ok()),
         })
     }
 }
@@ -75,6 +79,7 @@ impl Asked {
             now: app.clock.now(),
             address: self.address.clone(),
             is_signed_in: self.is_signed_in,
+            is_admin: self.is_admin,
             is_simulated: app.settings.is_simulated,
             // Not for strangers.
             trouble: trouble(app).filter(|_| !gate::is_open(&self.path)),

@@ -38,7 +38,15 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 }
 
 fn frame(language: Language, address: &str) -> Frame {
-    Frame { language, now: now(), address: address.to_owned(), is_signed_in: true, is_simulated: false, trouble: None }
+    Frame {
+        language,
+        now: now(),
+        address: address.to_owned(),
+        is_signed_in: true,
+        is_admin: true,
+        is_simulated: false,
+        trouble: None,
+    }
 }
 
 fn up_all_day() -> Strip {
@@ -486,7 +494,7 @@ fn evil_device(mut page: DevicePage) -> DevicePage {
 
 /// Named samples of the log-in.
 pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
-    let frame = || Frame { is_signed_in: false, ..frame(language, "/login") };
+    let frame = || Frame { is_signed_in: false, is_admin: false, ..frame(language, "/login") };
     let page = |next: &str, failure| LoginPage { frame: frame(), next: next.into(), failure };
     vec![
         ("first", page("/", None)),
