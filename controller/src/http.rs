@@ -18,14 +18,17 @@ const BODY_MAX: usize = 2 * 1024 * 1024;
 
 /// API and pages.
 pub fn router(app: Arc<App>) -> Router {
+    routes().layer(middleware::from_fn_with_state(Arc::clone(&app), api::gate::gate)).with_state(app)
+}
+
+/// API and pages without the gate: who asks is what has been put into the request.
+fn routes() -> Router<Arc<App>> {
     let (api, description) = api::router();
     api.merge(web::pages::router())
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(Arc::new(description)))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(api::plain::as_problem))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), api::gate::gate))
-        .with_state(app)
 }
 
 async fn wrong_method() -> Problem {
@@ -39,3 +42,6 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: CancellationToken
         tracing::error!(%error, "serving ended");
     }
 }
+
+#[cfg(test)]
+mod route_table;
