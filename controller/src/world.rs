@@ -5,6 +5,8 @@ use std::sync::Arc;
 use inventory::area::AreaTree;
 use inventory::fleet::Fleet;
 
+use crate::store::AreaMove;
+
 /// A snapshot of the inventory.
 #[derive(Debug, Default)]
 pub struct World {
@@ -14,4 +16,6 @@ pub struct World {
     pub fleet: Arc<Fleet>,
     /// Areas of all times.
     pub areas: AreaTree,
+    /// What came to lie elsewhere by successions of areas, in order.
+    pub moves: Vec<AreaMove>,
 }

@@ -11,11 +11,13 @@ use inventory::id::{AlertId, AreaId, DeviceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::{Page, Path, Query, page_ask, word};
 use super::problem::{ApiError, Problem};
 use super::view::{AlertView, rfc3339, subject_names};
 use crate::app::App;
 use crate::app::outage::TroubleQuery;
+use crate::app::sight::Sight;
 use crate::store::{AlertPhase, AlertRecord};
 
 /// Which alerts.
@@ -47,9 +49,11 @@ pub(super) struct Ask {
     (status = 200, description = "A page of alerts", body = Page<AlertView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<Ask>,
 ) -> Result<Json<Page<AlertView>>, ApiError> {
     let query = TroubleQuery {
@@ -61,7 +65,7 @@ pub(super) async fn list(
         to: word("to", ask.to)?,
     };
     let phase: Option<AlertPhase> = word("state", ask.state)?;
-    let page = app.alert_list(query, phase, &page_ask(ask.cursor, ask.limit)).await?;
+    let page = app.alert_list(&caller, query, phase, &page_ask(ask.cursor, ask.limit)).await?;
     Ok(Json(Page::of(page, |record| view(&app, &record))))
 }
 
@@ -89,14 +93,16 @@ struct DecisionView {
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = i64, Path, description = "Its id")), responses(
     (status = 200, description = "The alert", body = AlertWithDecisions),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(id): Path<i64>,
 ) -> Result<Json<AlertWithDecisions>, ApiError> {
-    let (record, decisions) = app.alert(AlertId(id)).await?;
-    let decisions = decisions.iter().map(|decision| decision_view(&app, decision)).collect();
+    let (record, decisions) = app.alert(&caller, AlertId(id)).await?;
+    let decisions = decisions.iter().map(|decision| decision_view(&app.sight(&caller), decision)).collect();
     Ok(Json(AlertWithDecisions { alert: view(&app, &record), decisions }))
 }
 
@@ -125,9 +131,9 @@ fn view(app: &App, record: &AlertRecord) -> AlertView {
     }
 }
 
-fn decision_view(app: &App, decision: &Decision) -> DecisionView {
+fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
     let device = match decision.reason {
-        Reason::InhibitedBy(id) => app.world().fleet.device(id).map(|device| device.name.to_string()),
+        Reason::InhibitedBy(id) => sight.device(id).map(|device| device.name.to_string()),
         Reason::FirstNotification
         | Reason::Recovery
         | Reason::GroupedInto(_)

@@ -38,13 +38,15 @@ pub(super) struct Ask {
     (status = 200, description = "A page of areas", body = Page<AreaView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<Ask>,
 ) -> Result<Json<Page<AreaView>>, ApiError> {
     let filter = AreaFilter { valid_on: word("valid_on", ask.valid_on)?, code: ask.code, search: ask.q };
-    let page = app.area_list(&filter, &page_ask(ask.cursor, ask.limit)).await?;
+    let page = app.area_list(&caller, &filter, &page_ask(ask.cursor, ask.limit)).await?;
     let world = app.world();
     Ok(Json(Page::of(page, |area| AreaView::new(&area, &world.areas))))
 }
@@ -53,10 +55,15 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/areas/{id}", tag = "areas", params(("id" = i64, Path, description = "Its id")), responses(
     (status = 200, description = "The area", body = AreaView),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Json<AreaView>, ApiError> {
-    let area = app.area(AreaId(id))?;
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<AreaView>, ApiError> {
+    let area = app.area(&caller, AreaId(id))?;
     Ok(Json(AreaView::new(&area, &app.world().areas)))
 }
 
@@ -93,6 +100,7 @@ pub(super) struct NewArea {
     (status = 200, description = "The area that takes over", body = AreaView),
     (status = 400, description = "It makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is no such area", body = Problem),
     (status = 409, description = "The areas do not end on that day, or the code is taken", body = Problem),
 ))]
@@ -118,6 +126,6 @@ pub(super) async fn succeed(
     }
     let olds: Vec<AreaId> = asked.old.into_iter().map(AreaId).collect();
     let id = app.area_succeed(&caller, &olds, &by, on).await?;
-    let (area, tree) = app.area_now(id).await?;
+    let (area, tree) = app.area_now(&caller, id).await?;
     Ok(Json(AreaView::new(&area, &tree)))
 }

@@ -15,6 +15,7 @@ use super::problem::{ApiError, Problem};
 use super::view::{DeviceView, InterfaceView};
 use crate::app::App;
 use crate::app::fleet::DeviceQuery;
+use crate::app::principal::Principal;
 use crate::store::DeviceRecord;
 
 /// Which devices.
@@ -44,9 +45,11 @@ pub(super) struct Ask {
     (status = 200, description = "A page of devices", body = Page<DeviceView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<Ask>,
 ) -> Result<Json<Page<DeviceView>>, ApiError> {
     let query = DeviceQuery {
@@ -57,19 +60,24 @@ pub(super) async fn list(
         kind: word("kind", ask.kind)?,
         search: ask.q,
     };
-    let page = app.device_list(query, &page_ask(ask.cursor, ask.limit)).await?;
-    Ok(Json(Page::of(page, |record| view(&app, record))))
+    let page = app.device_list(&caller, query, &page_ask(ask.cursor, ask.limit)).await?;
+    Ok(Json(Page::of(page, |record| view(&app, &caller, record))))
 }
 
 /// One device.
 #[utoipa::path(get, path = "/api/v1/devices/{id}", tag = "devices", params(("id" = i64, Path, description = "Its id")), responses(
     (status = 200, description = "The device", body = DeviceView),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Json<DeviceView>, ApiError> {
-    let record = app.device(DeviceId(id)).await?;
-    Ok(Json(view(&app, record)))
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<DeviceView>, ApiError> {
+    let record = app.device(&caller, DeviceId(id)).await?;
+    Ok(Json(view(&app, &caller, record)))
 }
 
 /// Puts a device into maintenance, into use, or out of it. What people fill in of it comes by CSV.
@@ -77,6 +85,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Re
     (status = 200, description = "The device as it is now", body = DeviceView),
     (status = 400, description = "It makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
 pub(super) async fn change(
@@ -86,7 +95,7 @@ pub(super) async fn change(
     Body(change): Body<Change>,
 ) -> Result<Json<DeviceView>, ApiError> {
     let record = app.device_set_lifecycle(&caller, DeviceId(id), change.lifecycle()?).await?;
-    Ok(Json(view(&app, record)))
+    Ok(Json(view(&app, &caller, record)))
 }
 
 /// The SSH host key that a person compared with the device.
@@ -101,6 +110,7 @@ pub(super) struct Confirmation {
     (status = 200, description = "The device as it is now", body = DeviceView),
     (status = 400, description = "It is no fingerprint", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
     (status = 409, description = "The device shows another key by now, or has shown none yet", body = Problem),
 ))]
@@ -111,7 +121,7 @@ pub(super) async fn confirm_host_key(
     Body(confirmation): Body<Confirmation>,
 ) -> Result<Json<DeviceView>, ApiError> {
     let record = app.host_key_confirm(&caller, DeviceId(id), confirmation.fingerprint.trim()).await?;
-    Ok(Json(view(&app, record)))
+    Ok(Json(view(&app, &caller, record)))
 }
 
 /// Which page of the ports.
@@ -129,20 +139,22 @@ pub(super) struct InterfaceAsk {
     (status = 200, description = "A page of ports", body = Page<InterfaceView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is no such device", body = Problem),
 ))]
 pub(super) async fn interfaces(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(id): Path<i64>,
     Query(ask): Query<InterfaceAsk>,
 ) -> Result<Json<Page<InterfaceView>>, ApiError> {
-    let page = app.interface_list(DeviceId(id), &page_ask(ask.cursor, ask.limit)).await?;
+    let page = app.interface_list(&caller, DeviceId(id), &page_ask(ask.cursor, ask.limit)).await?;
     Ok(Json(Page::of(page, |record| InterfaceView::from(&record.interface))))
 }
 
-fn view(app: &App, record: DeviceRecord) -> DeviceView {
-    let world = app.world();
-    DeviceView::new(&record.device, world.fleet.uplink(record.device.id), record.health.as_ref())
+fn view(app: &App, principal: &Principal, record: DeviceRecord) -> DeviceView {
+    let sight = app.sight(principal);
+    DeviceView::new(&record.device, sight.uplink(record.device.id), record.health.as_ref())
         .with_offered_key(record.unconfirmed_key())
         .with_fact(record.fact)
 }

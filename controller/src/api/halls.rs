@@ -41,9 +41,11 @@ pub(super) struct Ask {
     (status = 200, description = "A page of halls", body = Page<HallView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<Ask>,
 ) -> Result<Json<Page<HallView>>, ApiError> {
     let query = HallQuery {
@@ -52,7 +54,7 @@ pub(super) async fn list(
         lifecycle: word("lifecycle", ask.lifecycle)?,
         search: ask.q,
     };
-    let page = app.hall_list(query, &page_ask(ask.cursor, ask.limit)).await?;
+    let page = app.hall_list(&caller, query, &page_ask(ask.cursor, ask.limit)).await?;
     Ok(Json(Page::of(page, |record| view(&app, &record))))
 }
 
@@ -60,10 +62,15 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/halls/{code}", tag = "halls", params(("code" = String, Path, description = "Its code")), responses(
     (status = 200, description = "The hall", body = HallView),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
-pub(super) async fn show(State(app): State<Arc<App>>, Path(code): Path<String>) -> Result<Json<HallView>, ApiError> {
-    let record = app.hall(&code).await?;
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(code): Path<String>,
+) -> Result<Json<HallView>, ApiError> {
+    let record = app.hall(&caller, &code).await?;
     Ok(Json(view(&app, &record)))
 }
 
@@ -90,6 +97,7 @@ impl Change {
     (status = 200, description = "The hall as it is now", body = HallView),
     (status = 400, description = "It makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
 pub(super) async fn change(

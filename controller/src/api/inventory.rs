@@ -55,6 +55,7 @@ struct NoteView {
     request_body(content = String, content_type = "text/csv", description = "The file, UTF-8"), responses(
     (status = 200, description = "What was done", body = ImportView),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 409, description = "The inventory changed meanwhile: import again", body = Problem),
     (status = 413, description = "Larger than 2 MiB", body = Problem),
     (status = 422, description = "The file has faults, all listed; nothing was imported", body = Problem),
@@ -85,8 +86,13 @@ pub(super) struct ExportAsk {
     (status = 200, description = "The file", body = String, content_type = "text/csv"),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
-pub(super) async fn export(State(app): State<Arc<App>>, Query(ask): Query<ExportAsk>) -> Result<Response, ApiError> {
+pub(super) async fn export(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(ask): Query<ExportAsk>,
+) -> Result<Response, ApiError> {
     let table = match ask.table.as_deref() {
         None | Some("halls") => Table::Halls,
         Some("devices") => Table::Devices,
@@ -97,5 +103,5 @@ pub(super) async fn export(State(app): State<Arc<App>>, Query(ask): Query<Export
         Table::Devices => "attachment; filename=\"devices.csv\"",
     };
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, app.export(table)).into_response())
+    Ok((headers, app.export(&caller, table)?).into_response())
 }

@@ -8,9 +8,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::caller::Caller;
 use super::problem::{ApiError, Problem};
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::principal::Role;
 use crate::events::gauge_line;
 
 /// Text exposition format 0.0.4.
@@ -20,8 +22,11 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 #[utoipa::path(get, path = "/metrics", tag = "metrics", responses(
     (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
     (status = 401, description = "Not logged in, and not from an address in metrics_allow", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
-pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+pub(super) async fn metrics(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
+    // The numbers are of the whole installation.
+    caller.require_everywhere(Role::Viewer)?;
     let text = app.events.render().map_err(AppError::internal)?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
@@ -30,13 +35,14 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Api
 #[utoipa::path(get, path = "/metrics/fleet", tag = "metrics", responses(
     (status = 200, description = "Prometheus text format", body = String, content_type = "text/plain"),
     (status = 401, description = "Not logged in, and not from an address in metrics_allow", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
-pub(super) async fn fleet(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+pub(super) async fn fleet(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, ApiError> {
     let mut text = String::from(
         "# HELP villagenet_device_up Whether the device answers: 1 or 0; absent while nobody could look.\n\
          # TYPE villagenet_device_up gauge\n",
     );
-    for record in app.device_all().await? {
+    for record in app.device_all(&caller).await? {
         let up = match record.health.as_ref().map(|health| health.state) {
             Some(DeviceState::Up | DeviceState::Degraded) => 1.0,
             Some(DeviceState::Down | DeviceState::CutOff) => 0.0,
@@ -46,7 +52,7 @@ pub(super) async fn fleet(State(app): State<Arc<App>>) -> Result<Response, ApiEr
         let labels = [("hall", name.hall.as_str()), ("device", name.name.as_str())];
         text.push_str(&gauge_line("villagenet_device_up", &labels, up));
     }
-    let rates = app.rates_now().await?;
+    let rates = app.rates_now(&caller).await?;
     for (metric, help, value) in [
         ("villagenet_interface_receive_bytes_per_second", "Bytes received per second.", 0),
         ("villagenet_interface_transmit_bytes_per_second", "Bytes sent per second.", 1),

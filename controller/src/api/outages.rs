@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::caller::Caller;
 use super::extract::{Page, Path, Query, page_ask, word};
 use super::problem::{ApiError, Problem};
 use super::view::{OutageView, rfc3339, subject_names};
@@ -47,9 +48,11 @@ pub(super) struct Ask {
     (status = 200, description = "A page of outages", body = Page<OutageView>),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
 ))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Query(ask): Query<Ask>,
 ) -> Result<Json<Page<OutageView>>, ApiError> {
     let of = match ask.of.as_deref() {
@@ -66,7 +69,7 @@ pub(super) async fn list(
         from: word("from", ask.from)?,
         to: word("to", ask.to)?,
     };
-    let page = app.outage_list(query, of, &page_ask(ask.cursor, ask.limit)).await?;
+    let page = app.outage_list(&caller, query, of, &page_ask(ask.cursor, ask.limit)).await?;
     let now = app.clock.now();
     Ok(Json(Page::of(page, |record| view(&app, &record, now))))
 }
@@ -75,10 +78,15 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/outages/{id}", tag = "outages", params(("id" = i64, Path, description = "Its id")), responses(
     (status = 200, description = "The outage", body = OutageView),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is none", body = Problem),
 ))]
-pub(super) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Result<Json<OutageView>, ApiError> {
-    let record = app.outage(OutageId(id)).await?;
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<OutageView>, ApiError> {
+    let record = app.outage(&caller, OutageId(id)).await?;
     Ok(Json(view(&app, &record, app.clock.now())))
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::Caller;
 use super::extract::{Path, Query, word};
 use super::problem::{ApiError, Problem};
 use super::view::rfc3339;
@@ -86,10 +87,12 @@ struct GapView {
     (status = 200, description = "The series", body = SeriesView),
     (status = 400, description = "The query makes no sense", body = Problem),
     (status = 401, description = "Not logged in", body = Problem),
+    (status = 403, description = "Not granted", body = Problem),
     (status = 404, description = "There is no such device", body = Problem),
 ))]
 pub(super) async fn range(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path(id): Path<i64>,
     Query(ask): Query<Ask>,
 ) -> Result<Json<SeriesView>, ApiError> {
@@ -101,7 +104,7 @@ pub(super) async fn range(
     let (from, to): (Option<Timestamp>, Option<Timestamp>) = (word("from", ask.from)?, word("to", ask.to)?);
     let interface = ask.interface.map(InterfaceId);
     let query = SeriesQuery { device: DeviceId(id), interface, metric, from, to, step_s: ask.step };
-    Ok(Json(view(app.series_range(query).await?)))
+    Ok(Json(view(app.series_range(&caller, query).await?)))
 }
 
 fn view(answer: SeriesAnswer) -> SeriesView {

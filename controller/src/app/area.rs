@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::App;
 use super::audit::Actor;
 use super::error::AppError;
-use super::principal::Principal;
+use super::principal::{Principal, Role};
 use crate::store::{AreaFilter, AuditAction, AuditEntry, Page, PageAsk, Successor};
 use crate::web::format;
 
@@ -23,28 +23,36 @@ impl App {
         today(self.clock.as_ref())
     }
 
-    /// A page of areas.
+    /// A page of the areas that lie in his part, and of those above them.
     ///
     /// # Errors
-    /// When the cursor is none of ours, or the records cannot be read.
-    pub async fn area_list(&self, filter: &AreaFilter, ask: &PageAsk) -> Result<Page<Area>, AppError> {
-        Ok(self.db.area_list(filter, ask).await?)
+    /// When he sees nothing, the cursor is none of ours, or the records cannot be read.
+    pub async fn area_list(
+        &self,
+        principal: &Principal,
+        filter: &AreaFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<Area>, AppError> {
+        principal.require(Role::Viewer)?;
+        let seen = self.sight(principal).areas_seen();
+        Ok(self.db.area_list(seen.as_ref(), filter, ask).await?)
     }
 
     /// One area.
     ///
     /// # Errors
     /// When there is none of this id.
-    pub fn area(&self, id: AreaId) -> Result<Area, AppError> {
-        let world = self.world();
-        world.areas.area(id).cloned().ok_or_else(|| AppError::NotFound { what: "area", id: id.to_string() })
+    pub fn area(&self, principal: &Principal, id: AreaId) -> Result<Area, AppError> {
+        principal.require(Role::Viewer)?;
+        self.sight(principal).area(id).cloned().ok_or_else(|| AppError::NotFound { what: "area", id: id.to_string() })
     }
 
     /// One area straight from the records: one that was written a moment ago is not in the snapshot yet.
     ///
     /// # Errors
-    /// When there is none of this id.
-    pub async fn area_now(&self, id: AreaId) -> Result<(Area, AreaTree), AppError> {
+    /// When he does not administer everything, or there is none of this id.
+    pub async fn area_now(&self, principal: &Principal, id: AreaId) -> Result<(Area, AreaTree), AppError> {
+        principal.require_everywhere(Role::Admin)?;
         let tree = self.db.fleet_load().await?.areas;
         let area = tree.area(id).cloned().ok_or_else(|| AppError::NotFound { what: "area", id: id.to_string() })?;
         Ok((area, tree))
@@ -53,7 +61,7 @@ impl App {
     /// Lets areas be succeeded by one, on a day. Halls follow on that day.
     ///
     /// # Errors
-    /// When an area does not exist or does not end on that day, or the code is taken.
+    /// When he does not administer everything, an area does not exist or does not end on that day, or the code is taken.
     pub async fn area_succeed(
         &self,
         principal: &Principal,
@@ -61,6 +69,7 @@ impl App {
         by: &Successor,
         on: Date,
     ) -> Result<AreaId, AppError> {
+        principal.require_everywhere(Role::Admin)?;
         let world = self.world();
         let name = |id: &AreaId| world.areas.area(*id).map_or_else(|| id.to_string(), |area| area.code.clone());
         let codes: Vec<String> = olds.iter().map(name).collect();

@@ -7,6 +7,7 @@ pub mod area;
 pub mod audit;
 pub mod error;
 pub mod fleet;
+pub mod grant;
 pub mod host_key;
 pub mod inventory;
 pub mod now;
@@ -14,6 +15,7 @@ pub mod outage;
 pub mod past;
 pub mod principal;
 pub mod series;
+pub mod sight;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -30,12 +32,14 @@ use tokio_util::sync::CancellationToken;
 use crate::config::IpNetwork;
 use crate::disk::Disk;
 use crate::events::Events;
-use crate::link::Links;
+use crate::link::{AgentStatus, Links};
 use crate::live::Live;
 use crate::series::Series;
 use crate::store::Db;
 use crate::world::World;
 use access::Access;
+use error::AppError;
+use principal::{Principal, Role};
 
 /// What use cases work with. One for the whole process.
 pub struct App {
@@ -102,6 +106,20 @@ impl App {
     /// The inventory as it is now.
     pub fn world(&self) -> Arc<World> {
         Arc::clone(&self.world.borrow())
+    }
+
+    /// The agents that have connected since the start and poll something of his part.
+    ///
+    /// # Errors
+    /// When he sees nothing.
+    pub fn agent_list(&self, principal: &Principal) -> Result<BTreeMap<String, AgentStatus>, AppError> {
+        principal.require(Role::Viewer)?;
+        let sight = self.sight(principal);
+        let mut agents = self.links.status();
+        if let Some(seen) = sight.agents_seen() {
+            agents.retain(|name, _| seen.contains(name.as_str()));
+        }
+        Ok(agents)
     }
 
     /// The agents that devices may name: the ones that have connected.

@@ -14,9 +14,10 @@ use super::App;
 use super::error::AppError;
 use super::fleet::{DeviceQuery, HallQuery};
 use super::outage::TroubleQuery;
+use super::principal::{Principal, Role};
 use crate::series::{RatesAsk, Window};
 use crate::store::{
-    DeviceRecord, HallHistory, HallRecord, InterfaceFilter, InterfaceRecord, OutageOf, OutageRecord, PageAsk,
+    DeviceRecord, HallHistory, HallRecord, InterfaceFilter, InterfaceRecord, OutageOf, OutageRecord, PageAsk, Scope,
 };
 
 /// A value older than this is no value of now (s): five visits were missed.
@@ -68,34 +69,40 @@ impl App {
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn hall_all(&self) -> Result<Vec<HallRecord>, AppError> {
-        every_page!(ask => self.hall_list(HallQuery::default(), &ask))
+    pub async fn hall_all(&self, principal: &Principal) -> Result<Vec<HallRecord>, AppError> {
+        every_page!(ask => self.hall_list(principal, HallQuery::default(), &ask))
     }
 
     /// Every device, its health and what it said of itself.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn device_all(&self) -> Result<Vec<DeviceRecord>, AppError> {
-        every_page!(ask => self.device_list(DeviceQuery::default(), &ask))
+    pub async fn device_all(&self, principal: &Principal) -> Result<Vec<DeviceRecord>, AppError> {
+        every_page!(ask => self.device_list(principal, DeviceQuery::default(), &ask))
     }
 
     /// Every outage that lasts.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn outage_open_all(&self) -> Result<Vec<OutageRecord>, AppError> {
+    pub async fn outage_open_all(&self, principal: &Principal) -> Result<Vec<OutageRecord>, AppError> {
         let open = TroubleQuery { open_only: true, ..TroubleQuery::default() };
-        every_page!(ask => self.outage_list(open.clone(), OutageOf::Both, &ask))
+        every_page!(ask => self.outage_list(principal, open.clone(), OutageOf::Both, &ask))
     }
 
     /// What was known of halls in the 24 hours before `now`; of one, or of all.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn hall_history(&self, now: Timestamp, hall: Option<HallId>) -> Result<HallHistory, AppError> {
+    pub async fn hall_history(
+        &self,
+        principal: &Principal,
+        now: Timestamp,
+        hall: Option<HallId>,
+    ) -> Result<HallHistory, AppError> {
+        let scope = principal.require(Role::Viewer)?;
         let from = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-        Ok(self.db.hall_history(from, hall).await?)
+        Ok(self.db.hall_history(&scope, from, hall).await?)
     }
 
     /// From ask to answer, in seconds, of those devices that answered of late.
@@ -132,11 +139,11 @@ impl App {
         Ok(ports.iter().map(rates).collect())
     }
 
-    /// What every port of the fleet carries.
+    /// What every port of his part carries.
     ///
     /// # Errors
     /// When the records or samples cannot be read.
-    pub async fn rates_now(&self) -> Result<Vec<FleetRate>, AppError> {
+    pub async fn rates_now(&self, principal: &Principal) -> Result<Vec<FleetRate>, AppError> {
         let world = self.world();
         let last = self.last_rates(None, &[Metric::InOctets, Metric::OutOctets]).await?;
         let rate = |port: Interface| {
@@ -145,20 +152,21 @@ impl App {
             let (received, sent) = (of(Metric::InOctets), of(Metric::OutOctets));
             Some(FleetRate { device, interface: port.name, received, sent })
         };
-        Ok(self.interface_all().await?.into_iter().filter_map(|record| rate(record.interface)).collect())
+        let ports = self.interface_all(&principal.require(Role::Viewer)?).await?;
+        Ok(ports.into_iter().filter_map(|record| rate(record.interface)).collect())
     }
 
-    /// The ports of every device by ifIndex.
+    /// The ports of every device by ifIndex, for the tasks of the installation.
     ///
     /// # Errors
     /// When the records cannot be read.
     pub async fn interface_ids(&self) -> Result<BTreeMap<(DeviceId, u32), InterfaceId>, AppError> {
         let key = |record: InterfaceRecord| ((record.interface.device, record.interface.index), record.interface.id);
-        Ok(self.interface_all().await?.into_iter().map(key).collect())
+        Ok(self.interface_all(&Scope::All).await?.into_iter().map(key).collect())
     }
 
-    async fn interface_all(&self) -> Result<Vec<InterfaceRecord>, AppError> {
-        every_page!(ask => self.db.interface_list(&InterfaceFilter::default(), &ask))
+    async fn interface_all(&self, scope: &Scope) -> Result<Vec<InterfaceRecord>, AppError> {
+        every_page!(ask => self.db.interface_list(scope, &InterfaceFilter::default(), &ask))
     }
 
     /// The rate between the last two readings that make one, unless they are old; of a device, or of all.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::App;
 use super::error::AppError;
+use super::principal::{Principal, Role};
 use crate::store::{AlertFilter, AlertPhase, AlertRecord, OutageFilter, OutageOf, OutageRecord, Page, PageAsk};
 
 /// Which outages or alerts are asked for.
@@ -33,21 +34,24 @@ impl App {
     /// When the hall does not exist, the cursor is none of ours, or the records cannot be read.
     pub async fn outage_list(
         &self,
+        principal: &Principal,
         query: TroubleQuery,
         of: OutageOf,
         ask: &PageAsk,
     ) -> Result<Page<OutageRecord>, AppError> {
+        let scope = principal.require(Role::Viewer)?;
         let TroubleQuery { hall, device, area, open_only, from, to } = query;
-        let (hall, areas) = self.place(hall, area).await?;
-        Ok(self.db.outage_list(&OutageFilter { of, hall, device, areas, open_only, from, to }, ask).await?)
+        let (hall, areas) = self.place(principal, hall, area).await?;
+        Ok(self.db.outage_list(&scope, &OutageFilter { of, hall, device, areas, open_only, from, to }, ask).await?)
     }
 
     /// One outage.
     ///
     /// # Errors
     /// When there is none of this id.
-    pub async fn outage(&self, id: OutageId) -> Result<OutageRecord, AppError> {
-        let found = self.db.outage_by_id(id).await?;
+    pub async fn outage(&self, principal: &Principal, id: OutageId) -> Result<OutageRecord, AppError> {
+        let scope = principal.require(Role::Viewer)?;
+        let found = self.db.outage_by_id(&scope, id).await?;
         found.ok_or_else(|| AppError::NotFound { what: "outage", id: id.to_string() })
     }
 
@@ -57,23 +61,26 @@ impl App {
     /// When the hall does not exist, the cursor is none of ours, or the records cannot be read.
     pub async fn alert_list(
         &self,
+        principal: &Principal,
         query: TroubleQuery,
         phase: Option<AlertPhase>,
         ask: &PageAsk,
     ) -> Result<Page<AlertRecord>, AppError> {
+        let scope = principal.require(Role::Viewer)?;
         let TroubleQuery { hall, device, area, open_only, from, to } = query;
-        let (hall, areas) = self.place(hall, area).await?;
-        Ok(self.db.alert_list(&AlertFilter { hall, device, areas, phase, open_only, from, to }, ask).await?)
+        let (hall, areas) = self.place(principal, hall, area).await?;
+        Ok(self.db.alert_list(&scope, &AlertFilter { hall, device, areas, phase, open_only, from, to }, ask).await?)
     }
 
     /// One alert, and every decision to tell or not to tell of it.
     ///
     /// # Errors
     /// When there is none of this id.
-    pub async fn alert(&self, id: AlertId) -> Result<(AlertRecord, Vec<Decision>), AppError> {
-        let found = self.db.alert_by_id(id).await?;
+    pub async fn alert(&self, principal: &Principal, id: AlertId) -> Result<(AlertRecord, Vec<Decision>), AppError> {
+        let scope = principal.require(Role::Viewer)?;
+        let found = self.db.alert_by_id(&scope, id).await?;
         let record = found.ok_or_else(|| AppError::NotFound { what: "alert", id: id.to_string() })?;
-        let decisions = self.db.decision_list(&record.alert.key).await?;
+        let decisions = self.db.decision_list(&scope, &record.alert.key).await?;
         Ok((record, decisions))
     }
 }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use inventory::id::{AccountId, SessionId, TokenId};
+use inventory::id::{AccountId, AreaId, HallId, SessionId, TokenId};
 use jiff::Timestamp;
 
 use super::error::AppError;
@@ -144,6 +144,15 @@ impl Principal {
         if scope.is_empty() { Err(AppError::Forbidden(at_least)) } else { Ok(scope) }
     }
 
+    /// For what he changes in a hall of this area, after he was found to see it.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] when he does not have this role, or a greater one, over it.
+    pub fn require_over(&self, role: Role, area: AreaId, hall: HallId) -> Result<Scope, AppError> {
+        let scope = self.scope(role);
+        if scope.has(area, hall) { Ok(scope) } else { Err(AppError::Forbidden(role)) }
+    }
+
     /// For what belongs to no area: accounts, areas, credentials, the audit log.
     ///
     /// # Errors
@@ -171,8 +180,6 @@ impl Principal {
 
 #[cfg(test)]
 mod tests {
-    use inventory::id::{AreaId, HallId};
-
     use super::*;
 
     fn principal(grants: &[(Role, &[i64])]) -> Principal {

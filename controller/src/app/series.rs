@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use super::error::AppError;
+use super::principal::{Principal, Role};
 use crate::series::{Bucket, GapSpan, RateAsk, RateLine, Window};
 
 /// What is asked for.
@@ -58,11 +59,12 @@ impl App {
     ///
     /// # Errors
     /// When there is no such device, the span or step makes no sense, or the samples cannot be read.
-    pub async fn series_range(&self, query: SeriesQuery) -> Result<SeriesAnswer, AppError> {
-        self.device(query.device).await?;
+    pub async fn series_range(&self, principal: &Principal, query: SeriesQuery) -> Result<SeriesAnswer, AppError> {
+        self.device(principal, query.device).await?;
+        let scope = principal.require(Role::Viewer)?;
         let SeriesQuery { device, interface, metric, .. } = query;
         if let Some(id) = interface {
-            let found = self.db.interface_by_id(id).await?.filter(|record| record.interface.device == device);
+            let found = self.db.interface_by_id(&scope, id).await?.filter(|record| record.interface.device == device);
             found.ok_or_else(|| AppError::NotFound { what: "interface of this device", id: id.to_string() })?;
         }
         let to = query.to.unwrap_or_else(|| self.clock.now());

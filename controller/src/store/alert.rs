@@ -10,6 +10,7 @@ use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::page::{Page, PageAsk};
 use super::query::Select;
+use super::scope::Scope;
 
 /// The columns of an alert and where they come from, once for all queries.
 macro_rules! alert_columns {
@@ -99,8 +100,14 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn alert_list(&self, filter: &AlertFilter, ask: &PageAsk) -> Result<Page<AlertRecord>, StoreError> {
+    pub async fn alert_list(
+        &self,
+        scope: &Scope,
+        filter: &AlertFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<AlertRecord>, StoreError> {
         let mut select = Select::new(ALERTS);
+        select.within(scope, "h.area", "h.id");
         if let Some((decided, id)) = ask.after::<(i64, i64)>("alerts")? {
             select.and("(a.decided, a.id) < (?, ?)", [decided.into(), id.into()]);
         }
@@ -135,8 +142,9 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn alert_by_id(&self, id: AlertId) -> Result<Option<AlertRecord>, StoreError> {
+    pub async fn alert_by_id(&self, scope: &Scope, id: AlertId) -> Result<Option<AlertRecord>, StoreError> {
         let mut select = Select::new(ALERTS);
+        select.within(scope, "h.area", "h.id");
         select.and("a.id = ?", [id.0.into()]);
         let rows: Vec<AlertRow> = select.rows(self, "alert_by_id").await?;
         rows.into_iter().next().map(AlertRecord::try_from).transpose()

@@ -1,12 +1,15 @@
 //! Areas and their succession. An area that was renamed or merged keeps its row, which ends on a day; another takes over
 //! from that day, and the halls follow.
 
+use std::collections::BTreeSet;
+
 use inventory::area::{Area, AreaSuccession, AreaTree};
 use inventory::id::AreaId;
 use inventory::text::search_key;
 use jiff::civil::Date;
 use sqlx::FromRow;
 
+use super::area_move::{area_leaves, halls_leave};
 use super::audit::{AuditEntry, audit_append};
 use super::codec::at;
 use super::db::{Db, Tx, both};
@@ -49,12 +52,20 @@ pub struct AreaFilter {
 }
 
 impl Db {
-    /// Areas by code.
+    /// Areas by code; of these only, where not all may be seen.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn area_list(&self, filter: &AreaFilter, ask: &PageAsk) -> Result<Page<Area>, StoreError> {
+    pub async fn area_list(
+        &self,
+        among: Option<&BTreeSet<AreaId>>,
+        filter: &AreaFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<Area>, StoreError> {
         let mut select = Select::new(AREAS);
+        if let Some(among) = among {
+            select.and_in("id", among.iter().map(|id| id.0));
+        }
         if let Some((code, id)) = ask.after::<(String, i64)>("areas")? {
             select.and("(code, id) > (?, ?)", [code.into(), id.into()]);
         }
@@ -233,11 +244,18 @@ async fn areas_follow_in(tx: &mut Tx, today: Date) -> Result<(u64, u64), StoreEr
     for old in tree.areas().iter().filter(|area| area.valid_to.is_some_and(|to| to <= today)) {
         let into = tree.successors_on(old.id, today);
         let [new] = into.as_slice() else { continue };
+        halls_leave(tx, old.id).await?;
         let moved = both!(tx.link(), on => {
             sqlx::query("UPDATE hall SET area = $2 WHERE area = $1").bind(old.id.0).bind(new.id.0).execute(on).await
                 .map(|done| done.rows_affected())
         });
         halls += moved.step("areas_follow", old.id)?;
+        let is_current = |area: &&Area| area.valid_to.is_none_or(|to| to > today);
+        for below in
+            tree.areas().iter().filter(|area| area.parent == Some(old.id) && area.id != new.id).filter(is_current)
+        {
+            area_leaves(tx, below.id, old.id).await?;
+        }
         let moved = both!(tx.link(), on => {
             sqlx::query("UPDATE area SET parent = $2 WHERE parent = $1 AND id <> $2 AND (valid_to IS NULL OR valid_to > $3)")
                 .bind(old.id.0)

@@ -2,6 +2,7 @@
 
 use alerts::alert::AlertKey;
 use alerts::decision::{Decision, Reason};
+use alerts::outage::Subject;
 use inventory::id::DeviceId;
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -9,6 +10,8 @@ use sqlx::FromRow;
 use super::codec::{alert_key_text, at, ms};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
+use super::query::Select;
+use super::scope::Scope;
 
 /// The most rows that one transaction deletes: writers wait behind it for some ten milliseconds, not for seconds.
 const PRUNE_ROWS: i64 = 1_000;
@@ -18,17 +21,18 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn decision_list(&self, alert: &AlertKey) -> Result<Vec<Decision>, StoreError> {
-        let key = alert_key_text(alert);
-        let rows: Vec<DecisionRow> = both!(self.reader(), pool => {
-            sqlx::query_as(
-                "SELECT id, alert_key, decided, reason, other_alert, device FROM decision WHERE alert_key = $1 ORDER BY id",
-            )
-            .bind(&key)
-            .fetch_all(pool)
-            .await
-        })
-        .step("decision_list", &key)?;
+    pub async fn decision_list(&self, scope: &Scope, alert: &AlertKey) -> Result<Vec<Decision>, StoreError> {
+        let mut select = Select::new(
+            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device FROM decision c CROSS JOIN hall h",
+        );
+        select.and("c.alert_key = ?", [alert_key_text(alert).into()]);
+        match alert.subject {
+            Subject::Hall(id) => select.and("h.id = ?", [id.0.into()]),
+            Subject::Device(id) => select.and("h.id = (SELECT d.hall FROM device d WHERE d.id = ?)", [id.0.into()]),
+        }
+        select.within(scope, "h.area", "h.id");
+        select.end(" ORDER BY c.id");
+        let rows: Vec<DecisionRow> = select.rows(self, "decision_list").await?;
         rows.into_iter().map(Decision::try_from).collect()
     }
 

@@ -19,11 +19,12 @@ use super::host_key::{OfferedKeyRow, offered_key_columns};
 use super::meta::fleet_revision_bump;
 use super::page::{Page, PageAsk};
 use super::query::Select;
+use super::scope::Scope;
 
 /// The columns of a device, once for all queries; the hall is joined as `h`.
 macro_rules! device_columns {
     () => {
-        "d.id, d.hall, h.code AS hall_code, d.name, d.lifecycle, d.uplink, d.kind, d.address, d.platform, d.agent, \
+        "d.id, d.hall, h.code AS hall_code, h.area AS hall_area, d.name, d.lifecycle, d.uplink, d.kind, d.address, d.platform, d.agent, \
          d.poll, d.snmp, d.ssh, d.serial, d.mac, d.power, d.notes, d.host_key"
     };
 }
@@ -33,6 +34,8 @@ macro_rules! device_columns {
 pub struct DeviceRecord {
     /// The device.
     pub device: Device,
+    /// The area in which its hall lies.
+    pub area: AreaId,
     /// Its health; `None` while it was never judged, which counts as unknown.
     pub health: Option<DeviceHealth>,
     /// What it last said; `None` while it was never visited.
@@ -70,8 +73,14 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn device_list(&self, filter: &DeviceFilter, ask: &PageAsk) -> Result<Page<DeviceRecord>, StoreError> {
+    pub async fn device_list(
+        &self,
+        scope: &Scope,
+        filter: &DeviceFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<DeviceRecord>, StoreError> {
         let mut select = Select::new(DEVICES);
+        select.within(scope, "h.area", "h.id");
         if let Some((hall, name)) = ask.after::<(String, String)>("devices")? {
             select.and("(h.code, d.name) > (?, ?)", [hall.into(), name.into()]);
         }
@@ -106,8 +115,9 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn device_by_id(&self, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
+    pub async fn device_by_id(&self, scope: &Scope, id: DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
         let mut select = Select::new(DEVICES);
+        select.within(scope, "h.area", "h.id");
         select.and("d.id = ?", [id.0.into()]);
         self.device_only(select, "device_by_id").await
     }
@@ -116,8 +126,13 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn device_by_name(&self, name: &DeviceFullName) -> Result<Option<DeviceRecord>, StoreError> {
+    pub async fn device_by_name(
+        &self,
+        scope: &Scope,
+        name: &DeviceFullName,
+    ) -> Result<Option<DeviceRecord>, StoreError> {
         let mut select = Select::new(DEVICES);
+        select.within(scope, "h.area", "h.id");
         select.and("h.code = ?", [name.hall.as_str().into()]);
         select.and("d.name = ?", [name.name.as_str().into()]);
         self.device_only(select, "device_by_name").await
@@ -127,17 +142,15 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be counted.
-    pub async fn device_counts(&self) -> Result<BTreeMap<DeviceState, u64>, StoreError> {
-        let step = "device_counts";
-        let rows: Vec<(String, i64)> = both!(self.reader(), pool => {
-            sqlx::query_as(
-                "SELECT COALESCE(dh.state, 'unknown'), COUNT(*) FROM device d \
-                 LEFT JOIN device_health dh ON dh.device = d.id WHERE d.lifecycle <> 'retired' GROUP BY 1",
-            )
-            .fetch_all(pool)
-            .await
-        })
-        .step(step, "device")?;
+    pub async fn device_counts(&self, scope: &Scope) -> Result<BTreeMap<DeviceState, u64>, StoreError> {
+        let mut select = Select::new(
+            "SELECT COALESCE(dh.state, 'unknown'), COUNT(*) FROM device d JOIN hall h ON h.id = d.hall \
+             LEFT JOIN device_health dh ON dh.device = d.id",
+        );
+        select.and("d.lifecycle <> 'retired'", []);
+        select.within(scope, "h.area", "h.id");
+        select.end(" GROUP BY 1");
+        let rows: Vec<(String, i64)> = select.rows(self, "device_counts").await?;
         let mut counts: BTreeMap<DeviceState, u64> = DeviceState::ALL.into_iter().map(|state| (state, 0)).collect();
         for (state, count) in rows {
             let at = at("device_health", "any");
@@ -146,18 +159,22 @@ impl Db {
         Ok(counts)
     }
 
-    /// Moves a device on in its life. Gives false when there is no such device.
+    /// Moves a device on in its life. Gives false when there is no such device in the scope.
     ///
     /// # Errors
     /// When it cannot be written.
     pub async fn device_lifecycle_write(
         &self,
+        scope: &Scope,
         id: DeviceId,
         lifecycle: Lifecycle,
         audit: &AuditEntry<'_>,
     ) -> Result<bool, StoreError> {
         let step = "device_lifecycle_write";
         let mut tx = self.begin(step).await?;
+        if !device_is_within(&mut tx, scope, id).await? {
+            return Ok(false);
+        }
         fleet_revision_bump(&mut tx).await?;
         let done = both!(tx.link(), on => {
             sqlx::query("UPDATE device SET lifecycle = $2 WHERE id = $1").bind(id.0).bind(lifecycle.as_str()).execute(on).await
@@ -175,6 +192,17 @@ impl Db {
         let rows: Vec<DeviceRecordRow> = select.rows(self, step).await?;
         rows.into_iter().next().map(DeviceRecord::try_from).transpose()
     }
+}
+
+/// Whether there is this device in a hall of the scope.
+pub(super) async fn device_is_within(tx: &mut Tx, scope: &Scope, id: DeviceId) -> Result<bool, StoreError> {
+    let place: Option<(i64, i64)> = both!(tx.link(), on => {
+        sqlx::query_as("SELECT h.area, h.id FROM device d JOIN hall h ON h.id = d.hall WHERE d.id = $1").bind(id.0)
+            .fetch_optional(on)
+            .await
+    })
+    .step("device_place", id)?;
+    Ok(place.is_some_and(|(area, hall)| scope.has(AreaId(area), HallId(hall))))
 }
 
 /// Every device, by id.
@@ -280,6 +308,7 @@ struct DeviceRow {
     id: i64,
     hall: i64,
     hall_code: String,
+    hall_area: i64,
     name: String,
     lifecycle: String,
     uplink: Option<i64>,
@@ -340,10 +369,11 @@ struct DeviceRecordRow {
 impl TryFrom<DeviceRecordRow> for DeviceRecord {
     type Error = StoreError;
     fn try_from(row: DeviceRecordRow) -> Result<Self, StoreError> {
+        let area = AreaId(row.device.hall_area);
         let device = Device::try_from(row.device)?;
         let health = row.health.health(device.id)?;
         let fact = row.fact.fact(device.id)?;
         let offered_key = row.offered_key.key(device.id)?;
-        Ok(DeviceRecord { device, health, fact, offered_key })
+        Ok(DeviceRecord { device, area, health, fact, offered_key })
     }
 }

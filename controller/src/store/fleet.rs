@@ -4,6 +4,7 @@ use inventory::area::AreaTree;
 use inventory::fleet::Fleet;
 
 use super::area::area_tree_in;
+use super::area_move::{AreaMove, area_move_all_in};
 use super::db::{Db, Tx};
 use super::device::device_all_in;
 use super::error::StoreError;
@@ -19,6 +20,8 @@ pub struct FleetRecord {
     pub fleet: Fleet,
     /// Areas of all times.
     pub areas: AreaTree,
+    /// What came to lie elsewhere by successions of areas, in order.
+    pub moves: Vec<AreaMove>,
 }
 
 impl Db {
@@ -32,6 +35,7 @@ impl Db {
             revision: fleet_revision_in(&mut tx).await?,
             fleet: fleet_in(&mut tx).await?,
             areas: area_tree_in(&mut tx).await?,
+            moves: area_move_all_in(&mut tx).await?,
         })
     }
 }

@@ -9,6 +9,7 @@ use inventory::id::{AreaId, HallId};
 use inventory::text::search_key;
 use sqlx::FromRow;
 
+use super::area_move::hall_leaves;
 use super::audit::{AuditEntry, audit_append};
 use super::codec::at;
 use super::db::{Db, Tx, both};
@@ -16,6 +17,7 @@ use super::error::{Step as _, StoreError};
 use super::meta::fleet_revision_bump;
 use super::page::{Page, PageAsk};
 use super::query::Select;
+use super::scope::Scope;
 
 /// The columns of a hall, once for all queries.
 macro_rules! hall_columns {
@@ -52,8 +54,14 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn hall_list(&self, filter: &HallFilter, ask: &PageAsk) -> Result<Page<HallRecord>, StoreError> {
+    pub async fn hall_list(
+        &self,
+        scope: &Scope,
+        filter: &HallFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<HallRecord>, StoreError> {
         let mut select = Select::new(HALLS);
+        select.within(scope, "h.area", "h.id");
         if let Some(code) = ask.after::<String>("halls")? {
             select.and("h.code > ?", [code.into()]);
         }
@@ -79,8 +87,9 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn hall_by_code(&self, code: &HallCode) -> Result<Option<HallRecord>, StoreError> {
+    pub async fn hall_by_code(&self, scope: &Scope, code: &HallCode) -> Result<Option<HallRecord>, StoreError> {
         let mut select = Select::new(HALLS);
+        select.within(scope, "h.area", "h.id");
         select.and("h.code = ?", [code.as_str().into()]);
         let rows: Vec<HallRecordRow> = select.rows(self, "hall_by_code").await?;
         rows.into_iter().next().map(HallRecord::try_from).transpose()
@@ -90,17 +99,14 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be counted.
-    pub async fn hall_counts(&self) -> Result<BTreeMap<HallState, u64>, StoreError> {
-        let step = "hall_counts";
-        let rows: Vec<(String, i64)> = both!(self.reader(), pool => {
-            sqlx::query_as(
-                "SELECT COALESCE(hh.state, 'unknown'), COUNT(*) FROM hall h LEFT JOIN hall_health hh ON hh.hall = h.id \
-                 WHERE h.lifecycle <> 'retired' GROUP BY 1",
-            )
-            .fetch_all(pool)
-            .await
-        })
-        .step(step, "hall")?;
+    pub async fn hall_counts(&self, scope: &Scope) -> Result<BTreeMap<HallState, u64>, StoreError> {
+        let mut select = Select::new(
+            "SELECT COALESCE(hh.state, 'unknown'), COUNT(*) FROM hall h LEFT JOIN hall_health hh ON hh.hall = h.id",
+        );
+        select.and("h.lifecycle <> 'retired'", []);
+        select.within(scope, "h.area", "h.id");
+        select.end(" GROUP BY 1");
+        let rows: Vec<(String, i64)> = select.rows(self, "hall_counts").await?;
         let mut counts: BTreeMap<HallState, u64> = HallState::ALL.into_iter().map(|state| (state, 0)).collect();
         for (state, count) in rows {
             let at = at("hall_health", "any");
@@ -109,18 +115,22 @@ impl Db {
         Ok(counts)
     }
 
-    /// Moves a hall on in its life. Gives false when there is no such hall.
+    /// Moves a hall on in its life. Gives false when there is no such hall in the scope.
     ///
     /// # Errors
     /// When it cannot be written.
     pub async fn hall_lifecycle_write(
         &self,
+        scope: &Scope,
         id: HallId,
         lifecycle: Lifecycle,
         audit: &AuditEntry<'_>,
     ) -> Result<bool, StoreError> {
         let step = "hall_lifecycle_write";
         let mut tx = self.begin(step).await?;
+        if !hall_area_in(&mut tx, id).await?.is_some_and(|area| scope.has(area, id)) {
+            return Ok(false);
+        }
         fleet_revision_bump(&mut tx).await?;
         let done = both!(tx.link(), on => {
             sqlx::query("UPDATE hall SET lifecycle = $2 WHERE id = $1").bind(id.0).bind(lifecycle.as_str()).execute(on).await
@@ -142,6 +152,7 @@ impl Db {
         let step = "hall_area_write";
         let mut tx = self.begin(step).await?;
         fleet_revision_bump(&mut tx).await?;
+        hall_leaves(&mut tx, id).await?;
         let done = both!(tx.link(), on => {
             sqlx::query("UPDATE hall SET area = $2 WHERE id = $1").bind(id.0).bind(area.0).execute(on).await
                 .map(|done| done.rows_affected())
@@ -152,6 +163,15 @@ impl Db {
         }
         Ok(found)
     }
+}
+
+/// In which area a hall lies.
+pub(super) async fn hall_area_in(tx: &mut Tx, id: HallId) -> Result<Option<AreaId>, StoreError> {
+    let found: Option<i64> = both!(tx.link(), on => {
+        sqlx::query_scalar("SELECT area FROM hall WHERE id = $1").bind(id.0).fetch_optional(on).await
+    })
+    .step("hall_area", id)?;
+    Ok(found.map(AreaId))
 }
 
 /// Every hall, by id.

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use super::codec::{at, ms};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
+use super::query::Select;
+use super::scope::Scope;
 
 /// For each hall, the states it came into and when, in order; the first may lie before the time asked for.
 pub type HallHistory = BTreeMap<HallId, Vec<(Timestamp, HallState)>>;
@@ -19,20 +21,25 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn hall_history(&self, from: Timestamp, hall: Option<HallId>) -> Result<HallHistory, StoreError> {
-        let rows: Vec<(i64, i64, String)> = both!(self.reader(), pool => {
-            sqlx::query_as(
-                "SELECT h.hall, h.since, h.state FROM hall g JOIN hall_history h ON h.hall = g.id AND h.since >= COALESCE( \
-                     (SELECT MAX(p.since) FROM hall_history p WHERE p.hall = g.id AND p.since < $1), $1) \
-                 WHERE ($2 = 0 OR g.id = $2) ORDER BY h.hall, h.since",
-            )
-            .bind(ms(from))
-            // Ids begin at 1, so 0 is no hall.
-            .bind(hall.map_or(0, |id| id.0))
-            .fetch_all(pool)
-            .await
-        })
-        .step("hall_history", from)?;
+    pub async fn hall_history(
+        &self,
+        scope: &Scope,
+        from: Timestamp,
+        hall: Option<HallId>,
+    ) -> Result<HallHistory, StoreError> {
+        let mut select =
+            Select::new("SELECT h.hall, h.since, h.state FROM hall g JOIN hall_history h ON h.hall = g.id");
+        select.and(
+            "h.since >= COALESCE( \
+                 (SELECT MAX(p.since) FROM hall_history p WHERE p.hall = g.id AND p.since < ?), ?)",
+            [ms(from).into(), ms(from).into()],
+        );
+        if let Some(hall) = hall {
+            select.and("g.id = ?", [hall.0.into()]);
+        }
+        select.within(scope, "g.area", "g.id");
+        select.end(" ORDER BY h.hall, h.since");
+        let rows: Vec<(i64, i64, String)> = select.rows(self, "hall_history").await?;
         let mut history = HallHistory::new();
         for (hall, since, state) in rows {
             let at = at("hall_history", hall);

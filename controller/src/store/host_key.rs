@@ -8,8 +8,10 @@ use sqlx::FromRow;
 use super::audit::{AuditEntry, audit_append};
 use super::codec::{at, ms, ms_if};
 use super::db::{Db, Tx, both};
+use super::device::device_is_within;
 use super::error::{Step as _, StoreError};
 use super::meta::fleet_revision_bump;
+use super::scope::Scope;
 
 /// The columns of the key that a device showed last, joined as `k`.
 macro_rules! offered_key_columns {
@@ -63,12 +65,16 @@ impl Db {
     /// When it cannot be written; then nothing is.
     pub async fn host_key_confirm(
         &self,
+        scope: &Scope,
         id: DeviceId,
         fingerprint: &HostKeyFingerprint,
         audit: &AuditEntry<'_>,
     ) -> Result<HostKeyConfirmed, StoreError> {
         let step = "host_key_confirm";
         let mut tx = self.begin(step).await?;
+        if !device_is_within(&mut tx, scope, id).await? {
+            return Err(StoreError::Missing { what: "device", name: id.to_string() });
+        }
         fleet_revision_bump(&mut tx).await?;
         let shown: Option<String> = both!(tx.link(), on => {
             sqlx::query_scalar("SELECT fingerprint FROM offered_host_key WHERE device = $1").bind(id.0).fetch_optional(on).await

@@ -13,6 +13,7 @@ use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::page::{Page, PageAsk};
 use super::query::Select;
+use super::scope::Scope;
 use super::visit::VisitSeen;
 
 /// A port that does not change is written again only when this much time has passed: its time of last being seen is
@@ -22,7 +23,8 @@ const SEEN_LAG_MS: i64 = 10 * 60 * 1000;
 /// The columns of an interface, once for all queries.
 macro_rules! interface_columns {
     () => {
-        "id, device, name, mac, alias, if_type, if_index, speed_bps, is_admin_up, is_oper_up, seen_at, gone_at"
+        "i.id, i.device, i.name, i.mac, i.alias, i.if_type, i.if_index, i.speed_bps, i.is_admin_up, i.is_oper_up, \
+         i.seen_at, i.gone_at"
     };
 }
 
@@ -55,23 +57,25 @@ impl Db {
     /// When they cannot be read.
     pub async fn interface_list(
         &self,
+        scope: &Scope,
         filter: &InterfaceFilter,
         ask: &PageAsk,
     ) -> Result<Page<InterfaceRecord>, StoreError> {
         let mut select = Select::new(INTERFACES);
+        select.within(scope, "h.area", "h.id");
         if let Some((device, index, id)) = ask.after::<(i64, i64, i64)>("interfaces")? {
-            select.and("(device, if_index, id) > (?, ?, ?)", [device.into(), index.into(), id.into()]);
+            select.and("(i.device, i.if_index, i.id) > (?, ?, ?)", [device.into(), index.into(), id.into()]);
         }
         if let Some(device) = filter.device {
-            select.and("device = ?", [device.0.into()]);
+            select.and("i.device = ?", [device.0.into()]);
         }
         if !filter.with_gone {
-            select.and("gone_at IS NULL", []);
+            select.and("i.gone_at IS NULL", []);
         }
         if let Some(words) = &filter.search {
-            select.and_found(r"search LIKE ? ESCAPE '\'", words);
+            select.and_found(r"i.search LIKE ? ESCAPE '\'", words);
         }
-        select.order(" ORDER BY device, if_index, id", ask.fetch());
+        select.order(" ORDER BY i.device, i.if_index, i.id", ask.fetch());
         let rows: Vec<InterfaceRow> = select.rows(self, "interface_list").await?;
         let ports = rows.into_iter().map(InterfaceRecord::try_from).collect::<Result<_, _>>()?;
         Ok(Page::cut(ports, ask, "interfaces", |record: &InterfaceRecord| {
@@ -84,9 +88,10 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn interface_by_id(&self, id: InterfaceId) -> Result<Option<InterfaceRecord>, StoreError> {
+    pub async fn interface_by_id(&self, scope: &Scope, id: InterfaceId) -> Result<Option<InterfaceRecord>, StoreError> {
         let mut select = Select::new(INTERFACES);
-        select.and("id = ?", [id.0.into()]);
+        select.within(scope, "h.area", "h.id");
+        select.and("i.id = ?", [id.0.into()]);
         let rows: Vec<InterfaceRow> = select.rows(self, "interface_by_id").await?;
         rows.into_iter().next().map(InterfaceRecord::try_from).transpose()
     }
@@ -125,7 +130,8 @@ pub(super) async fn interface_write(
 }
 
 async fn interface_of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<InterfaceRecord>, StoreError> {
-    const OF_DEVICE: &str = concat!("SELECT ", interface_columns!(), " FROM interface WHERE device = $1 ORDER BY id");
+    const OF_DEVICE: &str =
+        concat!("SELECT ", interface_columns!(), " FROM interface i WHERE i.device = $1 ORDER BY i.id");
     let rows: Vec<InterfaceRow> = both!(tx.link(), on => sqlx::query_as(OF_DEVICE).bind(device.0).fetch_all(on).await)
         .step("interface_of_device", device)?;
     rows.into_iter().map(InterfaceRecord::try_from).collect()
@@ -226,7 +232,11 @@ fn interface_search(port: &Interface) -> String {
     search_key(&format!("{} {} {mac}", port.name, port.alias))
 }
 
-const INTERFACES: &str = concat!("SELECT ", interface_columns!(), " FROM interface");
+const INTERFACES: &str = concat!(
+    "SELECT ",
+    interface_columns!(),
+    " FROM interface i JOIN device d ON d.id = i.device JOIN hall h ON h.id = d.hall"
+);
 
 #[derive(FromRow)]
 struct InterfaceRow {

@@ -12,6 +12,7 @@
 
 mod alert;
 mod area;
+mod area_move;
 mod audit;
 mod codec;
 pub(crate) mod db;
@@ -45,6 +46,7 @@ mod tests;
 
 pub use alert::{AlertFilter, AlertPhase, AlertPhaseError, AlertRecord};
 pub use area::{AreaDraft, AreaFilter, Successor};
+pub use area_move::{AreaMove, Moved};
 pub use audit::{
     AuditAction, AuditActionError, AuditBreak, AuditEntry, AuditFilter, AuditHead, AuditPlace, AuditRecord,
 };

@@ -10,6 +10,7 @@ use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::page::{Page, PageAsk};
 use super::query::Select;
+use super::scope::Scope;
 
 /// The columns of an outage and where they come from, once for all queries.
 macro_rules! outage_columns {
@@ -66,8 +67,14 @@ impl Db {
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn outage_list(&self, filter: &OutageFilter, ask: &PageAsk) -> Result<Page<OutageRecord>, StoreError> {
+    pub async fn outage_list(
+        &self,
+        scope: &Scope,
+        filter: &OutageFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<OutageRecord>, StoreError> {
         let mut select = Select::new(OUTAGES);
+        select.within(scope, "h.area", "h.id");
         if let Some((start, id)) = ask.after::<(i64, i64)>("outages")? {
             select.and("(o.start_at, o.id) < (?, ?)", [start.into(), id.into()]);
         }
@@ -104,8 +111,9 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn outage_by_id(&self, id: OutageId) -> Result<Option<OutageRecord>, StoreError> {
+    pub async fn outage_by_id(&self, scope: &Scope, id: OutageId) -> Result<Option<OutageRecord>, StoreError> {
         let mut select = Select::new(OUTAGES);
+        select.within(scope, "h.area", "h.id");
         select.and("o.id = ?", [id.0.into()]);
         let rows: Vec<OutageRow> = select.rows(self, "outage_by_id").await?;
         rows.into_iter().next().map(OutageRecord::try_from).transpose()

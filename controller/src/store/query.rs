@@ -120,6 +120,11 @@ impl Select {
         self.push(" LIMIT ?", [rows.into()]);
     }
 
+    /// Adds what comes last where every row is wanted.
+    pub(super) fn end(&mut self, tail: &'static str) {
+        self.text.push_str(tail);
+    }
+
     fn push<const N: usize>(&mut self, piece: &'static str, values: [Value; N]) {
         let mut values = values.into_iter();
         let mut rest = piece;

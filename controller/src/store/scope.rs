@@ -40,6 +40,14 @@ impl Scope {
         }
     }
 
+    /// Whether all halls of this area belong to it, those that there will be too.
+    pub fn has_area(&self, area: AreaId) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Part { areas, halls: _ } => areas.contains(&area),
+        }
+    }
+
     /// Whether it is no part at all.
     pub fn is_empty(&self) -> bool {
         match self {

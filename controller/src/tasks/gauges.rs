@@ -6,6 +6,7 @@ use alerts::health::{DeviceState, HallState};
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::store::Scope;
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(5);
@@ -15,10 +16,10 @@ pub const EVERY: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the records or samples cannot be read; the gauges stay as they were.
 pub async fn run(app: &App) -> Result<Option<String>, AppError> {
-    let devices = app.db.device_counts().await?;
+    let devices = app.db.device_counts(&Scope::All).await?;
     let count = |n: Option<&u64>| n.map_or(0, |n| i64::try_from(*n).unwrap_or(i64::MAX));
     app.events.set_devices(DeviceState::ALL.map(|state| (state.as_str(), count(devices.get(&state)))));
-    let halls = app.db.hall_counts().await?;
+    let halls = app.db.hall_counts(&Scope::All).await?;
     app.events.set_halls(HallState::ALL.map(|state| (state.as_str(), count(halls.get(&state)))));
     let agents = app.links.status();
     let silent = agents.values().filter(|agent| agent.is_silent).count();

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::events::{Event, Events};
 use crate::live::{Change, Live};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, FleetRecord, StoreError};
 use crate::world::World;
 
 /// A command that changes the inventory is noticed within a second.
@@ -18,8 +18,8 @@ pub const EVERY: Duration = Duration::from_millis(500);
 /// # Errors
 /// When the records cannot be read.
 pub async fn load(db: &Db) -> Result<World, StoreError> {
-    let record = db.fleet_load().await?;
-    Ok(World { revision: record.revision, fleet: Arc::new(record.fleet), areas: record.areas })
+    let FleetRecord { revision, fleet, areas, moves } = db.fleet_load().await?;
+    Ok(World { revision, fleet: Arc::new(fleet), areas, moves })
 }
 
 /// Hands out a new snapshot when the inventory has changed.

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 
 use super::fixture::{entry, hall, small_fleet};
 use super::on_both;
-use crate::store::{AreaDraft, AreaFilter, Db, PageAsk, StoreError, Successor};
+use crate::store::{AreaDraft, AreaFilter, Db, PageAsk, Scope, StoreError, Successor};
 
 on_both! {
     an_area_is_made_and_found,
@@ -25,7 +25,7 @@ fn draft(code: &str, name: &str) -> AreaDraft {
 }
 
 async fn areas(db: &Db, filter: AreaFilter) -> Vec<Area> {
-    db.area_list(&filter, &PageAsk::first()).await.expect("it lists").items
+    db.area_list(None, &filter, &PageAsk::first()).await.expect("it lists").items
 }
 
 async fn only(db: &Db, code: &str, day: Date) -> Area {
@@ -52,9 +52,9 @@ async fn an_area_is_made_and_found(db: &Db) {
     assert_eq!(found, [whole]);
     let before = AreaFilter { valid_on: Some(date(2025, 6, 30)), ..AreaFilter::default() };
     assert_eq!(areas(db, before).await.len(), 1);
-    let page = db.area_list(&AreaFilter::default(), &PageAsk { cursor: None, limit: 1 }).await.expect("it lists");
+    let page = db.area_list(None, &AreaFilter::default(), &PageAsk { cursor: None, limit: 1 }).await.expect("it lists");
     let next = PageAsk { cursor: page.next, limit: 1 };
-    let rest = db.area_list(&AreaFilter::default(), &next).await.expect("it lists");
+    let rest = db.area_list(None, &AreaFilter::default(), &next).await.expect("it lists");
     assert_eq!((page.items[0].code.as_str(), rest.items[0].code.as_str(), rest.next), ("24934", "68", None));
     let orphan = AreaDraft { parent: Some(AreaId(999)), ..draft("1", "x") };
     assert!(matches!(db.area_create(&orphan, None).await, Err(StoreError::Missing { what: "area", .. })));
@@ -122,8 +122,11 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
     assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 0);
     let id = hall(db, "dr-01").await;
     assert!(db.hall_area_write(id, north).await.expect("it writes"));
-    let area =
-        db.hall_by_code(&"dr-01".parse().expect("a code")).await.expect("it reads").map(|record| record.hall.area);
+    let area = db
+        .hall_by_code(&Scope::All, &"dr-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .map(|record| record.hall.area);
     assert_eq!(area, Some(north));
     assert!(db.hall_area_write(id, AreaId(999)).await.is_err(), "there is no such area");
 }

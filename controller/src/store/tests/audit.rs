@@ -230,7 +230,12 @@ async fn who_administers_a_part_sees_what_lies_there_now(db: &Db) {
     small_fleet(db).await;
     let (here, there) = (hall(db, "dr-01").await, hall(db, "dd-01").await);
     let area = async |code: &str| {
-        db.hall_by_code(&code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.area
+        db.hall_by_code(&Scope::All, &code.parse().expect("a code"))
+            .await
+            .expect("it reads")
+            .expect("it is there")
+            .hall
+            .area
     };
     let (near, far) = (area("dr-01").await, area("dd-01").await);
     let places = [(None, Some(here)), (Some(near), None), (Some(near), Some(there)), (Some(far), None), (None, None)];

@@ -6,7 +6,7 @@ use inventory::id::{DeviceId, HallId};
 use inventory::import::{AreaRef, Change, DeviceRow, HallRow, NewArea, Plan};
 use jiff::Timestamp;
 
-use crate::store::{AuditAction, AuditEntry, AuditPlace, Db};
+use crate::store::{AuditAction, AuditEntry, AuditPlace, Db, Scope};
 
 /// That many seconds after some moment of 2026.
 pub(in crate::store) fn at(seconds: i64) -> Timestamp {
@@ -118,7 +118,7 @@ pub(in crate::store) fn plan() -> (Plan, Plan) {
 
 pub(in crate::store) async fn apply(db: &Db, plan: &Plan) {
     let revision = db.fleet_revision().await.expect("it reads");
-    db.import_apply(plan, revision, &entry()).await.expect("it applies");
+    db.import_apply(&Scope::All, plan, revision, &entry()).await.expect("it applies");
 }
 
 /// Puts the small fleet into the records.
@@ -129,10 +129,10 @@ pub(in crate::store) async fn small_fleet(db: &Db) {
 }
 
 pub(in crate::store) async fn device(db: &Db, name: &str) -> DeviceId {
-    let found = db.device_by_name(&name.parse().expect("a name")).await.expect("it reads");
+    let found = db.device_by_name(&Scope::All, &name.parse().expect("a name")).await.expect("it reads");
     found.expect("it is there").device.id
 }
 
 pub(in crate::store) async fn hall(db: &Db, code: &str) -> HallId {
-    db.hall_by_code(&code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.id
+    db.hall_by_code(&Scope::All, &code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.id
 }

@@ -7,7 +7,7 @@ use inventory::id::DeviceId;
 
 use super::fixture::{at, device, entry, small_fleet};
 use super::on_both;
-use crate::store::{Db, DeviceRecord, HostKeyConfirmed};
+use crate::store::{Db, DeviceRecord, HostKeyConfirmed, Scope};
 
 on_both! {
     a_key_that_a_device_shows_is_kept_and_the_engine_goes_on_from_it,
@@ -28,7 +28,7 @@ async fn write(db: &Db, key: OfferedKey) {
 }
 
 async fn record(db: &Db, id: DeviceId) -> DeviceRecord {
-    db.device_by_id(id).await.expect("it reads").expect("it is there")
+    db.device_by_id(&Scope::All, id).await.expect("it reads").expect("it is there")
 }
 
 async fn a_key_that_a_device_shows_is_kept_and_the_engine_goes_on_from_it(db: &Db) {
@@ -49,7 +49,8 @@ async fn only_the_key_that_is_shown_can_be_confirmed(db: &Db) {
     small_fleet(db).await;
     let id = device(db, "dr-01/gw").await;
     let before = (db.fleet_revision().await.expect("it reads"), record(db, id).await.device);
-    let confirm = async |letter| db.host_key_confirm(id, &fingerprint(letter), &entry()).await.expect("it is asked");
+    let confirm =
+        async |letter| db.host_key_confirm(&Scope::All, id, &fingerprint(letter), &entry()).await.expect("it is asked");
     assert_eq!(confirm('b').await, HostKeyConfirmed::NotShown(None));
     write(db, shown(id, 'c', 10)).await;
     assert_eq!(confirm('b').await, HostKeyConfirmed::NotShown(Some(fingerprint('c'))));

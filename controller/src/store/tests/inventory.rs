@@ -10,7 +10,7 @@ use super::fixture::{
     apply, device, device_row, entry, full_device_row, full_hall_row, hall, hall_row, new_area, plan, small_fleet,
 };
 use super::on_both;
-use crate::store::{Db, DeviceFilter, HallFilter, PageAsk, StoreError};
+use crate::store::{Db, DeviceFilter, HallFilter, PageAsk, Scope, StoreError};
 
 on_both! {
     what_was_imported_is_read_back_whole,
@@ -49,17 +49,23 @@ async fn what_was_imported_is_read_back_whole(db: &Db) {
 async fn an_import_updates_without_touching_ids_and_lifecycle(db: &Db) {
     small_fleet(db).await;
     let (hall_id, device_id) = (hall(db, "dr-01").await, device(db, "dr-01/ap-1").await);
-    db.hall_lifecycle_write(hall_id, Lifecycle::Maintenance, &entry()).await.expect("it writes");
-    db.device_lifecycle_write(device_id, Lifecycle::Planned, &entry()).await.expect("it writes");
-    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    db.hall_lifecycle_write(&Scope::All, hall_id, Lifecycle::Maintenance, &entry()).await.expect("it writes");
+    db.device_lifecycle_write(&Scope::All, device_id, Lifecycle::Planned, &entry()).await.expect("it writes");
+    let area = db
+        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .expect("there")
+        .hall
+        .area;
     let bare = hall_row("dr-01", "Tên mới", AreaRef::Existing(area));
     let moved = device_row("dr-01/ap-1", DeviceKind::Switch, "10.9.9.9", None);
     apply(db, &Plan { halls: vec![Change::Update(bare.clone())], ..Plan::default() }).await;
     apply(db, &Plan { devices: vec![Change::Update(moved.clone())], ..Plan::default() }).await;
-    let after = db.hall_by_code(&bare.code).await.expect("it reads").expect("it is there").hall;
+    let after = db.hall_by_code(&Scope::All, &bare.code).await.expect("it reads").expect("it is there").hall;
     assert_eq!((after.id, after.lifecycle, after.area), (hall_id, Lifecycle::Maintenance, area));
     assert_eq!(after.facts, HallFacts { name: "Tên mới".into(), ..HallFacts::default() }, "empty cells clear");
-    let after = db.device_by_id(device_id).await.expect("it reads").expect("it is there").device;
+    let after = db.device_by_id(&Scope::All, device_id).await.expect("it reads").expect("it is there").device;
     assert_eq!((after.facts, after.uplink, after.lifecycle), (moved.facts, None, Lifecycle::Planned));
 }
 
@@ -68,7 +74,7 @@ async fn an_import_is_all_or_nothing(db: &Db) {
     apply(db, &halls).await;
     let revision = db.fleet_revision().await.expect("it reads");
     devices.devices.push(Change::Create(device_row("nowhere/gw", DeviceKind::Router, "10.0.0.1", None)));
-    let error = db.import_apply(&devices, revision, &entry()).await.expect_err("the hall is not there");
+    let error = db.import_apply(&Scope::All, &devices, revision, &entry()).await.expect_err("the hall is not there");
     assert!(matches!(error, StoreError::Missing { what: "hall", .. }), "{error}");
     devices.devices.pop();
     devices.devices.push(Change::Create(device_row(
@@ -77,7 +83,7 @@ async fn an_import_is_all_or_nothing(db: &Db) {
         "10.0.0.1",
         Some("dd-01/none"),
     )));
-    let error = db.import_apply(&devices, revision, &entry()).await.expect_err("the uplink is not there");
+    let error = db.import_apply(&Scope::All, &devices, revision, &entry()).await.expect_err("the uplink is not there");
     assert!(matches!(error, StoreError::Missing { what: "device", .. }), "{error}");
     assert_eq!(db.fleet_load().await.expect("it loads").fleet.devices().count(), 0);
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision);
@@ -86,8 +92,8 @@ async fn an_import_is_all_or_nothing(db: &Db) {
 async fn a_plan_for_an_older_inventory_is_refused(db: &Db) {
     let (halls, devices) = plan();
     let before = db.fleet_revision().await.expect("it reads");
-    db.import_apply(&halls, before, &entry()).await.expect("it applies");
-    let error = db.import_apply(&devices, before, &entry()).await.expect_err("the inventory has changed");
+    db.import_apply(&Scope::All, &halls, before, &entry()).await.expect("it applies");
+    let error = db.import_apply(&Scope::All, &devices, before, &entry()).await.expect_err("the inventory has changed");
     assert!(matches!(error, StoreError::FleetChanged { planned, now } if planned == before && now == before + 1));
 }
 
@@ -96,7 +102,7 @@ async fn a_plan_that_changes_nothing_moves_no_revision(db: &Db) {
     let revision = db.fleet_revision().await.expect("it reads");
     let row = full_device_row("dr-01/gw", "10.20.1.1");
     let plan = Plan { devices: vec![Change::Unchanged(row)], ..Plan::default() };
-    let counts = db.import_apply(&plan, revision, &entry()).await.expect("it applies");
+    let counts = db.import_apply(&Scope::All, &plan, revision, &entry()).await.expect("it applies");
     assert_eq!((counts.created, counts.updated, counts.unchanged), (0, 0, 1));
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision);
 }
@@ -111,7 +117,7 @@ async fn halls_are_listed_by_code_in_pages(db: &Db) {
     let mut codes = Vec::new();
     let mut ask = PageAsk { cursor: None, limit: 3 };
     loop {
-        let page = db.hall_list(&HallFilter::default(), &ask).await.expect("it lists");
+        let page = db.hall_list(&Scope::All, &HallFilter::default(), &ask).await.expect("it lists");
         assert!(page.items.len() <= 3);
         codes.extend(page.items.iter().map(|record| record.hall.code.to_string()));
         ask.cursor = page.next;
@@ -121,17 +127,23 @@ async fn halls_are_listed_by_code_in_pages(db: &Db) {
     }
     assert_eq!(codes, ["A1", "B-1", "a-1", "a.1", "a2", "a_1", "b-2", "dd-01", "dr-01", "dr-02"]);
     let wrong = PageAsk { cursor: Some("bm9uZQ".into()), limit: 3 };
-    assert!(matches!(db.hall_list(&HallFilter::default(), &wrong).await, Err(StoreError::Cursor)));
+    assert!(matches!(db.hall_list(&Scope::All, &HallFilter::default(), &wrong).await, Err(StoreError::Cursor)));
 }
 
 async fn hall_codes(db: &Db, filter: HallFilter) -> Vec<String> {
-    let page = db.hall_list(&filter, &PageAsk::first()).await.expect("it lists");
+    let page = db.hall_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists");
     page.items.iter().map(|record| record.hall.code.to_string()).collect()
 }
 
 async fn halls_are_found_by_area_state_and_words_without_diacritics(db: &Db) {
     small_fleet(db).await;
-    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    let area = db
+        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .expect("there")
+        .hall
+        .area;
     let search = |words: &str| HallFilter { search: Some(words.into()), ..HallFilter::default() };
     assert_eq!(hall_codes(db, HallFilter { areas: Some(vec![area]), ..HallFilter::default() }).await, ["dd-01"]);
     assert_eq!(hall_codes(db, HallFilter { areas: Some(vec![]), ..HallFilter::default() }).await, [""; 0]);
@@ -143,13 +155,15 @@ async fn halls_are_found_by_area_state_and_words_without_diacritics(db: &Db) {
     assert_eq!(hall_codes(db, search("'; DROP TABLE hall; --")).await, [""; 0]);
     let unknown = HallFilter { state: Some(HallState::Unknown), ..HallFilter::default() };
     assert_eq!(hall_codes(db, unknown).await.len(), 3);
-    db.hall_lifecycle_write(hall(db, "dr-02").await, Lifecycle::Retired, &entry()).await.expect("it writes");
+    db.hall_lifecycle_write(&Scope::All, hall(db, "dr-02").await, Lifecycle::Retired, &entry())
+        .await
+        .expect("it writes");
     let retired = HallFilter { lifecycle: Some(Lifecycle::Retired), ..HallFilter::default() };
     assert_eq!(hall_codes(db, retired).await, ["dr-02"]);
 }
 
 async fn device_names(db: &Db, filter: DeviceFilter) -> Vec<String> {
-    let page = db.device_list(&filter, &PageAsk::first()).await.expect("it lists");
+    let page = db.device_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists");
     page.items.iter().map(|record| record.device.name.to_string()).collect()
 }
 
@@ -158,9 +172,9 @@ async fn devices_are_listed_by_name_and_found_by_what_they_are(db: &Db) {
     let all = ["dd-01/gw", "dr-01/ap-1", "dr-01/ap-2", "dr-01/gw"];
     assert_eq!(device_names(db, DeviceFilter::default()).await, all);
     let mut ask = PageAsk { cursor: None, limit: 3 };
-    let first = db.device_list(&DeviceFilter::default(), &ask).await.expect("it lists");
+    let first = db.device_list(&Scope::All, &DeviceFilter::default(), &ask).await.expect("it lists");
     ask.cursor = first.next;
-    let second = db.device_list(&DeviceFilter::default(), &ask).await.expect("it lists");
+    let second = db.device_list(&Scope::All, &DeviceFilter::default(), &ask).await.expect("it lists");
     assert_eq!((first.items.len(), second.items.len(), second.next), (3, 1, None));
     let filter = DeviceFilter { hall: Some(hall(db, "dr-01").await), ..DeviceFilter::default() };
     assert_eq!(device_names(db, filter).await, all[1..]);
@@ -174,7 +188,13 @@ async fn devices_are_listed_by_name_and_found_by_what_they_are(db: &Db) {
     }
     let filter = DeviceFilter { state: Some(DeviceState::Up), ..DeviceFilter::default() };
     assert_eq!(device_names(db, filter).await, [""; 0]);
-    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    let area = db
+        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .expect("there")
+        .hall
+        .area;
     let filter = DeviceFilter { areas: Some(vec![area]), ..DeviceFilter::default() };
     assert_eq!(device_names(db, filter).await, ["dd-01/gw"]);
 }
@@ -183,9 +203,11 @@ async fn a_lifecycle_change_is_seen_in_the_fleet(db: &Db) {
     small_fleet(db).await;
     let before = db.fleet_revision().await.expect("it reads");
     let id = device(db, "dr-01/ap-1").await;
-    assert!(db.device_lifecycle_write(id, Lifecycle::Retired, &entry()).await.expect("it writes"));
+    assert!(db.device_lifecycle_write(&Scope::All, id, Lifecycle::Retired, &entry()).await.expect("it writes"));
     assert!(
-        db.hall_lifecycle_write(hall(db, "dr-01").await, Lifecycle::Maintenance, &entry()).await.expect("it writes")
+        db.hall_lifecycle_write(&Scope::All, hall(db, "dr-01").await, Lifecycle::Maintenance, &entry())
+            .await
+            .expect("it writes")
     );
     let record = db.fleet_load().await.expect("it loads");
     assert_eq!(record.revision, before + 2);
@@ -198,11 +220,13 @@ async fn a_lifecycle_change_is_seen_in_the_fleet(db: &Db) {
 
 async fn what_was_never_judged_counts_as_unknown(db: &Db) {
     small_fleet(db).await;
-    db.device_lifecycle_write(device(db, "dr-01/ap-1").await, Lifecycle::Retired, &entry()).await.expect("it writes");
-    let devices = db.device_counts().await.expect("it counts");
+    db.device_lifecycle_write(&Scope::All, device(db, "dr-01/ap-1").await, Lifecycle::Retired, &entry())
+        .await
+        .expect("it writes");
+    let devices = db.device_counts(&Scope::All).await.expect("it counts");
     assert_eq!(devices.get(&DeviceState::Unknown), Some(&3));
     assert_eq!((devices.len(), devices.values().sum::<u64>()), (DeviceState::ALL.len(), 3));
-    let halls = db.hall_counts().await.expect("it counts");
+    let halls = db.hall_counts(&Scope::All).await.expect("it counts");
     assert_eq!(halls.get(&HallState::Unknown), Some(&3));
     assert_eq!((halls.len(), halls.values().sum::<u64>()), (HallState::ALL.len(), 3));
 }
@@ -210,10 +234,18 @@ async fn what_was_never_judged_counts_as_unknown(db: &Db) {
 async fn what_is_not_there_is_none(db: &Db) {
     small_fleet(db).await;
     let revision = db.fleet_revision().await.expect("it reads");
-    assert_eq!(db.hall_by_code(&"none".parse().expect("a code")).await.expect("it reads"), None);
-    assert_eq!(db.device_by_name(&"dr-01/none".parse().expect("a name")).await.expect("it reads"), None);
-    assert_eq!(db.device_by_id(DeviceId(999)).await.expect("it reads"), None);
-    assert!(!db.hall_lifecycle_write(HallId(999), Lifecycle::Retired, &entry()).await.expect("it writes nothing"));
-    assert!(!db.device_lifecycle_write(DeviceId(999), Lifecycle::Retired, &entry()).await.expect("it writes nothing"));
+    assert_eq!(db.hall_by_code(&Scope::All, &"none".parse().expect("a code")).await.expect("it reads"), None);
+    assert_eq!(db.device_by_name(&Scope::All, &"dr-01/none".parse().expect("a name")).await.expect("it reads"), None);
+    assert_eq!(db.device_by_id(&Scope::All, DeviceId(999)).await.expect("it reads"), None);
+    assert!(
+        !db.hall_lifecycle_write(&Scope::All, HallId(999), Lifecycle::Retired, &entry())
+            .await
+            .expect("it writes nothing")
+    );
+    assert!(
+        !db.device_lifecycle_write(&Scope::All, DeviceId(999), Lifecycle::Retired, &entry())
+            .await
+            .expect("it writes nothing")
+    );
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision, "nothing changed");
 }

@@ -16,6 +16,7 @@ use super::fixture::{at, device, hall, small_fleet};
 use super::on_both;
 use crate::store::{
     AlertFilter, AlertPhase, AlertRecord, Db, DeviceFilter, HallFilter, NewOutbox, OutageFilter, OutageOf, PageAsk,
+    Scope,
 };
 
 on_both! {
@@ -156,7 +157,7 @@ async fn writing_the_same_again_changes_nothing(db: &Db) {
     }
     let snapshot = db.engine_snapshot().await.expect("it loads");
     assert_eq!((snapshot.outages.len(), snapshot.alerts.len(), snapshot.groups.len()), (2, 2, 1));
-    assert_eq!(db.decision_list(&fault.alert.key).await.expect("it lists").len(), 1);
+    assert_eq!(db.decision_list(&Scope::All, &fault.alert.key).await.expect("it lists").len(), 1);
     let due = db.outbox_claim("webhook", at(60), std::time::Duration::from_secs(60), 10).await.expect("it claims");
     assert_eq!(due.len(), 1);
 }
@@ -191,16 +192,16 @@ async fn judging_never_goes_back(db: &Db) {
 async fn states_are_counted_and_found(db: &Db) {
     small_fleet(db).await;
     write(db, &fault(db).await.effects).await;
-    let devices = db.device_counts().await.expect("it counts");
+    let devices = db.device_counts(&Scope::All).await.expect("it counts");
     assert_eq!((devices[&DeviceState::Down], devices[&DeviceState::Unknown], devices[&DeviceState::Up]), (1, 3, 0));
-    let halls = db.hall_counts().await.expect("it counts");
+    let halls = db.hall_counts(&Scope::All).await.expect("it counts");
     assert_eq!((halls[&HallState::Down], halls[&HallState::Unknown]), (1, 2));
     let filter = DeviceFilter { state: Some(DeviceState::Down), ..DeviceFilter::default() };
-    let page = db.device_list(&filter, &PageAsk::first()).await.expect("it lists");
+    let page = db.device_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists");
     assert_eq!(page.items.len(), 1);
     assert_eq!(page.items[0].health, Some(health(page.items[0].device.id)));
     let filter = HallFilter { state: Some(HallState::Down), ..HallFilter::default() };
-    let page = db.hall_list(&filter, &PageAsk::first()).await.expect("it lists");
+    let page = db.hall_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists");
     assert_eq!(page.items[0].health.map(|health| (health.state, health.since)), Some((HallState::Down, at(10))));
 }
 
@@ -212,7 +213,7 @@ async fn a_subject_has_one_open_outage(db: &Db) {
     assert!(second.is_err(), "two open outages of one device");
     let cut_off = Outage { cause: Cause::CutOff, ..outage(subject, 10, Some(15)) };
     write(db, &[Effect::Outage(cut_off), Effect::Outage(outage(subject, 20, None))]).await;
-    let all = db.outage_list(&OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+    let all = db.outage_list(&Scope::All, &OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
     assert_eq!(all.iter().map(|record| record.outage).collect::<Vec<_>>(), [outage(subject, 20, None), cut_off]);
 }
 
@@ -229,7 +230,7 @@ async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
     ];
     write(db, &effects.map(Effect::Outage)).await;
     let starts = async |filter: OutageFilter| {
-        let page = db.outage_list(&filter, &PageAsk::first()).await.expect("it lists");
+        let page = db.outage_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists");
         let start = |time: Timestamp| time.duration_since(at(0)).as_secs();
         page.items.iter().map(|record| (start(record.outage.start), record.hall)).collect::<Vec<_>>()
     };
@@ -240,7 +241,13 @@ async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
     assert_eq!(starts(OutageFilter { of: OutageOf::Devices, ..all() }).await.len(), 2);
     assert_eq!(starts(OutageFilter { device: Some(far), ..all() }).await, [(300, there)]);
     assert_eq!(starts(OutageFilter { open_only: true, ..all() }).await, [(310, there), (300, there)]);
-    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    let area = db
+        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .expect("there")
+        .hall
+        .area;
     assert_eq!(starts(OutageFilter { areas: Some(vec![area]), ..all() }).await.len(), 2);
     // An outage is in a stretch of time when some of it is.
     let between = |from, to| OutageFilter { from: Some(at(from)), to: Some(at(to)), ..all() };
@@ -250,14 +257,14 @@ async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
     assert_eq!(starts(between(199, 310)).await.len(), 3);
     assert_eq!(starts(between(1_000, 2_000)).await.len(), 2);
     let mut ask = PageAsk { cursor: None, limit: 3 };
-    let first = db.outage_list(&all(), &ask).await.expect("it lists");
+    let first = db.outage_list(&Scope::All, &all(), &ask).await.expect("it lists");
     ask.cursor = first.next;
-    let second = db.outage_list(&all(), &ask).await.expect("it lists");
+    let second = db.outage_list(&Scope::All, &all(), &ask).await.expect("it lists");
     assert_eq!((first.items.len(), second.items.len()), (3, 1));
     assert!(!first.items.contains(&second.items[0]));
     let id = second.items[0].id;
-    assert_eq!(db.outage_by_id(id).await.expect("it reads"), Some(second.items[0]));
-    assert_eq!(db.outage_by_id(OutageId(999)).await.expect("it reads"), None);
+    assert_eq!(db.outage_by_id(&Scope::All, id).await.expect("it reads"), Some(second.items[0]));
+    assert_eq!(db.outage_by_id(&Scope::All, OutageId(999)).await.expect("it reads"), None);
 }
 
 async fn alerts_are_found_by_where_they_stand(db: &Db) {
@@ -267,7 +274,7 @@ async fn alerts_are_found_by_where_they_stand(db: &Db) {
     let over = AlertState::Resolved { fired: None, at: at(20) };
     write(db, &[Effect::Alert(Alert { key: key(Rule::DeviceDown, far, 5), decided: at(6), state: over })]).await;
     let found = async |filter: AlertFilter| -> Vec<AlertRecord> {
-        db.alert_list(&filter, &PageAsk::first()).await.expect("it lists").items
+        db.alert_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists").items
     };
     let all = AlertFilter::default;
     assert_eq!(found(all()).await.len(), 3);
@@ -279,12 +286,18 @@ async fn alerts_are_found_by_where_they_stand(db: &Db) {
     assert_eq!(found(AlertFilter { hall: Some(hall(db, "dr-01").await), ..all() }).await.len(), 2);
     assert_eq!(found(AlertFilter { device: Some(device(db, "dr-01/ap-1").await), ..all() }).await.len(), 1);
     assert_eq!(found(AlertFilter { from: Some(at(31)), to: Some(at(32)), ..all() }).await.len(), 1);
-    let area = db.hall_by_code(&"dd-01".parse().expect("a code")).await.expect("it reads").expect("there").hall.area;
+    let area = db
+        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
+        .await
+        .expect("it reads")
+        .expect("there")
+        .hall
+        .area;
     assert_eq!(found(AlertFilter { areas: Some(vec![area]), ..all() }).await, resolved);
-    assert_eq!(db.alert_by_id(firing[0].id).await.expect("it reads"), Some(firing[0]));
-    assert_eq!(db.alert_by_id(AlertId(999)).await.expect("it reads"), None);
-    let page = db.alert_list(&all(), &PageAsk { cursor: None, limit: 2 }).await.expect("it lists");
-    let rest = db.alert_list(&all(), &PageAsk { cursor: page.next, limit: 2 }).await.expect("it lists");
+    assert_eq!(db.alert_by_id(&Scope::All, firing[0].id).await.expect("it reads"), Some(firing[0]));
+    assert_eq!(db.alert_by_id(&Scope::All, AlertId(999)).await.expect("it reads"), None);
+    let page = db.alert_list(&Scope::All, &all(), &PageAsk { cursor: None, limit: 2 }).await.expect("it lists");
+    let rest = db.alert_list(&Scope::All, &all(), &PageAsk { cursor: page.next, limit: 2 }).await.expect("it lists");
     assert_eq!((page.items[0].alert.decided, rest.items, rest.next), (at(32), resolved, None));
 }
 
@@ -294,7 +307,8 @@ async fn an_alert_that_was_withdrawn_can_come_back(db: &Db) {
     let states = [AlertState::Pending, AlertState::Resolved { fired: None, at: at(40) }, AlertState::Pending];
     for state in states {
         write(db, &[Effect::Alert(Alert { key, decided: at(31), state })]).await;
-        let found = db.alert_list(&AlertFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+        let found =
+            db.alert_list(&Scope::All, &AlertFilter::default(), &PageAsk::first()).await.expect("it lists").items;
         assert_eq!(found.iter().map(|record| record.alert.state).collect::<Vec<_>>(), [state]);
     }
 }
@@ -314,7 +328,7 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
     let decisions: Vec<Decision> =
         (20..).zip(reasons).map(|(second, reason)| Decision { alert, at: at(second), reason }).collect();
     write(db, &decisions.iter().copied().map(Effect::Decision).collect::<Vec<_>>()).await;
-    assert_eq!(db.decision_list(&alert).await.expect("it lists"), decisions);
+    assert_eq!(db.decision_list(&Scope::All, &alert).await.expect("it lists"), decisions);
     // More than one step can take.
     let other = key(Rule::HallDown, Subject::Hall(hall(db, "dr-02").await), 10);
     let many: Vec<Effect> = (0..1_500)
@@ -326,7 +340,7 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
         gone.push(db.decision_prune(at(23)).await.expect("it prunes"));
     }
     assert_eq!(gone, [1_000, 503, 0]);
-    assert_eq!(db.decision_list(&alert).await.expect("it lists"), decisions[3..]);
+    assert_eq!(db.decision_list(&Scope::All, &alert).await.expect("it lists"), decisions[3..]);
 }
 
 async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
@@ -342,17 +356,17 @@ async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
     // It was not unknown but down, and since earlier.
     write(db, &[health(here, HallState::Down, 280)]).await;
     let told = |all: &[(HallState, i64)]| all.iter().map(|(state, seconds)| (at(*seconds), *state)).collect::<Vec<_>>();
-    let history = db.hall_history(at(150), None).await.expect("it reads");
+    let history = db.hall_history(&Scope::All, at(150), None).await.expect("it reads");
     let expected = told(&[(HallState::Partial, 100), (HallState::Up, 200), (HallState::Down, 280)]);
     assert_eq!(history.get(&here), Some(&expected), "with the state that it was in at that time");
     assert_eq!(history.get(&there), Some(&told(&[(HallState::Up, 50)])));
-    let one = db.hall_history(at(200), Some(here)).await.expect("it reads");
+    let one = db.hall_history(&Scope::All, at(200), Some(here)).await.expect("it reads");
     assert_eq!(one.keys().copied().collect::<Vec<_>>(), [here]);
     assert_eq!(one[&here].first().map(|(time, _)| *time), Some(at(100)));
     // What is too old goes, but for the state that a hall was in.
     assert_eq!(db.hall_history_prune(at(250)).await.expect("it prunes"), 2);
     let expected = told(&[(HallState::Up, 200), (HallState::Down, 280)]);
-    let history = db.hall_history(at(0), None).await.expect("it reads");
+    let history = db.hall_history(&Scope::All, at(0), None).await.expect("it reads");
     assert_eq!((history.get(&here), history.get(&there)), (Some(&expected), Some(&told(&[(HallState::Up, 50)]))));
 }
 
@@ -373,9 +387,10 @@ async fn a_past_is_written_before_anything_is_judged(db: &Db) {
     for _ in 0..2 {
         db.past_write(&[outage], &states).await.expect("it writes");
     }
-    let listed = db.outage_list(&OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
+    let listed =
+        db.outage_list(&Scope::All, &OutageFilter::default(), &PageAsk::first()).await.expect("it lists").items;
     assert_eq!(listed.iter().map(|record| record.outage).collect::<Vec<_>>(), [outage]);
-    let history = db.hall_history(at(-1), Some(here)).await.expect("it reads");
+    let history = db.hall_history(&Scope::All, at(-1), Some(here)).await.expect("it reads");
     assert_eq!(history[&here], [(at(0), HallState::Up), (at(100), HallState::Down), (at(200), HallState::Up)]);
 }
 

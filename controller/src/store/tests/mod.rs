@@ -9,6 +9,7 @@ mod inventory;
 mod judgement;
 mod outbox;
 mod schema;
+mod scopes;
 mod sole;
 mod sqlite_file;
 mod visits;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use inventory::secret::Secret;
 
 use super::fixture::{entry, plan, small_fleet};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Scope, StoreError};
 
 #[tokio::test]
 async fn records_are_there_again_after_a_close_and_belong_to_their_owner_only() {
@@ -80,8 +80,8 @@ async fn a_command_writes_while_serve_runs_and_serve_notices() {
     };
     let importing = async {
         let (halls, devices) = plan();
-        command.import_apply(&halls, before, &entry()).await.expect("the command writes");
-        command.import_apply(&devices, before + 1, &entry()).await.expect("the command writes");
+        command.import_apply(&Scope::All, &halls, before, &entry()).await.expect("the command writes");
+        command.import_apply(&Scope::All, &devices, before + 1, &entry()).await.expect("the command writes");
     };
     tokio::join!(writing, importing);
     assert_eq!(serve.fleet_revision().await.expect("it reads"), before + 2);

@@ -5,7 +5,6 @@ use alerts::outage::Outage;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, InterfaceId};
 use inventory::interface::Interface;
 use inventory::metric::Metric;
@@ -18,7 +17,9 @@ use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::outage::TroubleQuery;
+use crate::app::principal::Principal;
 use crate::app::series::SeriesQuery;
+use crate::app::sight::Sight;
 use crate::series::Bucket;
 use crate::store::{DeviceFact, OutageOf, PageAsk};
 use crate::web::frame::Frame;
@@ -39,11 +40,12 @@ pub(super) struct Choice {
 pub(super) async fn show(
     State(app): Shared,
     asked: Asked,
+    caller: Caller,
     Path(id): Path<String>,
     Query(choice): Query<Choice>,
 ) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
-    let page = fill(&app, frame.clone(), &id, &choice).await.map_err(PageError::with(&frame))?;
+    let page = fill(&app, &caller, frame.clone(), &id, &choice).await.map_err(PageError::with(&frame))?;
     Ok(asked.page(&page))
 }
 
@@ -75,37 +77,49 @@ fn device_id(id: &str) -> Result<DeviceId, AppError> {
     id.parse().map_err(|_| AppError::NotFound { what: "device", id: id.to_owned() })
 }
 
-async fn fill(app: &App, frame: Frame, id: &str, choice: &Choice) -> Result<DevicePage, AppError> {
+async fn fill(
+    app: &App,
+    principal: &Principal,
+    frame: Frame,
+    id: &str,
+    choice: &Choice,
+) -> Result<DevicePage, AppError> {
     let id = device_id(id)?;
-    let record = app.device(id).await?;
+    let record = app.device(principal, id).await?;
     let unconfirmed_key = record.unconfirmed_key().cloned();
     let device = record.device;
     let profile = device.facts.ssh.as_ref();
     let legacy_until = profile.and_then(|profile| app.settings.legacy_until.get(profile)).copied();
-    let world = app.world();
+    let sight = app.sight(principal);
     let range = Range::from_query(choice.range.as_deref());
     let (from, to) = range.span(frame.now);
     let query = TroubleQuery { device: Some(id), from: Some(from), to: Some(to), ..TroubleQuery::default() };
-    let records = app.outage_list(query, OutageOf::Devices, &PageAsk { cursor: None, limit: 100 }).await?.items;
+    let records =
+        app.outage_list(principal, query, OutageOf::Devices, &PageAsk { cursor: None, limit: 100 }).await?.items;
     let outages: Vec<Outage> = records.iter().map(|record| record.outage).collect();
-    let ports: Vec<Interface> =
-        app.interface_list(id, &PageAsk::first()).await?.items.into_iter().map(|record| record.interface).collect();
+    let ports: Vec<Interface> = app
+        .interface_list(principal, id, &PageAsk::first())
+        .await?
+        .items
+        .into_iter()
+        .map(|record| record.interface)
+        .collect();
     let span = Span { range, from, to };
-    let hall = world.fleet.hall(device.hall);
+    let hall = sight.hall(device.hall);
     let rates = app.device_rates_now(id, &ports).await?;
     let drawn = drawn(&ports, choice.interface.as_deref());
     let traffic = match drawn {
         Some(port) => {
             // Which port the line hangs on is not known: its speed is drawn for gateways alone.
-            let is_gateway = world.fleet.gateways(device.hall).contains(&id);
+            let is_gateway = sight.gateways(device.hall).contains(&id);
             let facts = hall.map(|hall| (hall.facts.down_mbps, hall.facts.up_mbps));
             let contracted = facts.filter(|_| is_gateway).unwrap_or_default();
-            Some(traffic(app, &frame, (id, port), &span, contracted, &outages).await?)
+            Some(traffic(app, principal, &frame, (id, port), &span, contracted, &outages).await?)
         }
         None => None,
     };
-    let latency = latency(app, &frame, id, &span, &outages).await?;
-    let uplinks = uplinks(app, &world.fleet, id).await?;
+    let latency = latency(app, principal, &frame, id, &span, &outages).await?;
+    let uplinks = uplinks(app, principal, &sight, id).await?;
     let visit = record.fact.as_ref().map(visit);
     Ok(DevicePage {
         id,
@@ -140,7 +154,7 @@ async fn fill(app: &App, frame: Frame, id: &str, choice: &Choice) -> Result<Devi
         range,
         traffic,
         latency,
-        outages: records.iter().map(|record| outage_row(&world.fleet, record)).collect(),
+        outages: records.iter().map(|record| outage_row(&sight, record)).collect(),
         name: device.name,
         facts: device.facts,
         frame,
@@ -164,14 +178,15 @@ fn drawn(ports: &[Interface], asked: Option<&str>) -> Option<InterfaceId> {
 
 async fn traffic(
     app: &App,
+    principal: &Principal,
     frame: &Frame,
     (device, port): (DeviceId, InterfaceId),
     span: &Span,
     contracted: (Option<f64>, Option<f64>),
     outages: &[Outage],
 ) -> Result<TrafficGraph, AppError> {
-    let received = table(app, device, Some(port), Metric::InOctets, span).await?;
-    let sent = table(app, device, Some(port), Metric::OutOctets, span).await?;
+    let received = table(app, principal, device, Some(port), Metric::InOctets, span).await?;
+    let sent = table(app, principal, device, Some(port), Metric::OutOctets, span).await?;
     let mut steps: Vec<TableStep> = Vec::new();
     for at in starts(span) {
         let bits = |points: &[Bucket]| points.iter().find(|point| point.at == at).map(|point| point.avg * 8.0);
@@ -183,12 +198,13 @@ async fn traffic(
 
 async fn latency(
     app: &App,
+    principal: &Principal,
     frame: &Frame,
     device: DeviceId,
     span: &Span,
     outages: &[Outage],
 ) -> Result<Option<Graph>, AppError> {
-    let points = table(app, device, None, Metric::RttSeconds, span).await?;
+    let points = table(app, principal, device, None, Metric::RttSeconds, span).await?;
     if points.is_empty() && outages.is_empty() {
         return Ok(None);
     }
@@ -199,6 +215,7 @@ async fn latency(
 
 async fn table(
     app: &App,
+    principal: &Principal,
     device: DeviceId,
     interface: Option<InterfaceId>,
     metric: Metric,
@@ -206,7 +223,7 @@ async fn table(
 ) -> Result<Vec<Bucket>, AppError> {
     let (from, to) = (Some(span.from), Some(span.to));
     let query = SeriesQuery { device, interface, metric, from, to, step_s: Some(span.range.table_step_s()) };
-    Ok(app.series_range(query).await?.points)
+    Ok(app.series_range(principal, query).await?.points)
 }
 
 /// Where the steps of the table begin: at multiples of the step, as the samples are answered.
@@ -220,10 +237,10 @@ fn starts(span: &Span) -> impl Iterator<Item = Timestamp> + use<> {
         .filter_map(|at| Timestamp::from_second(at).ok())
 }
 
-async fn uplinks(app: &App, fleet: &Fleet, id: DeviceId) -> Result<Vec<UplinkRow>, AppError> {
+async fn uplinks(app: &App, principal: &Principal, sight: &Sight, id: DeviceId) -> Result<Vec<UplinkRow>, AppError> {
     let mut rows = Vec::new();
-    for uplink in fleet.uplink_path(id) {
-        let record = app.device(uplink).await?;
+    for uplink in sight.uplink_path(id) {
+        let record = app.device(principal, uplink).await?;
         let state = record.health.map_or(DeviceState::Unknown, |health| health.state);
         rows.push(UplinkRow { id: uplink, name: record.device.name, state });
     }

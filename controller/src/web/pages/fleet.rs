@@ -8,8 +8,11 @@ use serde::Deserialize;
 
 use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
+use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::principal::Principal;
+use crate::app::sight::Sight;
 use crate::store::{HallRecord, OutageRecord};
 use crate::web::frame::Frame;
 use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
@@ -27,21 +30,22 @@ pub(super) struct Filter {
 pub(super) async fn show(
     State(app): Shared,
     asked: Asked,
+    caller: Caller,
     Query(filter): Query<Filter>,
 ) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
     let filter = FleetFilter::from_query(filter.q.as_deref(), filter.state.as_deref(), filter.area.as_deref());
-    let page = fill(&app, frame.clone(), filter).await.map_err(PageError::with(&frame))?;
+    let page = fill(&app, &caller, frame.clone(), filter).await.map_err(PageError::with(&frame))?;
     Ok(asked.page(&page))
 }
 
-async fn fill(app: &App, frame: Frame, filter: FleetFilter) -> Result<FleetPage, AppError> {
-    let world = app.world();
-    let halls = app.hall_all().await?;
-    let history = app.hall_history(frame.now, None).await?;
+async fn fill(app: &App, principal: &Principal, frame: Frame, filter: FleetFilter) -> Result<FleetPage, AppError> {
+    let sight = app.sight(principal);
+    let halls = app.hall_all(principal).await?;
+    let history = app.hall_history(principal, frame.now, None).await?;
     let row = |record: HallRecord| {
         let hall = record.hall;
-        let area = world.areas.area(hall.area);
+        let area = sight.area(hall.area);
         HallRow {
             code: hall.code.clone(),
             name: hall.facts.name,
@@ -57,24 +61,24 @@ async fn fill(app: &App, frame: Frame, filter: FleetFilter) -> Result<FleetPage,
         Lifecycle::Planned | Lifecycle::Retired => false,
     };
     let rows = halls.into_iter().filter(is_in_use).map(row).collect();
-    let outages = app.outage_open_all().await?;
-    let outages = outages.iter().filter_map(|record| open_outage(&world, record)).collect();
-    Ok(FleetPage { frame, filter, halls: rows, outages, device_count: world.fleet.devices().count() })
+    let outages = app.outage_open_all(principal).await?;
+    let outages = outages.iter().filter_map(|record| open_outage(&sight, record)).collect();
+    Ok(FleetPage { frame, filter, halls: rows, outages, device_count: sight.devices().count() })
 }
 
-fn open_outage(world: &crate::world::World, record: &OutageRecord) -> Option<OpenOutage> {
-    let hall = world.fleet.hall(record.hall)?;
+fn open_outage(sight: &Sight, record: &OutageRecord) -> Option<OpenOutage> {
+    let hall = sight.hall(record.hall)?;
     let device = match record.outage.subject {
         Subject::Hall(_) => None,
         Subject::Device(id) => {
-            let device = world.fleet.device(id)?;
+            let device = sight.device(id)?;
             Some(OutDevice { id, name: device.name.name.clone(), kind: device.facts.kind })
         }
     };
     Some(OpenOutage {
         hall: hall.code.clone(),
         hall_name: hall.facts.name.clone(),
-        area_name: world.areas.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
+        area_name: sight.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
         device,
         start: record.outage.start,
         cause: record.outage.cause,

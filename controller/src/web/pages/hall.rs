@@ -5,15 +5,17 @@ use alerts::outage::Subject;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use inventory::device::{Device, Lifecycle};
-use inventory::fleet::Fleet;
 use inventory::id::DeviceId;
 
 use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
+use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::fleet::DeviceQuery;
 use crate::app::outage::TroubleQuery;
+use crate::app::principal::Principal;
+use crate::app::sight::Sight;
 use crate::store::{DeviceRecord, OutageOf, OutageRecord, PageAsk};
 use crate::web::frame::Frame;
 use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
@@ -22,43 +24,48 @@ use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
 const OUTAGES: u32 = 20;
 
 /// The page.
-pub(super) async fn show(State(app): Shared, asked: Asked, Path(code): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn show(
+    State(app): Shared,
+    asked: Asked,
+    caller: Caller,
+    Path(code): Path<String>,
+) -> Result<Response, PageError> {
     let frame = asked.frame(&app);
-    let page = fill(&app, frame.clone(), &code).await.map_err(PageError::with(&frame))?;
+    let page = fill(&app, &caller, frame.clone(), &code).await.map_err(PageError::with(&frame))?;
     Ok(asked.page(&page))
 }
 
-async fn fill(app: &App, frame: Frame, code: &str) -> Result<HallPage, AppError> {
-    let record = app.hall(code).await?;
+async fn fill(app: &App, principal: &Principal, frame: Frame, code: &str) -> Result<HallPage, AppError> {
+    let record = app.hall(principal, code).await?;
     let hall = record.hall;
-    let world = app.world();
+    let sight = app.sight(principal);
     let query = DeviceQuery { hall: Some(hall.code.clone()), ..DeviceQuery::default() };
-    let devices = app.device_list(query, &PageAsk::first()).await?.items;
+    let devices = app.device_list(principal, query, &PageAsk::first()).await?.items;
     let is_shown = |record: &DeviceRecord| record.device.lifecycle != Lifecycle::Retired;
     let devices: Vec<DeviceRecord> = devices.into_iter().filter(is_shown).collect();
     let ids: Vec<DeviceId> = devices.iter().map(|record| record.device.id).collect();
     let rtt = app.rtt_now(&ids).await?;
-    let rows = devices.into_iter().map(|record| device_row(&world.fleet, record, &rtt)).collect();
+    let rows = devices.into_iter().map(|record| device_row(&sight, record, &rtt)).collect();
     let query = TroubleQuery { hall: Some(hall.code.clone()), ..TroubleQuery::default() };
     let ask = PageAsk { cursor: None, limit: OUTAGES };
-    let outages = app.outage_list(query, OutageOf::Both, &ask).await?.items;
-    let history = app.hall_history(frame.now, Some(hall.id)).await?;
+    let outages = app.outage_list(principal, query, OutageOf::Both, &ask).await?.items;
+    let history = app.hall_history(principal, frame.now, Some(hall.id)).await?;
     Ok(HallPage {
         strip: strip_of(history.get(&hall.id), frame.now),
-        area_name: world.areas.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
+        area_name: sight.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
         state: record.health.map_or(HallState::Unknown, |health| health.state),
         since: record.health.map(|health| health.since),
         code: hall.code,
         facts: hall.facts,
         lifecycle: hall.lifecycle,
         devices: rows,
-        outages: outages.iter().map(|record| outage_row(&world.fleet, record)).collect(),
+        outages: outages.iter().map(|record| outage_row(&sight, record)).collect(),
         frame,
     })
 }
 
-fn device_row(fleet: &Fleet, record: DeviceRecord, rtt: &std::collections::BTreeMap<DeviceId, f64>) -> DeviceRow {
-    let DeviceRecord { device, health, fact, offered_key: _ } = record;
+fn device_row(sight: &Sight, record: DeviceRecord, rtt: &std::collections::BTreeMap<DeviceId, f64>) -> DeviceRow {
+    let DeviceRecord { device, area: _, health, fact, offered_key: _ } = record;
     let words = fact.map(|fact| [fact.identity.vendor, fact.identity.model].into_iter().flatten().collect::<Vec<_>>());
     DeviceRow {
         id: device.id,
@@ -68,7 +75,7 @@ fn device_row(fleet: &Fleet, record: DeviceRecord, rtt: &std::collections::BTree
         state: health.as_ref().map_or(DeviceState::Unknown, |health| health.state),
         since: health.map(|health| health.since),
         rtt_s: rtt.get(&device.id).copied(),
-        uplink: fleet.uplink(device.id).map(|uplink| uplink_of(&device, uplink)),
+        uplink: sight.uplink(device.id).map(|uplink| uplink_of(&device, uplink)),
         address: device.facts.address,
         name: device.name.name,
     }
@@ -79,10 +86,10 @@ fn uplink_of(device: &Device, uplink: &Device) -> Uplink {
 }
 
 /// An outage as a row of a page.
-pub(super) fn outage_row(fleet: &Fleet, record: &OutageRecord) -> OutageRow {
+pub(super) fn outage_row(sight: &Sight, record: &OutageRecord) -> OutageRow {
     let device = match record.outage.subject {
         Subject::Hall(_) => None,
-        Subject::Device(id) => fleet.device(id).map(|device| (id, device.name.name.clone())),
+        Subject::Device(id) => sight.device(id).map(|device| (id, device.name.name.clone())),
     };
     OutageRow { device, start: record.outage.start, end: record.outage.end, cause: record.outage.cause }
 }

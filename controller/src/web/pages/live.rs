@@ -11,13 +11,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_stream::Stream;
 
 use super::reply::Shared;
+use crate::api::caller::Caller;
 use crate::live::Change;
 
 /// Proxies and phones drop connections that say nothing for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
 
 /// The stream. It ends with the process.
-pub(super) async fn stream(State(app): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) async fn stream(State(app): Shared, caller: Caller) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (mut changes, stop) = (app.live.listen(), app.stop.clone());
     let events = async_stream::stream! {
         let mut count = 0_u64;
@@ -30,6 +31,9 @@ pub(super) async fn stream(State(app): Shared) -> Sse<impl Stream<Item = Result<
                     Err(RecvError::Closed) => return,
                 },
             };
+            if !app.sight(&caller).hears(&change) {
+                continue;
+            }
             count += 1;
             yield Ok(Event::default().event(change.topic()).data(count.to_string()));
         }

@@ -123,7 +123,12 @@ async fn records(config: &Config, fleet: &Simulator, past: &Past) -> Result<bool
 async fn first_visits(app: &App) -> Result<(), Failed> {
     let all = async {
         loop {
-            if app.device_all().await?.iter().all(|record| record.fact.is_some()) {
+            if app
+                .device_all(&controller::app::principal::Principal::system())
+                .await?
+                .iter()
+                .all(|record| record.fact.is_some())
+            {
                 return Ok(());
             }
             tokio::time::sleep(LOOK_AGAIN).await;
