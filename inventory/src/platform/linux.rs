@@ -19,6 +19,7 @@ echo '== uname'; uname -a 2>/dev/null
 echo '== openwrt_release'; cat /etc/openwrt_release 2>/dev/null
 echo '== os-release'; cat /etc/os-release 2>/dev/null
 echo '== model'; cat /tmp/sysinfo/model 2>/dev/null
+echo '== board'; ubus -t 3 call system board 2>/dev/null
 for f in /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_serial; do
 echo "== ${f##*/}"; cat "$f" 2>/dev/null
 done
@@ -100,7 +101,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn clean(text: &str) -> Option<String> {
+pub(super) fn clean(text: &str) -> Option<String> {
     let text = device_text(text.as_bytes()).0.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
@@ -123,7 +124,8 @@ fn identity(parts: &Parts<'_>) -> Identity {
         serial: parts.line("product_serial"),
         ..Identity::default()
     };
-    openwrt::fill(&mut identity, parts.text("openwrt_release"), &parts.line("model").unwrap_or_default());
+    let model = parts.line("model").unwrap_or_default();
+    openwrt::fill(&mut identity, parts.text("board"), parts.text("openwrt_release"), &model);
     identity
 }
 
@@ -236,6 +238,21 @@ Inter-|   Receive                                                |  Transmit\n\
             (wan.is_admin_up, wan.is_oper_up, wan.speed_bps, wan.in_octets),
             (Some(false), Some(false), None, None)
         );
+    }
+
+    #[test]
+    fn ubus_is_believed_before_the_files_and_its_words_are_cleaned() {
+        let board = r#"{"kernel":"5.15.167","hostname":"ap-1","model":"Archer\u001b[2J C7","board_name":"tplink,archer-c7-v5",
+                        "release":{"distribution":"LibreMesh","version":"2024.1","target":"ath79/generic"}}"#;
+        let told = |board: &str| {
+            let output = OPENWRT.replace("== sys_vendor", &format!("== board\n{board}\n== sys_vendor"));
+            let identity = read(output.as_bytes()).unwrap().identity.unwrap();
+            [identity.vendor, identity.model, identity.version].map(Option::unwrap)
+        };
+        assert_eq!(told(board), ["LibreMesh", "Archer[2J C7", "2024.1"]);
+        for silent in ["", "Command failed: Not found", "{\"release\":7}", "[[[["] {
+            assert_eq!(told(silent), ["OpenWrt", "TP-Link Archer C7 v5", "23.05.5"], "{silent}");
+        }
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl World for Linux {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let line = |text: &str| Some(Output::text(&format!("{text}\n")));
         match words.as_slice() {
-            ["ubus", rest @ ..] => Some(self.ubus(rest)),
+            ["ubus", "-t", _, rest @ ..] | ["ubus", rest @ ..] => Some(self.ubus(rest)),
             ["hostname", ..] | ["uname", "-n"] => line(&self.host),
             ["uname", "-r"] => line(KERNEL),
             ["uname", "-m"] => line("mips"),
