@@ -89,11 +89,17 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::AreaCodeTaken`], [`StoreError::Missing`] for its parent, or when it cannot be written.
-    pub async fn area_create(&self, draft: &AreaDraft, valid_from: Option<Date>) -> Result<AreaId, StoreError> {
+    pub async fn area_create(
+        &self,
+        draft: &AreaDraft,
+        valid_from: Option<Date>,
+        audit: &AuditEntry<'_>,
+    ) -> Result<AreaId, StoreError> {
         let step = "area_create";
         let mut tx = self.begin(step).await?;
         fleet_revision_bump(&mut tx).await?;
         let id = area_insert_checked(&mut tx, draft, valid_from).await?;
+        audit_append(&mut tx, audit).await?;
         tx.commit(step).await?;
         Ok(id)
     }

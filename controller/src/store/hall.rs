@@ -148,7 +148,7 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be written, or there is no such area.
-    pub async fn hall_area_write(&self, id: HallId, area: AreaId) -> Result<bool, StoreError> {
+    pub async fn hall_area_write(&self, id: HallId, area: AreaId, audit: &AuditEntry<'_>) -> Result<bool, StoreError> {
         let step = "hall_area_write";
         let mut tx = self.begin(step).await?;
         fleet_revision_bump(&mut tx).await?;
@@ -159,6 +159,7 @@ impl Db {
         });
         let found = done.step(step, id)? > 0;
         if found {
+            audit_append(&mut tx, audit).await?;
             tx.commit(step).await?;
         }
         Ok(found)

@@ -124,6 +124,24 @@ fn sql_is_written_only_in_the_two_stores() {
 }
 
 #[test]
+fn every_change_of_the_inventory_stands_in_the_audit_log() {
+    let mut silent = Vec::new();
+    let mut changes = 0;
+    for source in sources(&["controller/src/store"]) {
+        // Whoever changes the inventory moves its counter.
+        let functions = source.product.split("async fn ").skip(1);
+        for function in functions.filter(|function| function.contains("fleet_revision_bump(&mut tx)")) {
+            changes += 1;
+            if !function.contains("audit_append(&mut tx") {
+                silent.push(format!("{}: {}", source.path, function.split('(').next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(changes >= 8, "only {changes} changes were found");
+    assert_none("Changes that the audit log does not tell of", &silent);
+}
+
+#[test]
 fn snmp2_is_known_to_one_file() {
     let mut files: Vec<String> = Vec::new();
     for source in sources(&PRODUCT) {

@@ -35,9 +35,9 @@ async fn only(db: &Db, code: &str, day: Date) -> Area {
 
 async fn an_area_is_made_and_found(db: &Db) {
     let revision = db.fleet_revision().await.expect("it reads");
-    let above = db.area_create(&draft("68", "Lâm Đồng"), None).await.expect("it is made");
+    let above = db.area_create(&draft("68", "Lâm Đồng"), None, &entry()).await.expect("it is made");
     let below = AreaDraft { parent: Some(above), ..draft("24934", "D'Ran") };
-    let id = db.area_create(&below, Some(REFORM)).await.expect("it is made");
+    let id = db.area_create(&below, Some(REFORM), &entry()).await.expect("it is made");
     assert_eq!(db.fleet_revision().await.expect("it reads"), revision + 2);
     let found = areas(db, AreaFilter { search: Some("d'ran xa".into()), ..AreaFilter::default() }).await;
     let whole = Area {
@@ -57,13 +57,13 @@ async fn an_area_is_made_and_found(db: &Db) {
     let rest = db.area_list(None, &AreaFilter::default(), &next).await.expect("it lists");
     assert_eq!((page.items[0].code.as_str(), rest.items[0].code.as_str(), rest.next), ("24934", "68", None));
     let orphan = AreaDraft { parent: Some(AreaId(999)), ..draft("1", "x") };
-    assert!(matches!(db.area_create(&orphan, None).await, Err(StoreError::Missing { what: "area", .. })));
+    assert!(matches!(db.area_create(&orphan, None, &entry()).await, Err(StoreError::Missing { what: "area", .. })));
 }
 
 async fn a_code_is_never_borne_by_two_areas_on_one_day(db: &Db) {
-    let first = db.area_create(&draft("24934", "Lạc Xuân"), None).await.expect("it is made");
+    let first = db.area_create(&draft("24934", "Lạc Xuân"), None, &entry()).await.expect("it is made");
     for from in [None, Some(REFORM)] {
-        let error = db.area_create(&draft("24934", "D'Ran"), from).await.expect_err("the code is taken");
+        let error = db.area_create(&draft("24934", "D'Ran"), from, &entry()).await.expect_err("the code is taken");
         assert!(matches!(error, StoreError::AreaCodeTaken { by, .. } if by == first), "{error}");
     }
     // It is given again on the day on which its bearer ends.
@@ -79,7 +79,7 @@ async fn a_merger_moves_halls_and_areas_below_on_its_day(db: &Db) {
     small_fleet(db).await;
     let (one, two) = (only(db, "24937", REFORM).await.id, only(db, "24931", REFORM).await.id);
     let below = AreaDraft { parent: Some(one), ..draft("1", "thôn 1") };
-    let below = db.area_create(&below, None).await.expect("it is made");
+    let below = db.area_create(&below, None, &entry()).await.expect("it is made");
     let new = db
         .area_succeed(&[one, two], &Successor::New(draft("24940", "Mới")), REFORM, REFORM, &entry())
         .await
@@ -121,18 +121,18 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
     db.area_succeed(&[old], &south, REFORM, today, &entry()).await.expect("the second part");
     assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 0);
     let id = hall(db, "dr-01").await;
-    assert!(db.hall_area_write(id, north).await.expect("it writes"));
+    assert!(db.hall_area_write(id, north, &entry()).await.expect("it writes"));
     let area = db
         .hall_by_code(&Scope::All, &"dr-01".parse().expect("a code"))
         .await
         .expect("it reads")
         .map(|record| record.hall.area);
     assert_eq!(area, Some(north));
-    assert!(db.hall_area_write(id, AreaId(999)).await.is_err(), "there is no such area");
+    assert!(db.hall_area_write(id, AreaId(999), &entry()).await.is_err(), "there is no such area");
 }
 
 async fn an_area_ends_only_once(db: &Db) {
-    let id = db.area_create(&draft("1", "Cũ"), Some(date(2020, 1, 1))).await.expect("it is made");
+    let id = db.area_create(&draft("1", "Cũ"), Some(date(2020, 1, 1)), &entry()).await.expect("it is made");
     let by = Successor::New(draft("1", "Mới"));
     let too_early =
         db.area_succeed(&[id], &by, date(2020, 1, 1), REFORM, &entry()).await.expect_err("it did not exist before");

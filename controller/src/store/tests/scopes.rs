@@ -202,7 +202,7 @@ async fn what_a_merger_moves_is_remembered_with_where_it_lay(db: &Db) {
     };
     let (near, far) = (area("dr-01").await, area("dd-01").await);
     let draft = AreaDraft { code: "1".into(), name: "Thôn".into(), kind: String::new(), parent: Some(near) };
-    let below = db.area_create(&draft, None).await.expect("it is made");
+    let below = db.area_create(&draft, None, &entry()).await.expect("it is made");
     let day = "2026-07-01".parse().expect("a day");
     db.area_succeed(&[near], &Successor::Existing(far), day, day, &entry()).await.expect("they merge");
     let moves = db.fleet_load().await.expect("it loads").moves;
