@@ -2,6 +2,8 @@
 //! communes in its records, as nobody and as everybody that there can be. A route that does not stand here fails the
 //! test, and so does a line here for which there is no route.
 
+mod merger;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
