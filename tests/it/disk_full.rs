@@ -88,12 +88,15 @@ async fn on_a_disk_that_is_nearly_full_samples_wait_alerts_go_on_and_nothing_is_
     // Readings of the device that answers were kept back; the one that does not answer is failed to be read.
     assert_eq!(visits(&serve).await, before, "readings were stored on a disk that is nearly full");
     let held_to = SystemClock.now();
+    // Ports are numbered as devices are visited, whichever comes first.
+    let port = serve.api.items("/api/v1/devices/1/interfaces").await[0]["id"].as_i64().unwrap();
 
     disk.free();
     wait_for("what was kept back arrives", LIMIT, async || visits(&serve).await >= before + 3.0).await;
     wait_for("pages say nothing any more", LIMIT, async || !page(&serve).await.contains("Ổ đĩa của máy chủ")).await;
     assert!(serve.stop().is_some_and(|status| status.success()), "{}", serve.log());
-    let port = SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(1)), metric: Metric::OperUp, width: None };
+    let port =
+        SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(port)), metric: Metric::OperUp, width: None };
     // A reading every 5 s, less what is drawn by lot; on a busy machine some come late.
     let kept = counts(&home, port, held_from, held_to, Duration::from_secs(5)).await;
     let seconds = held_to.duration_since(held_from).as_secs();
