@@ -34,8 +34,8 @@ impl App {
         ask: &PageAsk,
     ) -> Result<Page<Area>, AppError> {
         principal.require(Role::Viewer)?;
-        let seen = self.sight(principal).areas_seen();
-        Ok(self.db.area_list(seen.as_ref(), filter, ask).await?)
+        let sight = self.sight(principal);
+        Ok(self.db.area_list(sight.areas_seen(), filter, ask).await?)
     }
 
     /// One area.

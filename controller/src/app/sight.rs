@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::inventory::area::{Area, AreaTree};
 use ::inventory::device::Device;
@@ -22,6 +22,8 @@ use crate::world::World;
 pub struct Sight {
     world: Arc<World>,
     scope: Scope,
+    /// See [`Sight::areas_seen`]; a list asks it for each of its rows.
+    areas_seen: OnceLock<Option<BTreeSet<AreaId>>>,
 }
 
 impl App {
@@ -34,7 +36,7 @@ impl App {
 impl Sight {
     /// This part of a snapshot.
     pub fn new(world: Arc<World>, scope: Scope) -> Sight {
-        Sight { world, scope }
+        Sight { world, scope, areas_seen: OnceLock::new() }
     }
 
     /// Areas of all times. Which of them a person may hear of says [`Sight::area`].
@@ -49,8 +51,8 @@ impl Sight {
     }
 
     /// The areas that are seen: those of his part and of his halls, and what lies above them. `None` when all are.
-    pub fn areas_seen(&self) -> Option<BTreeSet<AreaId>> {
-        match &self.scope {
+    pub fn areas_seen(&self) -> Option<&BTreeSet<AreaId>> {
+        let seen = self.areas_seen.get_or_init(|| match &self.scope {
             Scope::All => None,
             Scope::Part { areas, halls } => {
                 let of_halls = halls.iter().filter_map(|id| self.world.fleet.hall(*id)).map(|hall| hall.area);
@@ -58,7 +60,8 @@ impl Sight {
                 let up = with_halls.iter().flat_map(|id| self.world.areas.path_up(*id));
                 Some(up.map(|area| area.id).collect())
             }
-        }
+        });
+        seen.as_ref()
     }
 
     /// One hall, if it is seen.

@@ -4,9 +4,9 @@ use inventory::area::{Area, CodeMeaning};
 use inventory::id::AreaId;
 use jiff::civil::{Date, date};
 
-use super::fixture::{entry, hall, small_fleet};
+use super::fixture::{area_of, entry, hall, small_fleet};
 use super::on_both;
-use crate::store::{AreaDraft, AreaFilter, Db, PageAsk, Scope, StoreError, Successor};
+use crate::store::{AreaDraft, AreaFilter, Db, PageAsk, StoreError, Successor};
 
 on_both! {
     an_area_is_made_and_found,
@@ -122,12 +122,7 @@ async fn a_split_leaves_halls_until_a_person_decides(db: &Db) {
     assert_eq!(db.areas_follow(REFORM, entry()).await.expect("it follows"), 0);
     let id = hall(db, "dr-01").await;
     assert!(db.hall_area_write(id, north, &entry()).await.expect("it writes"));
-    let area = db
-        .hall_by_code(&Scope::All, &"dr-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .map(|record| record.hall.area);
-    assert_eq!(area, Some(north));
+    assert_eq!(area_of(db, "dr-01").await, north);
     assert!(db.hall_area_write(id, AreaId(999), &entry()).await.is_err(), "there is no such area");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::fixture::{at, hall, small_fleet};
+use super::fixture::{area_of, at, hall, small_fleet};
 use crate::store::db::both;
 use crate::store::{AuditAction, AuditBreak, AuditEntry, AuditFilter, AuditPlace, Db, PageAsk, Scope};
 
@@ -229,15 +229,7 @@ async fn lists_come_in_pages_and_by_filter(db: &Db) {
 async fn who_administers_a_part_sees_what_lies_there_now(db: &Db) {
     small_fleet(db).await;
     let (here, there) = (hall(db, "dr-01").await, hall(db, "dd-01").await);
-    let area = async |code: &str| {
-        db.hall_by_code(&Scope::All, &code.parse().expect("a code"))
-            .await
-            .expect("it reads")
-            .expect("it is there")
-            .hall
-            .area
-    };
-    let (near, far) = (area("dr-01").await, area("dd-01").await);
+    let (near, far) = (area_of(db, "dr-01").await, area_of(db, "dd-01").await);
     let places = [(None, Some(here)), (Some(near), None), (Some(near), Some(there)), (Some(far), None), (None, None)];
     for (n, (area, hall)) in (1..).zip(places) {
         let place = AuditPlace { area, hall };

@@ -1,8 +1,8 @@
 //! A small fleet to try things on.
 
 use inventory::device::{DeviceFacts, DeviceKind, PollMethods};
-use inventory::hall::{HallFacts, Position};
-use inventory::id::{DeviceId, HallId};
+use inventory::hall::{Hall, HallFacts, Position};
+use inventory::id::{AreaId, DeviceId, HallId};
 use inventory::import::{AreaRef, Change, DeviceRow, HallRow, NewArea, Plan};
 use jiff::Timestamp;
 
@@ -134,5 +134,15 @@ pub(in crate::store) async fn device(db: &Db, name: &str) -> DeviceId {
 }
 
 pub(in crate::store) async fn hall(db: &Db, code: &str) -> HallId {
-    db.hall_by_code(&Scope::All, &code.parse().expect("a code")).await.expect("it reads").expect("it is there").hall.id
+    hall_record(db, code).await.id
+}
+
+/// The area in which this hall lies now.
+pub(in crate::store) async fn area_of(db: &Db, code: &str) -> AreaId {
+    hall_record(db, code).await.area
+}
+
+async fn hall_record(db: &Db, code: &str) -> Hall {
+    let found = db.hall_by_code(&Scope::All, &code.parse().expect("a code")).await.expect("it reads");
+    found.expect("it is there").hall
 }

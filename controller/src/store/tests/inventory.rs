@@ -7,7 +7,8 @@ use ::inventory::import::{AreaRef, Change, Plan};
 use alerts::health::{DeviceState, HallState};
 
 use super::fixture::{
-    apply, device, device_row, entry, full_device_row, full_hall_row, hall, hall_row, new_area, plan, small_fleet,
+    apply, area_of, device, device_row, entry, full_device_row, full_hall_row, hall, hall_row, new_area, plan,
+    small_fleet,
 };
 use super::on_both;
 use crate::store::{Db, DeviceFilter, HallFilter, PageAsk, Scope, StoreError};
@@ -51,13 +52,7 @@ async fn an_import_updates_without_touching_ids_and_lifecycle(db: &Db) {
     let (hall_id, device_id) = (hall(db, "dr-01").await, device(db, "dr-01/ap-1").await);
     db.hall_lifecycle_write(&Scope::All, hall_id, Lifecycle::Maintenance, &entry()).await.expect("it writes");
     db.device_lifecycle_write(&Scope::All, device_id, Lifecycle::Planned, &entry()).await.expect("it writes");
-    let area = db
-        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
+    let area = area_of(db, "dd-01").await;
     let bare = hall_row("dr-01", "Tên mới", AreaRef::Existing(area));
     let moved = device_row("dr-01/ap-1", DeviceKind::Switch, "10.9.9.9", None);
     apply(db, &Plan { halls: vec![Change::Update(bare.clone())], ..Plan::default() }).await;
@@ -137,13 +132,7 @@ async fn hall_codes(db: &Db, filter: HallFilter) -> Vec<String> {
 
 async fn halls_are_found_by_area_state_and_words_without_diacritics(db: &Db) {
     small_fleet(db).await;
-    let area = db
-        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
+    let area = area_of(db, "dd-01").await;
     let search = |words: &str| HallFilter { search: Some(words.into()), ..HallFilter::default() };
     assert_eq!(hall_codes(db, HallFilter { areas: Some(vec![area]), ..HallFilter::default() }).await, ["dd-01"]);
     assert_eq!(hall_codes(db, HallFilter { areas: Some(vec![]), ..HallFilter::default() }).await, [""; 0]);
@@ -188,13 +177,7 @@ async fn devices_are_listed_by_name_and_found_by_what_they_are(db: &Db) {
     }
     let filter = DeviceFilter { state: Some(DeviceState::Up), ..DeviceFilter::default() };
     assert_eq!(device_names(db, filter).await, [""; 0]);
-    let area = db
-        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
+    let area = area_of(db, "dd-01").await;
     let filter = DeviceFilter { areas: Some(vec![area]), ..DeviceFilter::default() };
     assert_eq!(device_names(db, filter).await, ["dd-01/gw"]);
 }

@@ -12,7 +12,7 @@ use inventory::id::{AlertId, DeviceId, HallId, OutageId};
 use inventory::reading::FailureKind;
 use jiff::Timestamp;
 
-use super::fixture::{at, device, hall, small_fleet};
+use super::fixture::{area_of, at, device, hall, small_fleet};
 use super::on_both;
 use crate::store::{
     AlertFilter, AlertPhase, AlertRecord, Db, DeviceFilter, HallFilter, NewOutbox, OutageFilter, OutageOf, PageAsk,
@@ -241,13 +241,7 @@ async fn outages_are_found_by_hall_device_area_and_time(db: &Db) {
     assert_eq!(starts(OutageFilter { of: OutageOf::Devices, ..all() }).await.len(), 2);
     assert_eq!(starts(OutageFilter { device: Some(far), ..all() }).await, [(300, there)]);
     assert_eq!(starts(OutageFilter { open_only: true, ..all() }).await, [(310, there), (300, there)]);
-    let area = db
-        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
+    let area = area_of(db, "dd-01").await;
     assert_eq!(starts(OutageFilter { areas: Some(vec![area]), ..all() }).await.len(), 2);
     // An outage is in a stretch of time when some of it is.
     let between = |from, to| OutageFilter { from: Some(at(from)), to: Some(at(to)), ..all() };
@@ -286,13 +280,7 @@ async fn alerts_are_found_by_where_they_stand(db: &Db) {
     assert_eq!(found(AlertFilter { hall: Some(hall(db, "dr-01").await), ..all() }).await.len(), 2);
     assert_eq!(found(AlertFilter { device: Some(device(db, "dr-01/ap-1").await), ..all() }).await.len(), 1);
     assert_eq!(found(AlertFilter { from: Some(at(31)), to: Some(at(32)), ..all() }).await.len(), 1);
-    let area = db
-        .hall_by_code(&Scope::All, &"dd-01".parse().expect("a code"))
-        .await
-        .expect("it reads")
-        .expect("there")
-        .hall
-        .area;
+    let area = area_of(db, "dd-01").await;
     assert_eq!(found(AlertFilter { areas: Some(vec![area]), ..all() }).await, resolved);
     assert_eq!(db.alert_by_id(&Scope::All, firing[0].id).await.expect("it reads"), Some(firing[0]));
     assert_eq!(db.alert_by_id(&Scope::All, AlertId(999)).await.expect("it reads"), None);

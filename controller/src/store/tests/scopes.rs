@@ -11,7 +11,7 @@ use inventory::id::{AreaId, DeviceId, HallId};
 use inventory::import::{AreaRef, Change, Plan};
 use inventory::reading::{InterfaceReading, Reading};
 
-use super::fixture::{apply, at, device, device_row, entry, hall, hall_row, plan, small_fleet};
+use super::fixture::{apply, area_of, at, device, device_row, entry, hall, hall_row, plan, small_fleet};
 use super::on_both;
 use crate::store::{
     AlertFilter, AreaDraft, AreaFilter, Db, DeviceFilter, HallFilter, InterfaceFilter, Moved, OutageFilter, PageAsk,
@@ -36,8 +36,7 @@ struct Commune {
 }
 
 async fn commune(db: &Db, code: &'static str) -> Commune {
-    let found = db.hall_by_code(&Scope::All, &code.parse().expect("a code")).await.expect("it reads");
-    let area = found.expect("it is there").hall.area;
+    let area = area_of(db, code).await;
     let scope = Scope::Part { areas: [area].into(), halls: [].into() };
     let gateway = device(db, &format!("{code}/gw")).await;
     Commune { scope, area, code, hall: hall(db, code).await, gateway }
@@ -196,11 +195,7 @@ async fn what_a_merger_moves_is_remembered_with_where_it_lay(db: &Db) {
     let (halls, _) = plan();
     apply(db, &halls).await;
     let (here, there) = (hall(db, "dr-01").await, hall(db, "dr-02").await);
-    let area = async |code: &str| {
-        let found = db.hall_by_code(&Scope::All, &code.parse().expect("a code")).await.expect("it reads");
-        found.expect("it is there").hall.area
-    };
-    let (near, far) = (area("dr-01").await, area("dd-01").await);
+    let (near, far) = (area_of(db, "dr-01").await, area_of(db, "dd-01").await);
     let draft = AreaDraft { code: "1".into(), name: "Thôn".into(), kind: String::new(), parent: Some(near) };
     let below = db.area_create(&draft, None, &entry()).await.expect("it is made");
     let day = "2026-07-01".parse().expect("a day");

@@ -7,7 +7,7 @@ use inventory::reading::{Failure, FailureKind, Identity, InterfaceReading, Readi
 
 use super::fixture::{at, device, small_fleet};
 use super::on_both;
-use crate::store::{Db, InterfaceFilter, InterfaceRecord, PageAsk, Scope, VisitSeen};
+use crate::store::{Db, DeviceFact, InterfaceFilter, InterfaceRecord, PageAsk, Scope, VisitSeen};
 
 on_both! {
     a_full_visit_is_kept_with_identity_and_ports,
@@ -64,6 +64,11 @@ async fn write(db: &Db, visit: VisitSeen) -> Vec<InterfaceId> {
     db.visit_write(&[visit]).await.expect("it writes").pop().expect("one answer for one visit")
 }
 
+async fn fact_of(db: &Db, device: DeviceId) -> DeviceFact {
+    let record = db.device_by_id(&Scope::All, device).await.expect("it reads");
+    record.and_then(|record| record.fact).expect("it was visited")
+}
+
 async fn ports(db: &Db, device: DeviceId) -> Vec<InterfaceRecord> {
     let filter = InterfaceFilter { device: Some(device), with_gone: true, ..InterfaceFilter::default() };
     db.interface_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists").items
@@ -74,12 +79,7 @@ async fn a_full_visit_is_kept_with_identity_and_ports(db: &Db) {
     let id = device(db, "dr-01/gw").await;
     let revision = db.fleet_revision().await.expect("it reads");
     let ids = write(db, visit(id, 60, true, Ok(reading()))).await;
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     let told = reading();
     assert_eq!(Some(fact.identity), told.identity);
     assert_eq!((fact.identity_at, fact.full_visit_at, fact.good_visit_at), (Some(at(60)), Some(at(60)), Some(at(60))));
@@ -149,12 +149,7 @@ async fn a_counters_visit_clears_nothing_it_did_not_ask_for(db: &Db) {
     let first = ports(db, id).await.swap_remove(0);
     assert_eq!((first.interface.alias.as_str(), first.interface.speed_bps), ("cổng ether1", Some(1_000_000_000)));
     assert_eq!((first.interface.is_oper_up, first.seen_at), (Some(true), at(120)));
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     assert_eq!((fact.identity.model.as_deref(), fact.full_visit_at), (Some("RB951G-2HnD"), Some(at(60))));
     assert_eq!((fact.good_visit_at, fact.uptime.map(|(_, time)| time)), (Some(at(120)), Some(at(60))));
     // Nothing changes: the time of being seen is allowed to lag ten minutes, not more.
@@ -173,30 +168,15 @@ async fn a_failed_visit_keeps_what_was_known_before(db: &Db) {
     let failure =
         Failure { kind: FailureKind::Timeout, message: "no answer".into(), hint: "check the community".into() };
     assert_eq!(write(db, visit(id, 30, true, Err(failure.clone()))).await, []);
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     assert_eq!((fact.failure.as_ref(), fact.good_visit_at, fact.identity), (Some(&failure), None, Identity::default()));
     write(db, visit(id, 60, true, Ok(reading()))).await;
     write(db, visit(id, 120, false, Err(failure.clone()))).await;
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     assert_eq!((fact.failure, fact.visit_at, fact.good_visit_at), (Some(failure), at(120), Some(at(60))));
     assert_eq!(fact.identity.sys_name.as_deref(), Some("gw-dr-01"));
     write(db, visit(id, 180, false, Ok(Reading::default()))).await;
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     assert_eq!((fact.failure, fact.good_visit_at), (None, Some(at(180))));
 }
 
@@ -208,12 +188,7 @@ async fn a_visit_that_comes_late_changes_nothing(db: &Db) {
     old.interfaces[0].is_oper_up = Some(true);
     old.identity = Some(Identity { sys_name: Some("old".into()), ..Identity::default() });
     assert_eq!(write(db, visit(id, 60, true, Ok(old))).await, ids, "its samples still belong to the same ports");
-    let record = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let record = fact_of(db, id).await;
     assert_eq!((record.visit_at, record.identity.sys_name.as_deref()), (at(600), Some("gw-dr-01")));
     assert_eq!(ports(db, id).await[0].interface.is_oper_up, Some(false));
 }
@@ -257,12 +232,7 @@ async fn what_a_device_says_may_hold_any_text(db: &Db) {
     told.warnings = vec![evil.into()];
     write(db, visit(id, 60, true, Ok(told))).await;
     let kept = evil.replace('\0', "");
-    let fact = db
-        .device_by_id(&Scope::All, id)
-        .await
-        .expect("it reads")
-        .and_then(|record| record.fact)
-        .expect("it was visited");
+    let fact = fact_of(db, id).await;
     assert_eq!(
         (fact.identity.sys_name.as_deref(), fact.warnings.as_slice()),
         (Some(kept.as_str()), [kept.clone()].as_slice())
@@ -279,12 +249,7 @@ async fn what_a_full_visit_found_odd_stays_until_the_next_one(db: &Db) {
     let visits = [(60, true, reading(), told.clone()), (120, false, clean(), told), (180, true, clean(), Vec::new())];
     for (seconds, is_full, reading, expected) in visits {
         write(db, visit(id, seconds, is_full, Ok(reading))).await;
-        let fact = db
-            .device_by_id(&Scope::All, id)
-            .await
-            .expect("it reads")
-            .and_then(|record| record.fact)
-            .expect("it was visited");
+        let fact = fact_of(db, id).await;
         assert_eq!((fact.visit_at, fact.warnings), (at(seconds), expected));
     }
 }
