@@ -166,8 +166,11 @@ pub enum Event<'a> {
         /// Why it was not written.
         error: String,
     },
-    /// Log-in with a wrong token.
-    LoginRefused,
+    /// A log-in with something wrong.
+    LoginRefused {
+        /// What was wrong.
+        what: &'static str,
+    },
     /// A request failed by a fault of ours.
     RequestFailed {
         /// The id told to the client.
@@ -387,7 +390,7 @@ impl Events {
                 let who = one_line(who, 300);
                 tracing::error!(who, ?address, action, is_ok, error, "the audit log could not be written");
             }
-            Event::LoginRefused => tracing::warn!("log-in with a wrong token"),
+            Event::LoginRefused { what } => tracing::warn!(what, "log-in refused"),
             Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),
         }
     }

@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::access::{Access, AccessError};
+use crate::app::access::Access;
+use crate::app::error::AppError;
 use crate::app::{App, Settings};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
@@ -48,9 +49,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The token could not be had.
-    #[error(transparent)]
-    Access(#[from] AccessError),
+    /// The link for the first account could not be made.
+    #[error("the set-up link could not be made")]
+    SetUp(#[source] AppError),
     /// The records could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,10 +83,8 @@ pub enum StartError {
 pub struct Running {
     /// Where pages and API are.
     pub url: String,
-    /// The token, when it was made now: to be printed once.
-    pub made_token: Option<Secret>,
-    /// Where the token is kept.
-    pub token_file: PathBuf,
+    /// The address at which the first account is made, while nobody can log in yet: to be printed, and good once.
+    pub setup_url: Option<Secret>,
     /// Takes the links of agents.
     pub attach: Attach,
     /// The embedded agent's epoch has to be at least this, also after the clock was set back.
@@ -146,7 +145,6 @@ pub async fn open_records(config: &Config) -> Result<Db, StoreError> {
 pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<Running, StartError> {
     // One controller a data directory: two judges would tell everything twice.
     let lock = lock(&config.data.join("lock"))?;
-    let (access, made_token) = Access::open(&config.data)?;
     let channels = channels::build(&config)?;
 
     let events = Arc::new(Events::new(Arc::clone(&clock)));
@@ -221,8 +219,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         series: series.clone(),
         world: world_rx,
         links,
-        access,
+        access: Access::default(),
         settings: Settings {
+            base_url: config.base_url.clone().unwrap_or_else(|| url.clone()),
             language: config.language,
             metrics_allow: config.metrics_allow.clone(),
             visit_interval: config.cadence.visit,
@@ -248,9 +247,10 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     let served = http::serve(listener, Arc::clone(&app), stop.clone());
     tasks.spawn(ends_all(served, stop.clone()));
     events.emit(Event::Ready { url: &url });
-    let token_file = config.data.join("token");
+    let setup = app.set_up_link().await.map_err(StartError::SetUp)?;
+    let setup_url = setup.map(|path| Secret::new(format!("{}{}", app.settings.base_url, path.reveal())));
     let attach = Attach { session, tracker: TaskTracker::new(), stop };
-    Ok(Running { url, made_token, token_file, attach, epoch_floor, app, tasks, _lock: lock })
+    Ok(Running { url, setup_url, attach, epoch_floor, app, tasks, _lock: lock })
 }
 
 fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<World>>, retention: config::Retention) {

@@ -1,8 +1,9 @@
-// Logs in with a token and opens pages in every language and width that it is told, and says what a person or a
+// Logs in and opens pages in every language and width that it is told, and says what a person or a
 // screen reader would stumble over. Prints one line of JSON: {"visited": N, "faults": [{"page", "kind", "what"}, …]}.
 //
-// Argument: {"url", "token", "pages": [{"name", "path", "shows"}], "looks": [{"language", "scheme", "width"}],
-// "screenshots": "FOLDER", "brief": true}. Brief: no screenshots and no axe, for pages that others have looked at.
+// Argument: {"url", "username", "password", "codes": [RECOVERY CODE], "pages": [{"name", "path", "shows"}],
+// "looks": [{"language", "scheme", "width"}], "screenshots": "FOLDER", "brief": true}. Brief: no screenshots and no axe,
+// for pages that others have looked at.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -75,8 +76,14 @@ async function look(language, scheme, width) {
 
   await page.goto(`${order.url}/?lang=${language}`);
   await inspect(page, fault, `login-${here.name}`, width);
-  await page.locator("input[name=token]").fill(order.token);
-  await Promise.all([page.waitForURL((url) => url.pathname !== "/login"), page.keyboard.press("Enter")]);
+  await page.locator("input[name=username]").fill(order.username);
+  await page.locator("input[name=password]").fill(order.password);
+  await Promise.all([page.waitForURL((url) => url.pathname === "/login"), page.keyboard.press("Enter")]);
+  await page.locator("input[name=code]").waitFor();
+  here.at = "second factor";
+  await inspect(page, fault, `second-factor-${here.name}`, width);
+  await page.locator("input[name=code]").fill(order.codes.pop());
+  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith("/login")), page.keyboard.press("Enter")]);
 
   for (const { name, path, shows } of order.pages) {
     here.at = name;

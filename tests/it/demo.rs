@@ -64,6 +64,11 @@ async fn a_demo_shows_37_halls_with_a_past_and_what_breaks_in_them() {
     })
     .await;
 
+    for is_second in [false, true] {
+        let mine = demo.administrator(is_second).log_in(&demo.api.anonymous()).await;
+        assert_eq!(mine.status("/api/v1/users").await, Some(200), "administrator, second: {is_second}");
+    }
+
     let data = demo.data().to_owned();
     assert!(demo.has_simulator() && Path::new(&data).exists());
     assert!(demo.stop().is_some_and(|status| status.success()), "it did not end by itself when it was told to");

@@ -3,15 +3,18 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Body, Client, Method, Response, redirect};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
+
+use crate::person::Person;
 
 /// One caller of one server. It follows no redirect, so that tests see them.
 #[derive(Debug, Clone)]
 pub struct Api {
     url: String,
     token: Option<String>,
+    cookie: Option<String>,
     client: Client,
 }
 
@@ -27,17 +30,37 @@ impl Api {
         // A second installation in the same process is refused, and as good.
         RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client = Client::builder().timeout(Duration::from_secs(20)).redirect(redirect::Policy::none()).build();
-        Api { url, token: None, client: client.expect("the TLS provider was installed above") }
+        Api { url, token: None, cookie: None, client: client.expect("the TLS provider was installed above") }
     }
 
     /// The same server without a login.
     pub fn anonymous(&self) -> Self {
-        Api { token: None, ..self.clone() }
+        Api { token: None, cookie: None, ..self.clone() }
     }
 
     /// The same server with another token.
     pub fn as_token(&self, token: &str) -> Self {
-        Api { token: Some(token.to_owned()), ..self.clone() }
+        Api { token: Some(token.to_owned()), cookie: None, ..self.clone() }
+    }
+
+    /// The same server with a session's cookie, as a page of its own would send it.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        Api { token: None, cookie: Some(cookie.to_owned()), ..self.clone() }
+    }
+
+    /// The session's cookie.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().expect("there is a session")
+    }
+
+    /// A request as whoever this is.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        match (&self.token, &self.cookie) {
+            (Some(token), _) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            (None, Some(cookie)) => request.header(COOKIE, cookie).header("sec-fetch-site", "same-origin"),
+            (None, None) => request,
+        }
     }
 
     /// Where the server is, without a slash at the end.
@@ -47,25 +70,18 @@ impl Api {
 
     /// Sends one request. `None` when the server could not be reached.
     pub async fn send(&self, method: Method, path: &str, accept: &str) -> Option<Response> {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).header(ACCEPT, accept);
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
-        request.send().await.ok()
+        self.request(method, path).header(ACCEPT, accept).send().await.ok()
     }
 
     /// Sends one request with a body. `None` when the server could not be reached.
     pub async fn send_body(&self, method: Method, path: &str, kind: &str, body: impl Into<Body>) -> Option<Response> {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).header(CONTENT_TYPE, kind);
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
-        request.body(body).send().await.ok()
+        self.request(method, path).header(CONTENT_TYPE, kind).body(body).send().await.ok()
     }
 
     /// Fills in the log-in form as a browser does. The status; `None` when the server could not be reached.
-    pub async fn log_in(&self) -> Option<u16> {
-        let form = format!("token={}", self.token.as_deref().expect("who logs in has a token"));
+    pub async fn log_in(&self, person: &Person) -> Option<u16> {
+        let text = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let form = format!("username={}&password={}", text(&person.name), text(&person.passphrase));
         let request = self.client.post(format!("{}/login", self.url)).body(form);
         let sent = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").send().await;
         Some(sent.ok()?.status().as_u16())

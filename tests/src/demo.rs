@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::installation::first_line;
+use crate::person::Person;
 use crate::place::bin;
 use crate::process::Process;
 
@@ -39,6 +40,14 @@ impl Demo {
         let text = |key: &str| told[key].as_str().unwrap_or_else(|| panic!("no {key} in {line}")).to_owned();
         let api = Api::with_token(text("url"), &text("api_token"));
         Demo { process, api, told, _dir: dir }
+    }
+
+    /// Its first administrator, or the second.
+    pub fn administrator(&self, is_second: bool) -> Person {
+        let told = if is_second { &self.told["second_admin"] } else { &self.told };
+        let text = |key: &str| told[key].as_str().unwrap_or_else(|| panic!("no {key} in {told}"));
+        let person = Person::new(text("username"), text("password"));
+        Person { totp: Some(text("totp_secret").to_owned()), ..person }
     }
 
     /// Where its data is.

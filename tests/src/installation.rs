@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::api::Api;
+use crate::person::Person;
 use crate::place::bin;
 use crate::process::{Ended, Process, run};
 use crate::village::Village;
@@ -29,7 +30,7 @@ const READY: Duration = Duration::from_secs(30);
 pub struct Installation {
     dir: TempDir,
     config: String,
-    /// The bearer token, printed once by the first start.
+    /// The token of an administrator, made before the first start.
     token: Option<String>,
 }
 
@@ -136,9 +137,24 @@ impl Installation {
         ["halls.csv", "devices.csv"].map(|name| std::fs::read_to_string(dir.join(name)).unwrap())
     }
 
-    /// The bearer token; known once `serve` has been started.
+    /// The token of an administrator; there once `serve` has been started.
     pub fn token(&self) -> &str {
-        self.token.as_deref().expect("the first start of serve tells the token")
+        self.token.as_deref().expect("it is made before the first start")
+    }
+
+    /// Makes a token by the command line.
+    pub fn token_add(&self, args: &[&str]) -> String {
+        let made = self.command(&[&["token", "add"], args].concat()).expect_success();
+        made.stdout.trim().to_owned()
+    }
+
+    /// Makes an account by the command line, with a pass phrase of its own.
+    pub fn user_add(&self, name: &str, args: &[&str]) -> Person {
+        let passphrase = format!("quạt trần kêu to {:08x}", rand::random::<u32>());
+        let file = self.secret_file(&format!("{name}.passphrase"), &passphrase);
+        let file = path_text(&file).to_owned();
+        self.command(&[&["user", "add", name, "--password-file", &file], args].concat()).expect_success();
+        Person::new(name, &passphrase)
     }
 
     /// Runs `villagenet ARGS --config … --data …` to its end.
@@ -156,11 +172,14 @@ impl Installation {
 
     /// Starts `serve` and waits until it is ready.
     pub async fn serve(&mut self) -> Serve {
+        if self.token.is_none() {
+            self.token = Some(self.token_add(&["tests", "--role", "admin"]));
+        }
         let log = self.dir.path().join("serve.log");
         let (process, stdout) =
             Process::start_piped("villagenet serve", &mut self.prepared(&["serve", "--json"]), &log);
         let first = first_line(stdout);
-        let mut serve = Serve { process, api: Api::nobody(String::new()) };
+        let mut serve = Serve { process, api: Api::nobody(String::new()), setup_url: None };
         let line = match first.recv_timeout(READY) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => panic!("serve --json printed no line within {} s", READY.as_secs()),
@@ -168,9 +187,7 @@ impl Installation {
         };
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
         let url = told["url"].as_str().unwrap_or_else(|| panic!("no url in {line:?}")).trim_end_matches('/');
-        if let Some(token) = told["api_token"].as_str() {
-            self.token = Some(token.to_owned());
-        }
+        serve.setup_url = told["setup_url"].as_str().map(str::to_owned);
         serve.api = Api::with_token(url.to_owned(), self.token());
         wait_for("serve is ready", READY, async || {
             serve.process.assert_running();
@@ -219,9 +236,15 @@ pub struct Serve {
     process: Process,
     /// Its API, with the token.
     pub api: Api,
+    setup_url: Option<String>,
 }
 
 impl Serve {
+    /// Where the first account is made.
+    pub fn setup_url(&self) -> &str {
+        self.setup_url.as_deref().expect("nobody can log in yet")
+    }
+
     /// Asks it to end by SIGTERM. `None` when it was not gone within 10 s.
     pub fn stop(&mut self) -> Option<ExitStatus> {
         self.process.stop()

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`installation`] | one installation: its configuration, its data, its command line, and `serve` as a running process |
 //! | [`api`] | a program that uses the JSON API with a token |
+//! | [`person`] | somebody with an account, a phone and a browser |
 //! | [`village`] | the two CSV files an administrator writes |
 //! | [`snmpd`] | a device: net-snmp's own agent on a loopback port |
 //! | [`ssh_server`] | a device: OpenSSH or dropbear on a loopback port |
@@ -28,6 +29,7 @@ pub mod demo;
 pub mod draw;
 pub mod installation;
 pub mod machine;
+pub mod person;
 pub mod place;
 pub mod postgres;
 pub mod process;

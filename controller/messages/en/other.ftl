@@ -1,9 +1,6 @@
 # Log-in, errors, API.
 login-title = Log in
-login-token = Access token
 login-go = Log in
-login-where = The access token was printed when VillageNet first started and is kept in the server's data directory.
-login-wrong = The token is not the right one. Copy all of it, without spaces around it.
 
 error-home = To the overview
 error-id = Request id, to be found in the log:

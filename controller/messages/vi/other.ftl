@@ -1,9 +1,6 @@
 # Đăng nhập, lỗi, API.
 login-title = Đăng nhập
-login-token = Mã truy cập
 login-go = Đăng nhập
-login-where = Mã truy cập được in ra khi VillageNet khởi động lần đầu và được giữ trong thư mục dữ liệu của máy chủ.
-login-wrong = Mã truy cập không đúng. Chép lại toàn bộ mã, không có khoảng trắng ở hai đầu.
 
 error-home = Về trang tổng quan
 error-id = Mã yêu cầu, để tìm trong nhật ký:

@@ -1,17 +1,19 @@
 //! The gate before every route: who is asked comes before what is asked. Without a log-in every path answers 401,
 //! whether it exists or not; only what carries its own proof or tells nothing is open.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::caller::Caller;
-use super::problem::{Logged, Problem};
+use super::problem::{ApiError, Logged, Problem};
 use crate::app::App;
+use crate::app::error::AppError;
 use crate::app::principal::{Grant, Principal, Role, Who};
 use crate::events::Event;
 use crate::store::Scope;
@@ -28,14 +30,17 @@ const SIMULATED: HeaderName = HeaderName::from_static("villagenet-simulated");
 pub async fn gate(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let response = match admit(&app, peer, &request) {
+    let (parts, body) = request.into_parts();
+    let response = match admit(&app, peer, &parts).await {
         Ok(principal) => {
+            let mut request = Request::from_parts(parts, body);
             if let Some(principal) = principal {
                 request.extensions_mut().insert(Caller::from(principal));
             }
+            request.extensions_mut().insert(ClientAddress(peer.ip()));
             next.run(request).await
         }
         Err(refusal) => *refusal,
@@ -43,50 +48,63 @@ pub async fn gate(
     finish(&app, response)
 }
 
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
 /// Who comes in; nobody where everybody may. Else the answer to who may not.
-fn admit(app: &App, peer: SocketAddr, request: &Request) -> Result<Option<Principal>, Box<Response>> {
-    let path = request.uri().path();
-    let headers = request.headers();
-    if bearer(headers).is_some_and(|token| app.access.is_token(token)) {
-        return Ok(Some(everything(Role::Admin, peer)));
+async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Principal>, Box<Response>> {
+    let path = request.uri.path();
+    let headers = &request.headers;
+    let address = Some(peer.ip());
+    let failed = |error: AppError| Box::new(ApiError::from(error).into_response());
+    if let Some(token) = bearer(headers)
+        && let Some(principal) = app.token_principal(token, address).await.map_err(failed)?
+    {
+        return Ok(Some(principal));
     }
-    if session(headers).is_some_and(|id| app.access.session_use(id, app.clock.monotonic())) {
+    if let Some(secret) = session(headers)
+        && let Some(principal) = app.session_principal(secret, address).await.map_err(failed)?
+    {
         if !is_same_origin(request) {
             return Err(Box::new(cross_site()));
         }
-        return Ok(Some(everything(Role::Admin, peer)));
+        return Ok(Some(principal));
     }
     if is_open(path) {
-        return Ok(None);
+        // Nobody is made to log in as somebody else: what a browser sends from another site is refused here, too.
+        // Programs that are no browsers say nothing of where they are.
+        let is_said = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
+        return if is_said && !is_same_origin(request) { Err(Box::new(cross_site())) } else { Ok(None) };
     }
     if is_metrics(path) && app.settings.is_metrics_reader(peer.ip()) {
-        return Ok(Some(everything(Role::Viewer, peer)));
+        let grants = vec![Grant { role: Role::Viewer, scope: Scope::All }];
+        let who = Who::System;
+        return Ok(Some(Principal { who, grants, session: None, stepped_up_at: None, address }));
     }
     Err(Box::new(refuse(path, request)))
 }
 
-/// The one who has the installation's own token, and who reads metrics from an address that may: not a person.
-fn everything(role: Role, peer: SocketAddr) -> Principal {
-    let grants = vec![Grant { role, scope: Scope::All }];
-    Principal { who: Who::System, grants, session: None, stepped_up_at: None, address: Some(peer.ip()) }
-}
-
-/// Whether everybody may ask for this, logged in or not.
+/// Whether everybody may ask for this, logged in or not: it tells nothing, or takes a proof of its own.
 pub fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/login") || path.starts_with("/assets/")
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let is_below = |room: &str| path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    matches!(path, "/healthz" | "/readyz")
+        || path.starts_with("/assets/")
+        || ["/login", "/setup", "/enrol", "/link"].into_iter().any(is_below)
 }
 
 fn is_metrics(path: &str) -> bool {
     matches!(path, "/metrics" | "/metrics/fleet")
 }
 
-fn refuse(path: &str, request: &Request) -> Response {
-    let is_browser = accepts_html(request.headers())
+fn refuse(path: &str, request: &Parts) -> Response {
+    let is_browser = accepts_html(&request.headers)
         && !path.starts_with("/api/v1")
         // A page that refreshes itself has to hear that its session is over, not to get a log-in form into its middle.
-        && !request.headers().contains_key("hx-request");
-    if is_browser && request.method() == Method::GET {
-        let back: String = request.uri().path_and_query().map(|at| percent_encode(at.as_str())).unwrap_or_default();
+        && !request.headers.contains_key("hx-request");
+    if is_browser && request.method == Method::GET {
+        let back: String = request.uri.path_and_query().map(|at| percent_encode(at.as_str())).unwrap_or_default();
         return Redirect::to(&format!("/login?next={back}")).into_response();
     }
     if is_browser && path == "/logout" {
@@ -129,11 +147,11 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// A browser sends its cookie with whatever another site makes it send. What changes something must come from our own
 /// pages: by Sec-Fetch-Site, else by Origin matching Host.
-fn is_same_origin(request: &Request) -> bool {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+fn is_same_origin(request: &Parts) -> bool {
+    if matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
-    let headers = request.headers();
+    let headers = &request.headers;
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
@@ -179,12 +197,12 @@ mod tests {
 
     use super::*;
 
-    fn request(method: Method, headers: &[(&'static str, &'static str)]) -> Request {
+    fn request(method: Method, headers: &[(&'static str, &'static str)]) -> Parts {
         let mut request = Request::builder().method(method).uri("/x").body(Body::empty()).unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_static(value));
         }
-        request
+        request.into_parts().0
     }
 
     #[test]
@@ -208,8 +226,19 @@ mod tests {
     fn cookies_and_bearer_tokens_are_found_among_others() {
         let request =
             request(Method::GET, &[("cookie", "a=b; __Host-villagenet=id; c=d"), ("authorization", "bearer  t ")]);
-        assert_eq!(session(request.headers()), Some("id"));
-        assert_eq!(bearer(request.headers()), Some("t"));
+        assert_eq!(session(&request.headers), Some("id"));
+        assert_eq!(bearer(&request.headers), Some("t"));
+    }
+
+    #[test]
+    fn what_carries_its_own_proof_is_open_and_nothing_beside_it() {
+        for open in ["/login", "/login/code", "/setup/x", "/link/account/x", "/api/v1/login/enrolment", "/assets/a.css"]
+        {
+            assert!(is_open(open), "{open}");
+        }
+        for shut in ["/", "/loginx", "/links", "/setups/x", "/api/v1/users", "/api/v1/loginx", "/api/v1", "/account"] {
+            assert!(!is_open(shut), "{shut}");
+        }
     }
 
     #[test]

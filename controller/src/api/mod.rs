@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod gate;
+pub mod login;
 pub mod plain;
 pub mod problem;
 pub mod view;
@@ -18,6 +19,9 @@ mod inventory;
 mod metrics;
 mod outages;
 mod series;
+mod sessions;
+mod tokens;
+mod users;
 
 use std::sync::Arc;
 
@@ -75,6 +79,22 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(audit::jsonl))
         .routes(routes!(inventory::import))
         .routes(routes!(inventory::export))
+        .routes(routes!(login::log_in))
+        .routes(routes!(login::second_factor))
+        .routes(routes!(login::enrolment))
+        .routes(routes!(login::set_up))
+        .routes(routes!(login::link))
+        .routes(routes!(sessions::step_up))
+        .routes(routes!(sessions::log_out))
+        .routes(routes!(sessions::passphrase))
+        .routes(routes!(sessions::list, sessions::end_all))
+        .routes(routes!(sessions::end))
+        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::show, users::change))
+        .routes(routes!(users::confirm))
+        .routes(routes!(users::reset))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(openapi))
         .split_for_parts()
 }

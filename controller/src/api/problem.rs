@@ -24,6 +24,9 @@ pub struct Problem {
     pub status: u16,
     /// What happened this time, and what to do next.
     pub detail: String,
+    /// How many seconds to wait before the next try; also in the header `Retry-After`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
     /// Names this request in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -60,6 +63,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Problem").to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
+            retry_after_s: None,
             request_id: None,
             faults: Vec::new(),
         }
@@ -75,7 +79,11 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::UNAUTHORIZED {
@@ -107,6 +115,13 @@ impl From<AppError> for Told {
                 problem.kind = Some(STEP_UP.to_owned());
                 Told { problem, log: None }
             }
+            AppError::Wrong => client(StatusCode::UNAUTHORIZED, error.to_string()),
+            AppError::Busy { seconds } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
+                problem.retry_after_s = Some(seconds);
+                Told { problem, log: None }
+            }
+            AppError::Passphrase(fault) => client(StatusCode::UNPROCESSABLE_ENTITY, fault.to_string()),
             AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
             AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
             AppError::Full => client(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),

@@ -1,144 +1,116 @@
-//! Who may come in. Until people have accounts there is one bearer token, made at first start and kept in a file that
-//! only its owner can read; a browser trades it for a session.
+//! What it takes to let somebody in, apart from the records: random secrets and their hashes, the throttle, the hasher,
+//! and log-ins that are half done.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use inventory::id::AccountId;
 use inventory::secret::Secret;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
-/// A session ends this long after its last request.
-const SESSION_IDLE: Duration = Duration::from_secs(12 * 3600);
-/// Sessions kept at most; the one idle longest makes room.
-const SESSIONS_MAX: usize = 256;
+use super::error::AppError;
+use super::passphrase::Hasher;
+use super::throttle::Throttle;
 
-type Hash = [u8; 32];
+/// How long somebody may take between pass phrase and second factor.
+const HALF_DONE_LASTS: Duration = Duration::from_secs(10 * 60);
+/// Log-ins half done at most; the oldest makes room.
+const HALF_DONE_MOST: usize = 1_000;
 
-/// Why the token could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// The file could not be read or made.
-    #[error("{path} cannot be used; check that the data directory exists and belongs to the user who runs villagenet")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Others can read the file.
-    #[error("{path} can be read by others (mode {mode:03o}); run `chmod 600 {path}`")]
-    Mode {
-        /// Which.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// The file holds no token.
-    #[error("{path} holds no token; delete it and start again to have a new one made")]
-    Empty {
-        /// Which.
-        path: PathBuf,
-    },
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The address.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub browser: &'a str,
 }
 
-/// The token and the sessions that were opened with it.
+/// A log-in whose pass phrase was right.
+#[derive(Clone)]
+pub(super) struct HalfDone {
+    pub(super) account: AccountId,
+    pub(super) name: String,
+    /// The second factor that is being set up, where there is none yet.
+    pub(super) enrolment: Option<Secret>,
+    since: Duration,
+}
+
+/// One for the whole process. What it keeps is gone at a restart, and then people begin their log-in again.
+#[derive(Default)]
 pub struct Access {
-    token: Hash,
-    sessions: Mutex<BTreeMap<Hash, Duration>>,
+    pub(super) hasher: Hasher,
+    throttle: Mutex<Throttle>,
+    half_done: Mutex<BTreeMap<String, HalfDone>>,
 }
 
 impl Access {
-    /// Takes the token from `DIR/token`, or makes one there. The token itself is returned only when it was made now, so
-    /// that it can be printed once.
+    /// Begins a try to prove who one is.
     ///
     /// # Errors
-    /// When the file cannot be read or made, can be read by others, or is empty.
-    pub fn open(data: &Path) -> Result<(Access, Option<Secret>), AccessError> {
-        let path = data.join("token");
-        let failed = |source| AccessError::File { path: path.clone(), source };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    return Err(AccessError::Mode { path, mode });
-                }
-                let text = Secret::new(text.trim().to_owned());
-                if text.reveal().is_empty() {
-                    return Err(AccessError::Empty { path });
-                }
-                Ok((Access::with_token(&text), None))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let token = random_token();
-                let mut options = std::fs::OpenOptions::new();
-                let mut file = options.write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
-                writeln!(file, "{}", token.reveal()).map_err(failed)?;
-                file.sync_all().map_err(failed)?;
-                Ok((Access::with_token(&token), Some(token)))
-            }
-            Err(error) => Err(failed(error)),
-        }
+    /// [`AppError::Busy`] with the pause that is left.
+    pub(super) fn try_begin(&self, name: &str, address: Option<IpAddr>, now: Duration) -> Result<(), AppError> {
+        let mut throttle = self.throttle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Rounded up: who waits as long as he is told gets in.
+        let busy = |left: Duration| AppError::Busy { seconds: left.as_secs() + u64::from(left.subsec_nanos() > 0) };
+        throttle.begin(&name.to_lowercase(), address, now).map_err(busy)
     }
 
-    /// Access by this token.
-    pub fn with_token(token: &Secret) -> Access {
-        Access { token: hash(token.reveal()), sessions: Mutex::default() }
+    /// The try was right, and with it the log-in is done.
+    pub(super) fn try_right(&self, name: &str, address: Option<IpAddr>) {
+        self.throttle.lock().expect("no holder of this lock can panic").right(&name.to_lowercase(), address);
     }
 
-    /// Whether this is the token. Takes the same time for every wrong one.
-    pub fn is_token(&self, offered: &str) -> bool {
-        bool::from(hash(offered).ct_eq(&self.token))
+    /// The try was right, and there is more to prove: it does not count, and what was wrong before still does.
+    pub(super) fn try_half_right(&self, name: &str, address: Option<IpAddr>) {
+        self.throttle.lock().expect("no holder of this lock can panic").half_right(&name.to_lowercase(), address);
     }
 
-    /// Opens a session. The value goes into a cookie; only its hash is kept.
-    pub fn session_open(&self, now: Duration) -> Secret {
-        let id = random_token();
-        let mut sessions = self.sessions.lock().expect("no holder of this lock can panic");
-        while sessions.len() >= SESSIONS_MAX {
-            let idlest = sessions.iter().min_by_key(|(_, last)| **last).map(|(id, _)| *id);
-            match idlest {
-                Some(id) => sessions.remove(&id),
+    /// Keeps a log-in whose pass phrase was right. The ticket goes on with it.
+    pub(super) fn half_done(
+        &self,
+        account: AccountId,
+        name: String,
+        enrolment: Option<Secret>,
+        now: Duration,
+    ) -> Secret {
+        let ticket = secret();
+        let mut half_done = self.half_done.lock().expect("no holder of this lock can panic");
+        half_done.retain(|_, login| now.saturating_sub(login.since) < HALF_DONE_LASTS);
+        while half_done.len() >= HALF_DONE_MOST {
+            let oldest = half_done.iter().min_by_key(|(_, login)| login.since).map(|(ticket, _)| ticket.clone());
+            match oldest {
+                Some(oldest) => half_done.remove(&oldest),
                 None => break,
             };
         }
-        sessions.insert(hash(id.reveal()), now);
-        id
+        half_done.insert(hash(ticket.reveal()), HalfDone { account, name, enrolment, since: now });
+        ticket
     }
 
-    /// Whether a session is open; using it keeps it open.
-    pub fn session_use(&self, id: &str, now: Duration) -> bool {
-        let mut sessions = self.sessions.lock().expect("no holder of this lock can panic");
-        sessions.retain(|_, last| now.saturating_sub(*last) < SESSION_IDLE);
-        match sessions.get_mut(&hash(id)) {
-            Some(last) => {
-                *last = now;
-                true
-            }
-            None => false,
-        }
+    /// The log-in that a ticket goes on with.
+    pub(super) fn half_done_find(&self, ticket: &str, now: Duration) -> Option<HalfDone> {
+        let half_done = self.half_done.lock().expect("no holder of this lock can panic");
+        half_done.get(&hash(ticket)).filter(|login| now.saturating_sub(login.since) < HALF_DONE_LASTS).cloned()
     }
 
-    /// Ends a session.
-    pub fn session_close(&self, id: &str) {
-        self.sessions.lock().expect("no holder of this lock can panic").remove(&hash(id));
+    /// Takes a ticket in: it is good once. Whether it was still good.
+    pub(super) fn half_done_take(&self, ticket: &str) -> bool {
+        self.half_done.lock().expect("no holder of this lock can panic").remove(&hash(ticket)).is_some()
     }
 }
 
-fn hash(text: &str) -> Hash {
-    Sha256::digest(text.as_bytes()).into()
+/// What is kept of a secret of ours: 256 random bits need no slow hash (ASVS 5 §11.4).
+pub(super) fn hash(secret: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
 }
 
-/// 256 random bits of the operating system, as base64url.
-fn random_token() -> Secret {
-    let bytes: [u8; 32] = rand::random();
-    Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+/// 256 bits of the operating system, as base64url.
+pub(super) fn secret() -> Secret {
+    Secret::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>()))
 }
 
 #[cfg(test)]
@@ -146,40 +118,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_made_once_with_mode_0600_and_opens_afterwards() {
-        let dir = tempfile::tempdir().unwrap();
-        let (access, made) = Access::open(dir.path()).unwrap();
-        let token = made.expect("made at first start");
-        assert!(access.is_token(token.reveal()) && !access.is_token("") && !access.is_token("wrong"));
-        let (again, made) = Access::open(dir.path()).unwrap();
-        assert!(made.is_none() && again.is_token(token.reveal()));
-        let file = dir.path().join("token");
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let refused = Access::open(dir.path()).err().expect("refused").to_string();
-        assert!(refused.contains("chmod 600"), "{refused}");
-    }
-
-    #[test]
-    fn two_installations_share_no_token() {
-        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let token = Access::open(one.path()).unwrap().1.expect("made");
-        assert!(!Access::open(two.path()).unwrap().0.is_token(token.reveal()));
-    }
-
-    #[test]
-    fn sessions_end_by_log_out_and_by_idleness_and_their_number_is_bounded() {
-        let access = Access::with_token(&Secret::new("t".into()));
-        let id = access.session_open(Duration::ZERO);
-        assert!(access.session_use(id.reveal(), Duration::from_secs(3600)));
-        assert!(!access.session_use(id.reveal(), Duration::from_secs(14 * 3600)));
-        let id = access.session_open(Duration::from_secs(1));
-        access.session_close(id.reveal());
-        assert!(!access.session_use(id.reveal(), Duration::from_secs(2)));
-        let first = access.session_open(Duration::from_secs(3));
-        for second in 0..SESSIONS_MAX as u64 {
-            access.session_open(Duration::from_secs(4 + second));
+    fn a_ticket_is_good_for_ten_minutes_and_once() {
+        let access = Access::default();
+        let ticket = access.half_done(AccountId(1), "ha".into(), None, Duration::ZERO);
+        assert!(access.half_done_find("other", Duration::ZERO).is_none());
+        assert!(access.half_done_find(ticket.reveal(), Duration::from_secs(599)).is_some());
+        assert!(access.half_done_find(ticket.reveal(), Duration::from_secs(600)).is_none());
+        assert!(access.half_done_take(ticket.reveal()) && !access.half_done_take(ticket.reveal()));
+        let first = access.half_done(AccountId(1), "ha".into(), None, Duration::ZERO);
+        for second in 0..HALF_DONE_MOST as u64 {
+            access.half_done(AccountId(2), "x".into(), None, Duration::from_millis(1 + second));
         }
-        assert!(!access.session_use(first.reveal(), Duration::from_secs(300)));
+        assert!(access.half_done_find(first.reveal(), Duration::from_secs(2)).is_none(), "their number is bounded");
+    }
+
+    #[test]
+    fn no_two_secrets_are_the_same() {
+        let (one, two) = (secret(), secret());
+        assert!(one.reveal() != two.reveal() && one.reveal().len() == 43);
     }
 }

@@ -25,6 +25,11 @@ impl Actor {
         Actor { name: principal.who.to_string(), address: principal.address }
     }
 
+    /// Somebody who did not prove who he is.
+    pub fn nobody(address: Option<IpAddr>) -> Actor {
+        Actor { name: "nobody".to_owned(), address }
+    }
+
     /// An entry that this was done to `object`, for the store to write with the change. Where the object lies and what
     /// else is worth knowing is put in by `..`.
     pub fn did(&self, at: Timestamp, action: AuditAction, object: impl Into<String>) -> AuditEntry<'_> {

@@ -2,6 +2,7 @@
 
 use inventory::import::Fault;
 
+use super::passphrase::PassphraseFault;
 use super::principal::Role;
 use crate::store::StoreError;
 
@@ -22,6 +23,18 @@ pub enum AppError {
     /// It takes a second factor that was shown a short time ago.
     #[error("confirm that it is you with your second factor, then ask again")]
     StepUp,
+    /// Whoever wanted to come in did not prove who he is. It does not say what was wrong: that would help a stranger.
+    #[error("the name, the pass phrase or the code is wrong; try again, or ask an administrator for a reset link")]
+    Wrong,
+    /// Too many tries, or too many at once.
+    #[error("too many tries; try again in {seconds} s")]
+    Busy {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// A pass phrase is not good enough.
+    #[error("{0}")]
+    Passphrase(PassphraseFault),
     /// What was asked makes no sense.
     #[error("{0}")]
     Invalid(String),

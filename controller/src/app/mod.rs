@@ -3,6 +3,8 @@
 //! asks, [`principal::Principal`] says which part of the fleet is his, and the store leaves out the rest.
 
 pub mod access;
+pub mod account;
+pub mod account_command;
 pub mod area;
 pub mod audit;
 pub mod error;
@@ -10,12 +12,18 @@ pub mod fleet;
 pub mod grant;
 pub mod host_key;
 pub mod inventory;
+pub mod login;
 pub mod now;
 pub mod outage;
+pub mod passphrase;
 pub mod past;
 pub mod principal;
 pub mod series;
+pub mod session;
 pub mod sight;
+pub mod throttle;
+pub mod token;
+pub mod totp;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -71,6 +79,8 @@ pub struct App {
 
 /// What administrators set, as far as use cases and pages ask.
 pub struct Settings {
+    /// Where people reach this installation, without a slash at the end: put before links.
+    pub base_url: String,
     /// What people are spoken to in when they did not choose.
     pub language: Language,
     /// Who may read metrics without a token.

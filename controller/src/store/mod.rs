@@ -10,6 +10,7 @@
 //!
 //! Read next: `db` (the two backends), `query` and `page` (lists), `judgement` (the transaction of an alert).
 
+mod account;
 mod alert;
 mod area;
 mod area_move;
@@ -31,11 +32,13 @@ mod interface;
 mod judgement;
 mod meta;
 mod migrate;
+mod one_time_link;
 mod outage;
 mod outbox;
 mod page;
 mod query;
 mod scope;
+mod session;
 mod sole;
 mod visit;
 
@@ -44,6 +47,7 @@ mod postgres_server;
 #[cfg(test)]
 mod tests;
 
+pub use account::{Account, AccountGrant, AccountProof, NewAccount, NewSecondFactor};
 pub use alert::{AlertFilter, AlertPhase, AlertPhaseError, AlertRecord};
 pub use area::{AreaDraft, AreaFilter, Successor};
 pub use area_move::{AreaMove, Moved};
@@ -59,9 +63,11 @@ pub use hall::{HallFilter, HallRecord};
 pub use hall_history::HallHistory;
 pub use host_key::HostKeyConfirmed;
 pub use interface::{InterfaceFilter, InterfaceRecord};
+pub use one_time_link::{LinkPurpose, NewLink, OneTimeLink};
 pub use outage::{OutageFilter, OutageOf, OutageRecord};
 pub use outbox::{NewOutbox, OutboxRecord, OutboxState};
 pub use page::{PAGE_MAX, Page, PageAsk};
 pub use scope::Scope;
+pub use session::{NewSession, NewToken, SessionRecord, TokenRecord};
 pub use sole::Sole;
 pub use visit::VisitSeen;

@@ -56,6 +56,20 @@ impl Scope {
         }
     }
 
+    /// What belongs to both. A hall that one names belongs to it only when the other names it or its area, and which area
+    /// a hall is in is not known here: it is left out then.
+    #[must_use]
+    pub fn intersection(self, other: &Scope) -> Scope {
+        match (self, other) {
+            (Scope::All, other) => other.clone(),
+            (Scope::Part { areas, halls }, Scope::All) => Scope::Part { areas, halls },
+            (Scope::Part { areas, halls }, Scope::Part { areas: other_areas, halls: other_halls }) => Scope::Part {
+                areas: areas.intersection(other_areas).copied().collect(),
+                halls: halls.intersection(other_halls).copied().collect(),
+            },
+        }
+    }
+
     /// What belongs to one or the other.
     #[must_use]
     pub fn union(self, other: Scope) -> Scope {
@@ -93,6 +107,9 @@ mod tests {
         assert!(Scope::All.has(AreaId(9), HallId(9)) && !Scope::All.is_empty());
         assert_eq!(part(&[1], &[]).union(Scope::All), Scope::All);
         assert_eq!(Scope::nothing().union(Scope::nothing()), Scope::nothing());
+        assert_eq!(part(&[1, 2], &[20]).intersection(&part(&[2, 3], &[20, 30])), part(&[2], &[20]));
+        assert_eq!(part(&[1], &[]).intersection(&Scope::All), part(&[1], &[]));
+        assert_eq!(Scope::All.intersection(&part(&[], &[])), Scope::nothing());
     }
 
     #[test]

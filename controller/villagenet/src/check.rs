@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use controller::app::access::Access;
 use controller::app::error::chain;
 use controller::channels;
 use controller::disk::Space;
@@ -30,16 +29,10 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     let mut findings = vec![Finding::Good(format!("configuration is good; data in {}", config.data.display()))];
     findings.push(clock());
     findings.push(disk(&config.data));
-    // Looking must not make the token: it is told at the first start of `serve`, once.
-    let is_made = config.data.join("token").exists();
-    findings.push(match is_made.then(|| Access::open(&config.data)).transpose() {
-        Ok(None) => Finding::Good("no token yet: the first start of `serve` makes and prints it".to_owned()),
-        Ok(Some(_)) => Finding::Good("the token is there, for its owner alone".to_owned()),
-        Err(error) => Finding::Bad(chain(&error)),
-    });
     match open_records(&config).await {
         Ok(db) => {
             findings.push(records(&db).await);
+            findings.push(people(&db).await);
             findings.push(audit(&db).await);
             db.close().await;
         }
@@ -58,6 +51,17 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
         findings.push(Finding::Warning(text.to_owned()));
     }
     tell(&findings)
+}
+
+async fn people(db: &Db) -> Finding {
+    match db.account_any_usable().await {
+        Ok(true) => Finding::Good("somebody can log in".to_owned()),
+        Ok(false) => Finding::Warning(
+            "nobody can log in yet: open the link that `serve` prints at its start, or run `villagenet user add`"
+                .to_owned(),
+        ),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
 }
 
 async fn records(db: &Db) -> Finding {

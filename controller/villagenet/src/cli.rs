@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use controller::app::principal::Role;
 
 /// Keeps the network and Wi-Fi of village halls working.
 #[derive(Parser)]
@@ -30,6 +31,12 @@ pub(crate) enum Command {
     /// The audit log: who did what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Make accounts for people, and let them in again.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make API tokens for programs.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Diagnose this installation.
     Check(Installation),
 }
@@ -78,6 +85,72 @@ impl std::str::FromStr for AuditSeal {
     }
 }
 
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account. Its pass phrase is asked for at the terminal or read from standard input; without one, a link is
+    /// printed by which its owner sets it.
+    Add(UserAddArgs),
+    /// Print a link by which the owner of an account sets another pass phrase; a disabled account is enabled.
+    Reset(UserResetArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it, once.
+    Add(TokenAddArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct UserAddArgs {
+    /// Name of the account.
+    pub(crate) name: String,
+    /// What it may do: viewer, technician or admin.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Role,
+    /// Code of the area in which it may do that (default: everywhere).
+    #[arg(long, value_name = "CODE")]
+    pub(crate) area: Option<String>,
+    /// File that holds the pass phrase; - reads it from standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "invite")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Ask for no pass phrase: print a link.
+    #[arg(long)]
+    pub(crate) invite: bool,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args)]
+pub(crate) struct UserResetArgs {
+    /// Name of the account.
+    pub(crate) name: String,
+    /// Take the second factor away as well; it is set up again at the next log-in.
+    #[arg(long)]
+    pub(crate) second_factor: bool,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args)]
+pub(crate) struct TokenAddArgs {
+    /// Name of the token.
+    pub(crate) name: String,
+    /// What it may do at most: viewer, technician or admin.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Role,
+    /// Code of the area in which it may do that at most (default: wherever its account may).
+    #[arg(long, value_name = "CODE")]
+    pub(crate) area: Option<String>,
+    /// When it ends: a number of days like 90d, or a time (default: never).
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<String>,
+    /// Account on whose behalf it asks (default: one of its own, with its name, to which nobody can log in).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
 /// Which installation a command is about.
 #[derive(Args, Clone)]
 pub(crate) struct Installation {
@@ -106,7 +179,7 @@ pub(crate) struct DemoArgs {
     /// How many agents poll the fleet; this release has the embedded one only.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) agents: u16,
-    /// Print one line of JSON once ready: {"url","api_token","data","simulator_pid","control"}.
+    /// Print one line of JSON once ready: {"url","username","password","totp_secret","api_token","second_admin","data","simulator_pid","control"}.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -131,7 +204,7 @@ pub(crate) struct ServeArgs {
     /// Address to listen on, loopback only (default: what the configuration says, else 127.0.0.1:8080).
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Print one line of JSON once ready: {"url","api_token","token_file"}. The token is there at first start only.
+    /// Print one line of JSON once ready: {"url","setup_url"}. The latter is there while nobody can log in.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -6,7 +6,7 @@
 //!        ├─ demo ───┤ the same, beside a simulated fleet in a process of its own
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
-//!        ├─ audit verify ── likewise
+//!        ├─ user, token, audit verify ── likewise
 //!        └─ check ──┘
 //! ```
 
@@ -17,6 +17,7 @@ mod demo;
 mod inventory_command;
 mod logging;
 mod output;
+mod people_command;
 mod poll;
 mod poll_view;
 mod serve;
@@ -86,6 +87,9 @@ async fn run(command: cli::Cli) -> Result<(), Failed> {
         cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
         cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,
         cli::Command::Audit(cli::AuditCommand::Verify(args)) => audit_command::verify(args).await,
+        cli::Command::User(cli::UserCommand::Add(args)) => people_command::user_add(args).await,
+        cli::Command::User(cli::UserCommand::Reset(args)) => people_command::user_reset(args).await,
+        cli::Command::Token(cli::TokenCommand::Add(args)) => people_command::token_add(args).await,
         cli::Command::Check(args) => check::run(args).await,
     }
 }

@@ -24,10 +24,9 @@ const AGENT_RESTART: Duration = Duration::from_secs(1);
 #[derive(Serialize)]
 struct Ready<'a> {
     url: &'a str,
-    /// At first start only: it is printed once.
+    /// While nobody can log in: where the first account is made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    api_token: Option<&'a str>,
-    token_file: String,
+    setup_url: Option<&'a str>,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> Result<(), Failed> {
@@ -115,7 +114,7 @@ fn not_started(error: StartError) -> Failed {
         StartError::Channels(_) => Failed::configuration(text),
         StartError::InUse(_)
         | StartError::Lock { .. }
-        | StartError::Access(_)
+        | StartError::SetUp(_)
         | StartError::Store(_)
         | StartError::Series(_)
         | StartError::Disk { .. }
@@ -125,19 +124,17 @@ fn not_started(error: StartError) -> Failed {
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 fn announce(running: &Running, is_json: bool) {
-    let token = running.made_token.as_ref().map(|token| token.reveal());
-    let token_file = running.token_file.display().to_string();
+    let setup_url = running.setup_url.as_ref().map(|url| url.reveal());
     if is_json {
-        let ready = Ready { url: &running.url, api_token: token, token_file };
+        let ready = Ready { url: &running.url, setup_url };
         println!("{}", serde_json::to_string(&ready).expect("strings serialise"));
         return;
     }
     println!("VillageNet is ready at {}", running.url);
-    match token {
-        Some(token) => {
-            println!("Log in with this token, which is shown once and kept in {token_file}:\n\n    {token}\n")
-        }
-        None => println!("Log in with the token in {token_file}"),
+    if let Some(url) = setup_url {
+        println!(
+            "Nobody can log in yet. Make the first account here; the link is good once, for 72 hours:\n\n    {url}\n"
+        );
     }
 }
 

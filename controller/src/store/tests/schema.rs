@@ -19,6 +19,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0006_offered_host_key.sql", "2ffe3e1a63e2a2b0df4d9472427196141abb0f5df2b7c770912c1d4f5b5c7005"),
     ("postgres/0007_simulated.sql", "adac018bbcc8240b0396c9c1e8e53f017fc9acc4b054bedf97c9b47e7dfb8531"),
     ("postgres/0008_area_move.sql", "d84c78c2aa637844e1d9846516085caffcbcdefff5a8c042a0ebf8041cdd411a"),
+    ("postgres/0009_accounts.sql", "32f308e45dc2174685825873704fa5303bcd3855a39ebc9da2e30b2e057aa33e"),
     ("postgres/0011_audit.sql", "937bdb8d0471ca2a2e5c29dfc71f9d690c3dcbc5122348fa37ed1b6d779b69f3"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
@@ -29,6 +30,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0006_offered_host_key.sql", "d57bef018dc71641408e17820f385853375d311e8f9c3420c1348f79e0f87b4d"),
     ("sqlite/0007_simulated.sql", "a16ed672b7994266afc2e1c08e00134f489c15c45a0bbbdcfc34a8327a54636a"),
     ("sqlite/0008_area_move.sql", "f397ae94cb9ebfc0d314228c60e88bb64580cf46a6edca932047ba587ad6ba65"),
+    ("sqlite/0009_accounts.sql", "edd66abce5ae1dd2c43ed25a499fb216ae8e8eb95303572441c0210b06bf3490"),
     ("sqlite/0011_audit.sql", "84063eaaccd893e596110abad5d835e0e5bc627a5f6e7b1d0629c71b91115fab"),
 ];
 

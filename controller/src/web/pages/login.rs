@@ -1,28 +1,42 @@
-//! Log in with the token, log out.
-
-use std::net::SocketAddr;
+//! Logging in and out, and what carries its own proof: the set-up link, invitations and resets.
 
 use axum::Form;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use inventory::secret::Secret;
 use serde::Deserialize;
 
-use super::reply::{Asked, Shared};
-use crate::api::gate::{self, SESSION_COOKIE};
-use crate::events::Event;
-use crate::store::AuditAction;
-use crate::web::view::login::{LoginFailure, LoginPage, safe_next};
+use super::reply::{Asked, PageError, Shared};
+use crate::api::caller::{Caller, Visitor};
+use crate::api::login::{no_cookie, session_cookie};
+use crate::api::problem::Told;
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::login::{Enrolment, LogIn};
+use crate::store::LinkPurpose;
+use crate::web::view::failure::Failure;
+use crate::web::view::login::{LoginPage, LoginStep, qr_svg, safe_next};
+use crate::web::view::people::PassphrasePage;
 
-/// Who logs in with the installation's own token, as the audit log names him.
-const WHO: &str = "system";
-
-/// What the form and the link to it carry.
+/// What the forms and the links to them carry.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Fields {
-    token: String,
+    username: String,
+    password: String,
+    again: String,
+    ticket: String,
+    code: String,
     next: String,
+    /// Whether a pass phrase was just set.
+    new: bool,
+}
+
+impl Fields {
+    fn next(&self) -> String {
+        safe_next(&self.next).to_owned()
+    }
 }
 
 /// The form.
@@ -31,47 +45,198 @@ pub(super) async fn show(
     asked: Asked,
     axum::extract::Query(fields): axum::extract::Query<Fields>,
 ) -> Response {
-    let next = safe_next(&fields.next).to_owned();
-    asked.page(&LoginPage { frame: asked.frame(&app), next, failure: None })
+    let step = LoginStep::Passphrase { name: fields.username.clone() };
+    let page = LoginPage::step(asked.frame(&app), fields.next(), step);
+    asked.page(&LoginPage { is_new: fields.new, ..page })
 }
 
-/// The form, filled in.
+/// Name and pass phrase.
 pub(super) async fn submit(
     State(app): Shared,
     asked: Asked,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     Form(fields): Form<Fields>,
-) -> Response {
-    let next = safe_next(&fields.next).to_owned();
-    let is_ok = app.access.is_token(fields.token.trim());
-    app.login_note(WHO, Some(peer.ip()), AuditAction::Login, is_ok).await;
-    if !is_ok {
-        app.events.emit(Event::LoginRefused);
-        let failure = Some(LoginFailure::WrongToken);
-        let page = asked.page(&LoginPage { frame: asked.frame(&app), next, failure });
-        return (StatusCode::UNAUTHORIZED, page).into_response();
+) -> Result<Response, PageError> {
+    let next = fields.next();
+    let step = match app.log_in(&fields.username, &Secret::new(fields.password), visitor.place()).await {
+        Ok(LogIn::Done { session }) => return Ok(go(&next, &session)),
+        Ok(LogIn::SecondFactor { ticket }) => LoginStep::Code { ticket },
+        Ok(LogIn::Enrolment(enrolment)) => enrol_step(enrolment),
+        Err(error) => {
+            let step = LoginStep::Passphrase { name: fields.username };
+            return again(&app, &asked, next, step, error, Failure::Wrong);
+        }
+    };
+    Ok(asked.page(&LoginPage::step(asked.frame(&app), next, step)))
+}
+
+fn enrol_step(enrolment: Enrolment) -> LoginStep {
+    LoginStep::Enrol { qr: qr_svg(&enrolment.uri), ticket: enrolment.ticket, secret: enrolment.secret }
+}
+
+/// The second factor.
+pub(super) async fn code(
+    State(app): Shared,
+    asked: Asked,
+    visitor: Visitor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    let next = fields.next();
+    match app.log_in_second(&fields.ticket, &fields.code, visitor.place()).await {
+        Ok(session) => Ok(go(&next, &session)),
+        Err(error) => {
+            let step = LoginStep::Code { ticket: Secret::new(fields.ticket) };
+            again(&app, &asked, next, step, error, Failure::WrongCode)
+        }
     }
-    let id = app.access.session_open(app.clock.monotonic());
-    let cookie = format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", id.reveal());
-    with_cookie(Redirect::to(&next).into_response(), &cookie)
+}
+
+/// The first code of an app that is being set up.
+pub(super) async fn enrol(
+    State(app): Shared,
+    asked: Asked,
+    visitor: Visitor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    let next = fields.next();
+    match app.log_in_enrol(&fields.ticket, &fields.code, visitor.place()).await {
+        Ok(enrolled) => {
+            let step = LoginStep::Codes { codes: enrolled.recovery_codes };
+            let page = asked.page(&LoginPage::step(asked.frame(&app), next, step));
+            Ok(with_session(page, &enrolled.session))
+        }
+        Err(error) => {
+            let step = match app.enrolment(&fields.ticket) {
+                Some(enrolment) => enrol_step(enrolment),
+                None => LoginStep::Passphrase { name: String::new() },
+            };
+            again(&app, &asked, next, step, error, Failure::WrongCode)
+        }
+    }
+}
+
+/// The form once more, with what was wrong.
+fn again(
+    app: &App,
+    asked: &Asked,
+    next: String,
+    step: LoginStep,
+    error: AppError,
+    wrong: Failure,
+) -> Result<Response, PageError> {
+    let frame = asked.frame(app);
+    let Some(failure) = Failure::of(&error, wrong, Failure::Name) else { return Err(PageError::new(error, frame)) };
+    let page = LoginPage { failure: Some(failure), ..LoginPage::step(frame, next, step) };
+    Ok(with_status(&error_status(error), asked.page(&page)))
+}
+
+/// What a problem of the API would have said: status, and how long to wait.
+pub(super) fn error_status(error: AppError) -> (StatusCode, Option<u64>) {
+    let problem = Told::from(error).problem;
+    (StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST), problem.retry_after_s)
+}
+
+/// A page with another status.
+pub(super) fn with_status((status, retry_after): &(StatusCode, Option<u64>), mut page: Response) -> Response {
+    *page.status_mut() = *status;
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, (*seconds).into());
+    }
+    page
 }
 
 /// Ends the session.
-pub(super) async fn leave(
-    State(app): Shared,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if let Some(id) = gate::session(&headers) {
-        app.access.session_close(id);
-        app.login_note(WHO, Some(peer.ip()), AuditAction::Logout, true).await;
-    }
-    let cookie = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    with_cookie(Redirect::to("/login").into_response(), &cookie)
+pub(super) async fn leave(State(app): Shared, asked: Asked, caller: Caller) -> Result<Response, PageError> {
+    app.log_out(&caller).await.map_err(|error| PageError::new(error, asked.frame(&app)))?;
+    Ok(gone())
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
-    let value = HeaderValue::from_str(cookie).expect("a token is base64url");
-    response.headers_mut().append(header::SET_COOKIE, value);
+/// To the log-in, without a session.
+pub(super) fn gone() -> Response {
+    (AppendHeaders([(header::SET_COOKIE, no_cookie())]), Redirect::to("/login")).into_response()
+}
+
+pub(super) fn with_session(mut response: Response, session: &Secret) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, session_cookie(session));
     response
+}
+
+fn go(next: &str, session: &Secret) -> Response {
+    with_session(Redirect::to(next).into_response(), session)
+}
+
+/// The page behind the set-up link.
+pub(super) async fn set_up_show(
+    State(app): Shared,
+    asked: Asked,
+    Path(secret): Path<String>,
+) -> Result<Response, PageError> {
+    link_page(&app, &asked, &secret, String::new(), None).await
+}
+
+/// Makes the first account.
+pub(super) async fn set_up(
+    State(app): Shared,
+    asked: Asked,
+    visitor: Visitor,
+    Path(secret): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    if fields.password != fields.again {
+        return link_page(&app, &asked, &secret, fields.username, Some(AppError::Conflict(String::new()))).await;
+    }
+    match app.set_up(&secret, &fields.username, &Secret::new(fields.password), visitor.place()).await {
+        Ok(()) => Ok(Redirect::to("/login?new=true").into_response()),
+        Err(error) => link_page(&app, &asked, &secret, fields.username, Some(error)).await,
+    }
+}
+
+/// The page behind an invitation or a reset.
+pub(super) async fn link_show(
+    State(app): Shared,
+    asked: Asked,
+    Path(secret): Path<String>,
+) -> Result<Response, PageError> {
+    link_page(&app, &asked, &secret, String::new(), None).await
+}
+
+/// Sets the pass phrase.
+pub(super) async fn link(
+    State(app): Shared,
+    asked: Asked,
+    visitor: Visitor,
+    Path(secret): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    if fields.password != fields.again {
+        return link_page(&app, &asked, &secret, String::new(), Some(AppError::Conflict(String::new()))).await;
+    }
+    match app.link_use(&secret, &Secret::new(fields.password), visitor.place()).await {
+        Ok(name) => Ok(Redirect::to(&format!("/login?new=true&username={name}")).into_response()),
+        Err(error) => link_page(&app, &asked, &secret, String::new(), Some(error)).await,
+    }
+}
+
+async fn link_page(
+    app: &App,
+    asked: &Asked,
+    secret: &str,
+    typed: String,
+    error: Option<AppError>,
+) -> Result<Response, PageError> {
+    let frame = asked.frame(app);
+    let link = app.link(secret).await.map_err(PageError::with(&frame))?;
+    let (action, name) = match (link.purpose, link.account) {
+        (LinkPurpose::SetUp, _) => (format!("/setup/{secret}"), typed),
+        (LinkPurpose::Invite | LinkPurpose::Reset, account) => {
+            (format!("/link/account/{secret}"), account.map(|(_, name)| name).unwrap_or_default())
+        }
+    };
+    let mut page = PassphrasePage { frame, purpose: link.purpose, action, name, failure: None };
+    let Some(error) = error else { return Ok(asked.page(&page)) };
+    page.failure = Failure::of(&error, Failure::Wrong, Failure::Differ);
+    if page.failure.is_none() {
+        return Err(PageError::new(error, page.frame));
+    }
+    Ok(with_status(&error_status(error), asked.page(&page)))
 }

@@ -1,5 +1,6 @@
 //! The routes of the pages: each unpacks the request, asks `app`, fills a view and sends it.
 
+mod account;
 mod audit;
 mod device;
 mod docs;
@@ -9,6 +10,7 @@ mod history;
 mod live;
 mod login;
 mod reply;
+mod users;
 
 use std::sync::Arc;
 
@@ -34,7 +36,26 @@ pub fn router() -> Router<Arc<App>> {
         .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit))
+        .route("/login/code", post(login::code))
+        .route("/login/enrol", post(login::enrol))
+        .route("/setup/{secret}", get(login::set_up_show).post(login::set_up))
+        .route("/link/account/{secret}", get(login::link_show).post(login::link))
         .route("/logout", post(login::leave))
+        .route("/step-up", get(account::step_up_show).post(account::step_up))
+        .route("/account", get(account::show))
+        .route("/account/passphrase", post(account::passphrase))
+        .route("/account/recovery-codes", post(account::recovery_codes))
+        .route("/account/second-factor", post(account::second_factor))
+        .route("/account/sessions/end", post(account::session_end_all))
+        .route("/account/sessions/{id}/end", post(account::session_end))
+        .route("/account/tokens", post(account::token))
+        .route("/account/tokens/{id}/revoke", post(account::token_revoke))
+        .route("/users", get(users::show).post(users::invite))
+        .route("/users/{id}/grant", post(users::grant_set))
+        .route("/users/{id}/confirm", post(users::confirm))
+        .route("/users/{id}/disable", post(users::disable))
+        .route("/users/{id}/enable", post(users::enable))
+        .route("/users/{id}/reset", post(users::reset))
         .route("/events", get(live::stream))
         .route("/assets/{file}", get(asset))
         .fallback(not_found)

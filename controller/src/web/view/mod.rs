@@ -6,10 +6,12 @@ pub mod api_docs;
 pub mod audit;
 pub mod device;
 pub mod error;
+pub mod failure;
 pub mod fleet;
 pub mod graph;
 pub mod hall;
 pub mod login;
+pub mod people;
 
 #[cfg(test)]
 mod samples;

@@ -29,6 +29,11 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("hall", language, samples::hall(language), &mut pages);
         render_all("device", language, samples::device(language), &mut pages);
         render_all("login", language, samples::login(language), &mut pages);
+        render_all("passphrase", language, samples::passphrase(language), &mut pages);
+        render_all("account", language, samples::account(language), &mut pages);
+        render_all("users", language, samples::users(language), &mut pages);
+        render_all("told", language, samples::told(language), &mut pages);
+        render_all("step-up", language, samples::step_up(language), &mut pages);
         render_all("error", language, samples::error(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
@@ -55,7 +60,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 10);
+    assert_eq!(evil.len(), 18);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use controller::app::App;
+use controller::app::account_command::{People, Ready as Administrator};
 use controller::app::inventory::Installation;
 use controller::config::Config;
 use controller::wiring::open_records;
@@ -44,11 +45,36 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 #[derive(Serialize)]
 struct Ready<'a> {
     url: &'a str,
-    api_token: &'a str,
+    #[serde(flatten)]
+    first: Credentials<'a>,
+    second_admin: Credentials<'a>,
     data: String,
     simulator_pid: u32,
     control: &'a str,
 }
+
+/// How somebody comes in.
+#[derive(Serialize)]
+struct Credentials<'a> {
+    username: &'a str,
+    password: &'a str,
+    totp_secret: &'a str,
+    api_token: &'a str,
+}
+
+impl<'a> Credentials<'a> {
+    fn of(ready: &'a Administrator) -> Self {
+        Credentials {
+            username: &ready.name,
+            password: ready.passphrase.reveal(),
+            totp_secret: ready.totp.reveal(),
+            api_token: ready.token.reveal(),
+        }
+    }
+}
+
+/// Two, so that what takes a second person can be played.
+const ADMINISTRATORS: [&str; 2] = ["admin", "admin2"];
 
 pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
     if args.agents != 1 {
@@ -70,13 +96,14 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), Failed> {
     logging::start(&config.log.filter, config.log.format)?;
     let past = Arc::new(Past::of(Village::draw(args.seed, usize::from(args.halls)), started));
     let is_new = records(&config, &fleet, &past).await?;
+    let people = administrators(&config).await?;
     let serving = Serving::start(config, Arc::new(SystemClock)).await?;
     let app = Arc::clone(&serving.running.app);
     first_visits(&app).await?;
     if is_new {
         past.first(&app).await?;
     }
-    announce(&serving, &place, &fleet, args.json)?;
+    announce(&serving, &people, &place, &fleet, args.json)?;
     let broken = async {
         let rest = async {
             if is_new && let Err(failed) = past.rest(&app).await {
@@ -119,6 +146,15 @@ async fn records(config: &Config, fleet: &Simulator, past: &Past) -> Result<bool
     Ok(is_new)
 }
 
+/// People who can log in at once.
+async fn administrators(config: &Config) -> Result<[Administrator; 2], Failed> {
+    let people = People::open(config).await?;
+    let [first, second] = ADMINISTRATORS;
+    let ready = [people.ready(first).await?, people.ready(second).await?];
+    people.close().await;
+    Ok(ready)
+}
+
 /// Waits until each device was asked once, so that its ports are known and the pages are whole.
 async fn first_visits(app: &App) -> Result<(), Failed> {
     let all = async {
@@ -138,21 +174,32 @@ async fn first_visits(app: &App) -> Result<(), Failed> {
 }
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-fn announce(serving: &Serving, place: &Place, fleet: &Simulator, is_json: bool) -> Result<(), Failed> {
+fn announce(
+    serving: &Serving,
+    people: &[Administrator; 2],
+    place: &Place,
+    fleet: &Simulator,
+    is_json: bool,
+) -> Result<(), Failed> {
     let (url, control) = (&serving.running.url, &fleet.ready.control);
-    let token = match &serving.running.made_token {
-        Some(token) => token.reveal().to_owned(),
-        None => std::fs::read_to_string(&serving.running.token_file)?.trim().to_owned(),
-    };
+    let [first, second_admin] = people.each_ref().map(Credentials::of);
     let data = place.dir().display().to_string();
     if is_json {
-        let ready = Ready { url, api_token: &token, data, simulator_pid: fleet.pid(), control };
+        let ready = Ready { url, first, second_admin, data, simulator_pid: fleet.pid(), control };
         println!("{}", serde_json::to_string(&ready)?);
         return Ok(());
     }
     let kept = if place.is_kept() { "kept" } else { "removed at the end" };
+    println!("VillageNet is ready at {url}\n");
+    for person in [&first, &second_admin] {
+        println!(
+            "    user name        {}\n    pass phrase      {}\n    second factor    {} (add this key to an authenticator \
+             app)\n    API token        {}\n",
+            person.username, person.password, person.totp_secret, person.api_token
+        );
+    }
     println!(
-        "VillageNet is ready at {url}\n\n    token  {token}\n    data   {data} ({kept})\n\n\
+        "    data             {data} ({kept})\n\n\
          The halls, their devices and their past are simulated. Something breaks every minute or so and comes back; \
          after three minutes a whole commune is cut off. To break something yourself:\n\n    \
          curl -d '{{\"fault\":\"power-cut\",\"target\":\"dr-03\",\"seconds\":90}}' {control}/faults\n    \

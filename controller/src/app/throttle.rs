@@ -1,0 +1,196 @@
+//! How often somebody may try to prove who he is: a pure engine. A few tries are free, because people mistype; after
+//! them each wrong one doubles a pause, up to a quarter of an hour. Nobody is ever locked out for good: pauses end by
+//! themselves, and a try during one neither counts nor lengthens it.
+//!
+//! A try counts when it begins, so that a thousand at once are not a thousand tries; a right one is taken back.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Wrong tries on one account before pauses begin.
+const FREE_ACCOUNT: u32 = 3;
+/// Wrong tries from one address before pauses begin: a whole office may share one.
+const FREE_ADDRESS: u32 = 10;
+/// Tries in all before pauses begin for everybody: many addresses together.
+const FREE_ALL: u32 = 1_000;
+/// The first pause (safety B5).
+const FIRST: Duration = Duration::from_secs(1);
+/// The longest pause (safety B5).
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// The longest pause of everybody: a crowd of attackers must not keep everybody out.
+const LONGEST_ALL: Duration = Duration::from_secs(1);
+/// After this long without a try everything is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
+/// What is remembered at most: an attacker with many names or addresses must not fill the memory.
+const REMEMBERED: usize = 10_000;
+
+/// What tries are counted for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    All,
+    Account(String),
+    Address(IpAddr),
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Tries {
+    count: u32,
+    last: Duration,
+    until: Duration,
+}
+
+/// Counts tries. Times are of a clock that does not go back.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    tries: BTreeMap<Key, Tries>,
+}
+
+impl Throttle {
+    /// Begins a try; else how long to wait before the next.
+    ///
+    /// # Errors
+    /// The pause that is left.
+    pub fn begin(&mut self, account: &str, address: Option<IpAddr>, now: Duration) -> Result<(), Duration> {
+        let keys = keys(account, address);
+        let until = keys.iter().filter_map(|(key, _)| self.tries.get(key)).map(|tries| tries.until).max();
+        if let Some(left) = until.and_then(|until| until.checked_sub(now)).filter(|left| !left.is_zero()) {
+            return Err(left);
+        }
+        self.make_room(now);
+        for (key, free) in keys {
+            let longest = if key == Key::All { LONGEST_ALL } else { LONGEST };
+            let tries = self.tries.entry(key).or_default();
+            if now.saturating_sub(tries.last) >= FORGOTTEN {
+                *tries = Tries::default();
+            }
+            tries.count = tries.count.saturating_add(1);
+            tries.last = now;
+            tries.until = match tries.count.checked_sub(free) {
+                Some(over) => now + FIRST.saturating_mul(1 << over.min(16)).min(longest),
+                None => now,
+            };
+        }
+        Ok(())
+    }
+
+    /// A try was right: the account starts afresh, and it counts against nobody.
+    pub fn right(&mut self, account: &str, address: Option<IpAddr>) {
+        for (key, _) in keys(account, address) {
+            match key {
+                Key::Account(_) => drop(self.tries.remove(&key)),
+                Key::All | Key::Address(_) => self.take_back(&key),
+            }
+        }
+    }
+
+    /// A try was right and there is more to prove: it counts against nobody, and what was wrong before still does.
+    pub fn half_right(&mut self, account: &str, address: Option<IpAddr>) {
+        for (key, _) in keys(account, address) {
+            self.take_back(&key);
+        }
+    }
+
+    fn take_back(&mut self, key: &Key) {
+        if let Some(tries) = self.tries.get_mut(key) {
+            tries.count = tries.count.saturating_sub(1);
+            tries.until = Duration::ZERO;
+        }
+    }
+
+    /// Forgets what is over, and what was tried longest ago when there is too much.
+    fn make_room(&mut self, now: Duration) {
+        if self.tries.len() < REMEMBERED {
+            return;
+        }
+        self.tries.retain(|_, tries| now.saturating_sub(tries.last) < FORGOTTEN);
+        if self.tries.len() >= REMEMBERED {
+            let mut ages: Vec<Duration> = self.tries.values().map(|tries| tries.last).collect();
+            ages.sort_unstable();
+            let middle = ages[ages.len() / 2];
+            self.tries.retain(|key, tries| *key == Key::All || tries.last > middle);
+        }
+    }
+}
+
+/// An attacker has 2^64 addresses of IPv6: its network counts, not the address (RFC 6177: a site has a /64 at least).
+fn keys(account: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
+    let mut keys = vec![(Key::All, FREE_ALL), (Key::Account(account.to_owned()), FREE_ACCOUNT)];
+    if let Some(address) = address {
+        let counted = match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+        };
+        keys.push((Key::Address(counted), FREE_ADDRESS));
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn of_a_thousand_guesses_in_ten_minutes_at_most_twenty_are_checked() {
+        let mut throttle = Throttle::default();
+        let checked = (0..1_000).filter(|i| throttle.begin("ha", HERE, Duration::from_millis(600 * i)).is_ok()).count();
+        assert!((5..=20).contains(&checked), "{checked}");
+        let mut throttle = Throttle::default();
+        assert!((0..1_000).filter(|_| throttle.begin("ha", None, seconds(1)).is_ok()).count() <= 20, "all at once");
+        let mut throttle = Throttle::default();
+        let names = (0..1_000).filter(|i| throttle.begin(&format!("n{i}"), HERE, seconds(1)).is_ok()).count();
+        assert!(names <= 20, "{names} from one address");
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_quarter_of_an_hour_and_always_end() {
+        let mut throttle = Throttle::default();
+        let mut now = Duration::ZERO;
+        let mut pauses = Vec::new();
+        for _ in 0..30 {
+            throttle.begin("ha", None, now).expect("the pause is over");
+            if let Err(left) = throttle.begin("ha", None, now) {
+                pauses.push(left.as_secs());
+                now += left;
+            }
+        }
+        assert_eq!(pauses[..4], [1, 2, 4, 8]);
+        assert_eq!(pauses.last(), Some(&900));
+        assert!(throttle.begin("other", None, now).is_ok(), "another account is not touched");
+    }
+
+    #[test]
+    fn a_right_one_starts_afresh_and_an_hour_forgets() {
+        let mut throttle = Throttle::default();
+        for _ in 0..FREE_ACCOUNT {
+            throttle.begin("ha", HERE, seconds(1)).expect("free");
+        }
+        assert!(throttle.begin("ha", HERE, seconds(1)).is_err());
+        throttle.right("ha", HERE);
+        assert!(throttle.begin("ha", HERE, seconds(1)).is_ok());
+        for _ in 0..40 {
+            throttle.begin("x", None, seconds(2)).ok();
+        }
+        assert!((0..3).all(|_| throttle.begin("x", None, seconds(5_000)).is_ok()), "forgotten");
+    }
+
+    #[test]
+    fn neither_names_nor_addresses_fill_the_memory_and_a_network_counts_as_one() {
+        let mut throttle = Throttle::default();
+        for i in 0..30_000_u32 {
+            let address = IpAddr::V4((0x0a00_0000 + i).into());
+            throttle.right("nobody", None);
+            throttle.begin(&format!("n{i}"), Some(address), seconds(u64::from(i) * 20)).ok();
+        }
+        assert!(throttle.tries.len() <= REMEMBERED + 3, "{}", throttle.tries.len());
+        let mut throttle = Throttle::default();
+        let network = |i: u128| Some(IpAddr::V6(((0x2001_0db8 << 96) + i).into()));
+        assert!((0..1_000).filter(|i| throttle.begin(&i.to_string(), network(*i), seconds(1)).is_ok()).count() <= 20);
+    }
+}

@@ -1,0 +1,146 @@
+//! People: how they come in, and how what was taken from them is gone at once.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use villagenet_tests::installation::Installation;
+use villagenet_tests::person::{Person, cookie, post};
+
+const JSON: &str = "application/json";
+
+#[tokio::test]
+async fn the_first_account_is_made_by_a_link_that_is_good_once() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    let link = serve.setup_url().rsplit('/').next().unwrap().to_owned();
+    let order = |passphrase: &str| json!({"link": link, "username": "ha", "password": passphrase});
+    let weak = post(&nobody, "/api/v1/setup", &order("passwordpassword")).await;
+    assert_eq!(weak.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let mut ha = Person::new("ha", "quạt trần kêu to mỗi trưa");
+    assert_eq!(post(&nobody, "/api/v1/setup", &order(&ha.passphrase)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(post(&nobody, "/api/v1/setup", &order(&ha.passphrase)).await.status(), StatusCode::NOT_FOUND);
+    let mine = ha.log_in(&nobody).await;
+    assert_eq!(mine.status("/api/v1/users").await, Some(200));
+    assert_eq!(ha.recovery.len(), 10);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_log_out_and_with_a_changed_pass_phrase() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let mut ha = home.user_add("ha", &["--role", "viewer"]);
+    let (one, two) = (ha.log_in(&serve.api.anonymous()).await, ha.log_in(&serve.api.anonymous()).await);
+    assert_ne!(one.cookie(), two.cookie());
+    assert_eq!(one.items("/api/v1/sessions").await.len(), 2);
+    assert_eq!(post(&one, "/api/v1/logout", &json!({})).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!((one.status("/api/v1/halls").await, two.status("/api/v1/halls").await), (Some(401), Some(200)));
+    let order = json!({"before": ha.passphrase, "after": "bốn con trâu lội qua suối"}).to_string();
+    let changed = two.send_body(Method::PUT, "/api/v1/account/passphrase", JSON, order).await.unwrap();
+    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    assert_eq!(two.status("/api/v1/halls").await, Some(401));
+    assert_eq!(ha.begin(&serve.api.anonymous()).await.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_code_is_good_once_and_a_technician_must_have_one() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    let mut ha = home.user_add("ha", &["--role", "technician"]);
+    ha.log_in(&nobody).await;
+    let used = ha.code();
+    let begun: Value = ha.begin(&nobody).await.json().await.unwrap();
+    assert_eq!(begun["status"], "second_factor");
+    let order = json!({"ticket": begun["ticket"], "code": used});
+    let refused = post(&nobody, "/api/v1/login/second-factor", &order).await;
+    assert_eq!((refused.status(), cookie(&refused)), (StatusCode::UNAUTHORIZED, None), "the code of the set-up again");
+    let order = json!({"ticket": begun["ticket"], "code": ha.recovery[0]});
+    assert_eq!(post(&nobody, "/api/v1/login/second-factor", &order).await.status(), StatusCode::OK);
+    let again: Value = ha.begin(&nobody).await.json().await.unwrap();
+    let order = json!({"ticket": again["ticket"], "code": ha.recovery[0]});
+    let refused = post(&nobody, "/api/v1/login/second-factor", &order).await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "a recovery code again");
+}
+
+#[tokio::test]
+async fn a_token_loses_what_its_owner_loses() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let mut admin = home.user_add("admin", &["--role", "admin"]);
+    let mine = admin.log_in(&serve.api.anonymous()).await;
+    home.user_add("ha", &["--role", "admin"]);
+    let token = home.token_add(&["script", "--role", "admin", "--user", "ha"]);
+    let script = serve.api.as_token(&token);
+    assert_eq!(script.status("/api/v1/users").await, Some(200));
+    let ha = mine.find("/api/v1/users", "name", "ha").await.unwrap();
+    let change = async |body: Value| {
+        let path = format!("/api/v1/users/{}", ha["id"]);
+        mine.send_body(Method::PATCH, &path, JSON, body.to_string()).await.unwrap().status()
+    };
+    assert_eq!(change(json!({"grants": [{"role": "viewer", "area": null}]})).await, StatusCode::OK);
+    assert_eq!((script.status("/api/v1/users").await, script.status("/api/v1/halls").await), (Some(403), Some(200)));
+    assert_eq!(change(json!({"is_disabled": true})).await, StatusCode::OK);
+    assert_eq!(script.status("/api/v1/halls").await, Some(401));
+    // A token cannot show a second factor, whatever its role.
+    let order = json!({"name": "eve", "grants": []}).to_string();
+    let refused = serve.api.send_body(Method::POST, "/api/v1/users", JSON, order).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_another_site_sends_is_refused_on_every_unsafe_route() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let mut ha = home.user_add("ha", &["--role", "admin"]);
+    let mine = ha.log_in(&serve.api.anonymous()).await;
+    let openapi = mine.json("/api/v1/openapi.json").await;
+    let mut asked = 0;
+    for (path, methods) in openapi["paths"].as_object().unwrap() {
+        for method in ["post", "put", "patch", "delete"].into_iter().filter(|method| methods[method].is_object()) {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+            let path = path.join("/");
+            for (name, value) in [
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+                ("origin", "https://evil.example"),
+                ("origin", "null"),
+            ] {
+                let request = serve.api.anonymous().request(method.clone(), &path).header("cookie", mine.cookie());
+                let response =
+                    request.header(name, value).header("content-type", JSON).body("{}").send().await.unwrap();
+                assert_eq!(response.status(), StatusCode::FORBIDDEN, "{method} {path} {name}: {value}");
+                asked += 1;
+            }
+            let request = serve.api.anonymous().request(method.clone(), &path).header("cookie", mine.cookie());
+            let response = request.header("content-type", JSON).body("{}").send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{method} {path} with nothing said");
+        }
+    }
+    assert!(asked > 60, "{asked}");
+    assert_eq!(mine.status("/api/v1/halls").await, Some(200), "the session is still there");
+}
+
+#[tokio::test]
+async fn a_thousand_guesses_are_throttled_and_a_stranger_is_told_the_same() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    home.user_add("ha", &["--role", "viewer"]);
+    let told = async |name: &str| {
+        let response = Person::new(name, "not the pass phrase").begin(&nobody).await;
+        (response.status(), response.text().await.unwrap())
+    };
+    let (known, unknown) = (told("ha").await, told("nobody-of-this-name").await);
+    assert_eq!((known.0, &known), (StatusCode::UNAUTHORIZED, &unknown));
+    let mut verified = 0;
+    for _ in 0..1_000 {
+        let response = Person::new("ha", "not the pass phrase").begin(&nobody).await;
+        match response.status() {
+            StatusCode::UNAUTHORIZED => verified += 1,
+            StatusCode::TOO_MANY_REQUESTS => assert!(response.headers().contains_key("retry-after")),
+            other => panic!("{other}"),
+        }
+    }
+    assert!((1..=20).contains(&verified), "{verified} were verified");
+}
