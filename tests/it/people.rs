@@ -63,6 +63,24 @@ async fn a_code_is_good_once_and_a_technician_must_have_one() {
 }
 
 #[tokio::test]
+async fn who_becomes_a_technician_shows_a_second_factor_before_he_is_one() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    let admin = home.user_add("admin", &["--role", "admin"]).log_in(&nobody).await;
+    let mut ha = home.user_add("ha", &["--role", "viewer"]);
+    let before = ha.log_in(&nobody).await;
+    assert!(ha.totp.is_none() && before.status("/api/v1/halls").await == Some(200));
+    let id = admin.find("/api/v1/users", "name", "ha").await.unwrap()["id"].clone();
+    let order = json!({"grants": [{"role": "technician", "area": null}]}).to_string();
+    let changed = admin.send_body(Method::PATCH, &format!("/api/v1/users/{id}"), JSON, order).await.unwrap();
+    assert_eq!(changed.status(), StatusCode::OK);
+    assert_eq!(before.status("/api/v1/halls").await, Some(401));
+    assert_eq!(ha.log_in(&nobody).await.status("/api/v1/halls").await, Some(200));
+    assert!(ha.totp.is_some());
+}
+
+#[tokio::test]
 async fn a_token_loses_what_its_owner_loses() {
     let mut home = Installation::new();
     let serve = home.serve().await;

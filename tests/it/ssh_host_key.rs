@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use serde_json::Value;
+use serde_json::{Value, json};
+use villagenet_tests::api::Api;
 use villagenet_tests::installation::{Installation, Serve, path_text};
 use villagenet_tests::machine::PASSWORD;
+use villagenet_tests::person::post;
 use villagenet_tests::ssh_server::SshServer;
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::{stays, wait_for, wait_until};
@@ -23,14 +24,10 @@ async fn shown(serve: &Serve, fingerprint: &str) -> i64 {
     .await
 }
 
-async fn confirm(serve: &Serve, token: &str, id: i64, fingerprint: &str) {
-    let client = reqwest::Client::builder().timeout(SOON).build().unwrap();
-    let confirmed = client
-        .post(format!("{}/api/v1/devices/{id}/host-key", serve.api.url()))
-        .header(AUTHORIZATION, format!("Bearer {token}"))
-        .header(CONTENT_TYPE, "application/json")
-        .body(format!("{{\"fingerprint\":\"{fingerprint}\"}}"));
-    assert_eq!(confirmed.send().await.unwrap().status(), 200);
+async fn confirm(admin: &Api, id: i64, fingerprint: &str) {
+    let order = json!({ "fingerprint": fingerprint });
+    let confirmed = post(admin, &format!("/api/v1/devices/{id}/host-key"), &order).await;
+    assert_eq!(confirmed.status(), 200);
 }
 
 #[tokio::test]
@@ -49,9 +46,10 @@ async fn a_host_key_is_confirmed_then_read_and_another_one_is_told_once_without_
     let csv = home.file("ssh-devices.csv", rows);
     home.command(&["inventory", "import", path_text(&csv)]).expect_success();
 
+    let admin = home.user_add("admin", &["--role", "admin"]).log_in(&serve.api.anonymous()).await;
     let id = shown(&serve, device.fingerprint()).await;
     assert_eq!(device.login_messages(), 0, "{}", device.log());
-    confirm(&serve, home.token(), id, device.fingerprint()).await;
+    confirm(&admin, id, device.fingerprint()).await;
     wait_until("its port is known", SOON, async || {
         let ports = serve.api.items(&format!("/api/v1/devices/{id}/interfaces")).await;
         ports.iter().any(|port| port["name"] == "lo").then_some(())
@@ -69,6 +67,6 @@ async fn a_host_key_is_confirmed_then_read_and_another_one_is_told_once_without_
     assert_eq!(told["last_visit"]["result"], "hostkey", "{told}");
 
     assert_eq!(shown(&serve, device.fingerprint()).await, id);
-    confirm(&serve, home.token(), id, device.fingerprint()).await;
+    confirm(&admin, id, device.fingerprint()).await;
     wait_for("it is logged in to", SOON, async || device.login_messages() > 0).await;
 }

@@ -115,17 +115,25 @@ impl App {
         grants.iter().any(|grant| awaits_confirmation(&world, grant.area, grant.confirmed))
     }
 
-    /// Lets what was granted cover what its areas cover by now, after areas were merged or moved.
+    /// Lets what was granted cover what its areas cover by now, after areas were merged or moved; over an area that has
+    /// ended it is granted over the one that took over.
     ///
     /// # Errors
-    /// As [`App::user_invite`].
+    /// As [`App::user_invite`]; or an area was split, so that somebody has to say which part is meant.
     pub async fn user_scope_confirm(&self, principal: &Principal, id: AccountId) -> Result<(), AppError> {
         let now = self.clock.now();
         may_change(principal, now)?;
         let account = self.account(id).await?.account;
-        let grants: Vec<AccountGrant> =
-            account.grants.iter().map(|grant| AccountGrant::new(grant.role, grant.area)).collect();
-        let details = serde_json::json!({ "grants": grants_text(&grants, &self.world().areas) });
+        let (world, today) = (self.world(), self.today());
+        let mut grants: Vec<AccountGrant> = Vec::new();
+        for grant in &account.grants {
+            let area = grant.area.map(|area| successor(&world.areas, area, today)).transpose()?;
+            let grant = AccountGrant::new(grant.role, area);
+            if !grants.contains(&grant) {
+                grants.push(grant);
+            }
+        }
+        let details = serde_json::json!({ "grants": grants_text(&grants, &world.areas) });
         let actor = Actor::of(principal);
         let entry = AuditEntry { details, ..actor.did(now, AuditAction::ScopeConfirm, object(&account)) };
         Ok(self.db.grant_set(id, &grants, &entry).await?)
@@ -371,6 +379,22 @@ impl App {
 /// Whether somebody with these grants administers everything.
 pub(super) fn administers_everything(grants: &[AccountGrant]) -> bool {
     grants.iter().any(|grant| grant.role == Role::Admin && grant.area.is_none())
+}
+
+/// The area itself while it is valid, else the one that took over.
+fn successor(areas: &AreaTree, id: AreaId, today: Date) -> Result<AreaId, AppError> {
+    if areas.area(id).is_none_or(|area| area.valid_to.is_none_or(|to| today < to)) {
+        return Ok(id);
+    }
+    match areas.successors_on(id, today).as_slice() {
+        [] => Ok(id),
+        [only] => Ok(only.id),
+        several => {
+            let codes: Vec<&str> = several.iter().map(|area| area.code.as_str()).collect();
+            let codes = codes.join(", ");
+            Err(AppError::Conflict(format!("area {id} was split into {codes}: grant the part that is meant instead")))
+        }
+    }
 }
 
 fn may_change(principal: &Principal, now: Timestamp) -> Result<(), AppError> {

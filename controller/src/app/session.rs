@@ -60,7 +60,9 @@ impl App {
         let now = self.clock.now();
         // Whose every grant was taken away still sees that.
         let role = grants.iter().map(|grant| grant.role).max().unwrap_or(Role::Viewer);
-        if Lasts::of(role).is_over(&session, now) {
+        // Who was a viewer when he logged in and is more by now, shows a second factor first.
+        let lacks_factor = role >= Role::Technician && session.stepped_up_at.is_none();
+        if lacks_factor || Lasts::of(role).is_over(&session, now) {
             return Ok(None);
         }
         if now.duration_since(session.used_at) >= jiff::SignedDuration::from_mins(1)

@@ -57,7 +57,9 @@ pub(crate) async fn token_add(args: TokenAddArgs) -> Result<(), Failed> {
 fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Failed> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok());
     let at = match days {
-        Some(days) => now.checked_add(jiff::SignedDuration::from_hours(days.saturating_mul(24))).ok(),
+        Some(days) => {
+            jiff::SignedDuration::try_from_hours(days.saturating_mul(24)).and_then(|lasts| now.checked_add(lasts).ok())
+        }
         None => text.parse().ok(),
     };
     at.ok_or_else(|| Failed {

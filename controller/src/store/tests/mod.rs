@@ -8,6 +8,7 @@ mod host_keys;
 mod inventory;
 mod judgement;
 mod outbox;
+mod people;
 mod schema;
 mod scopes;
 mod sole;

@@ -14,6 +14,8 @@ pub mod login;
 pub mod people;
 
 #[cfg(test)]
+mod people_samples;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use askama::Template;
 
+use super::people_samples;
 use super::samples::{self, EVIL};
 use crate::web::assets;
 use crate::web::language::Language;
@@ -28,12 +29,12 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("fleet", language, samples::fleet(language), &mut pages);
         render_all("hall", language, samples::hall(language), &mut pages);
         render_all("device", language, samples::device(language), &mut pages);
-        render_all("login", language, samples::login(language), &mut pages);
-        render_all("passphrase", language, samples::passphrase(language), &mut pages);
-        render_all("account", language, samples::account(language), &mut pages);
-        render_all("users", language, samples::users(language), &mut pages);
-        render_all("told", language, samples::told(language), &mut pages);
-        render_all("step-up", language, samples::step_up(language), &mut pages);
+        render_all("login", language, people_samples::login(language), &mut pages);
+        render_all("passphrase", language, people_samples::passphrase(language), &mut pages);
+        render_all("account", language, people_samples::account(language), &mut pages);
+        render_all("users", language, people_samples::users(language), &mut pages);
+        render_all("told", language, people_samples::told(language), &mut pages);
+        render_all("step-up", language, people_samples::step_up(language), &mut pages);
         render_all("error", language, samples::error(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
