@@ -50,6 +50,7 @@ role = Role
 role-viewer = Viewer
 role-technician = Technician
 role-admin = Administrator
+role-choose = Choose a role
 role-none = Take the role in this area away
 area = Area
 everywhere = Everywhere

@@ -50,6 +50,7 @@ role = Vai trò
 role-viewer = Người xem
 role-technician = Kỹ thuật viên
 role-admin = Quản trị viên
+role-choose = Chọn vai trò
 role-none = Bỏ vai trò ở địa bàn này
 area = Địa bàn
 everywhere = Toàn bộ

@@ -128,7 +128,13 @@ impl People {
                 let name = good_name(order.name)?;
                 let grants = [AccountGrant::new(order.role, area)];
                 let new = NewAccount { name, grants: &grants, passphrase: None, link: None, now };
-                self.create(&new, AuditAction::UserCreate).await?
+                let made = self.create(&new, AuditAction::UserCreate).await;
+                if matches!(made, Err(AppError::Conflict(_))) {
+                    return Err(AppError::Conflict(format!(
+                        "there is a user {name:?} already; take another name, or add --user {name:?} for a token of his"
+                    )));
+                }
+                made?
             }
         };
         let draft = TokenDraft { name: order.name, role: order.role, area, expires_at: order.expires_at };

@@ -133,7 +133,10 @@ async fn changed(
     }
 }
 
-/// Gives a role over an area in place of the one that the account has there; without a role it has none there.
+/// Takes the role in an area away.
+const NO_ROLE: &str = "none";
+
+/// Gives a role over an area in place of the one that the account has there, or takes that away.
 pub(super) async fn grant_set(
     State(app): Shared,
     asked: Asked,
@@ -149,7 +152,7 @@ async fn grant_one(app: &App, caller: &Principal, id: AccountId, fields: &Fields
     let mut grants = app.user(caller, id).await?.grants;
     let area = area(app, fields)?;
     grants.retain(|grant| grant.area != area);
-    if !fields.role.is_empty() {
+    if fields.role != NO_ROLE {
         grants.push(grant(app, fields)?);
     }
     app.user_grant(caller, id, &grants).await
