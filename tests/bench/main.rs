@@ -6,6 +6,7 @@
 //! | `cpu` | what a process has used |
 //! | `poll` | what a poll costs: our agent, a bare socket, prometheus-snmp-exporter, against one responder |
 //! | `agent` `ping` `responder` `exporter` | those four, each a process of its own on a core of its own |
+//! | `people` | many log-ins at once, the check of a session, whether a refusal tells who exists |
 //! | `demo` | how soon a demo is there, and what it takes at rest |
 //!
 //! A figure that compares is a ratio of CPU times out of one run, the rivals taking many short turns: the neighbours of a
@@ -19,6 +20,7 @@ mod cpu;
 mod demo;
 mod exporter;
 mod figure;
+mod people;
 mod ping;
 mod poll;
 mod responder;
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
     }
     let is_long = args.iter().any(|arg| arg == "--long");
     args.retain(|arg| arg != "--long");
-    let known: Vec<&str> = [&poll::NAMES[..], &demo::NAMES[..]].concat();
+    let known: Vec<&str> = [&poll::NAMES[..], &demo::NAMES[..], &people::NAMES[..]].concat();
     if let Some(stranger) = args.iter().find(|name| !known.contains(&name.as_str())) {
         println!("{stranger} is no figure; there are {}", known.join(", "));
         return ExitCode::from(2);
@@ -75,6 +77,9 @@ fn main() -> ExitCode {
     }
     if wanted.any(&demo::NAMES) {
         figures.extend(demo::measure(&wanted));
+    }
+    if wanted.any(&people::NAMES) {
+        figures.extend(people::measure(&wanted));
     }
     figures.retain(|figure| wanted.any(&[figure.name]));
     for figure in &figures {

@@ -19,7 +19,7 @@ packages /usr/bin/prometheus-snmp-exporter:prometheus-snmp-exporter taskset:util
 # The product is only needed for figures of the whole of it.
 needs_product() {
     local name
-    for name in "$@"; do case $name in demo_* | controller_*) return 0 ;; esac done
+    for name in "$@"; do case $name in demo_* | controller_* | login_* | session_*) return 0 ;; esac done
     for name in "$@"; do case $name in --long) ;; *) return 1 ;; esac done
 }
 if needs_product "$@" && [[ -z ${VILLAGENET_BIN-} ]]; then

@@ -245,6 +245,11 @@ impl Serve {
         self.setup_url.as_deref().expect("nobody can log in yet")
     }
 
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Asks it to end by SIGTERM. `None` when it was not gone within 10 s.
     pub fn stop(&mut self) -> Option<ExitStatus> {
         self.process.stop()
