@@ -21,6 +21,7 @@ mod poll_ssh;
 mod poll_to_graph;
 mod postgres;
 mod restart;
+mod roles;
 mod shells;
 mod simulated_halls;
 mod ssh_after_snmp;

@@ -89,7 +89,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
     let role = word::<Role>("role", Some(body.role))?;
     let role = role.ok_or_else(|| AppError::Invalid("role is missing".to_owned()))?;
-    let area = body.area.map(|code| app.area_by_code(&code)).transpose()?;
+    let area = body.area.map(|code| app.area_by_code(&caller, &code)).transpose()?;
     let draft = TokenDraft { name: &body.name, role, area, expires_at: word("expires_at", body.expires_at)? };
     let (id, secret) = app.token_create(&caller, &draft).await?;
     Ok((StatusCode::CREATED, Json(MadeToken { id: id.0, token: secret.reveal().to_owned() })))

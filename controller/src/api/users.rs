@@ -34,6 +34,8 @@ pub(super) struct UserView {
     id: i64,
     name: String,
     grants: Vec<GrantView>,
+    /// Whether areas were merged or moved since, so that an administrator has to confirm what its grants are to cover.
+    awaits_confirmation: bool,
     is_disabled: bool,
     /// Whether its owner has set a pass phrase.
     has_passphrase: bool,
@@ -104,6 +106,7 @@ fn view(app: &App, account: Account) -> UserView {
     UserView {
         id: account.id.0,
         grants: account.grants.iter().map(grant).collect(),
+        awaits_confirmation: app.user_awaits_confirmation(&account.grants),
         name: account.name,
         is_disabled: account.is_disabled,
         has_passphrase: account.has_passphrase,
@@ -113,10 +116,10 @@ fn view(app: &App, account: Account) -> UserView {
     }
 }
 
-fn grants(app: &App, views: Vec<GrantView>) -> Result<Vec<AccountGrant>, AppError> {
+fn grants(app: &App, caller: &Caller, views: Vec<GrantView>) -> Result<Vec<AccountGrant>, AppError> {
     let grant = |view: GrantView| {
         let role = view.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", view.role)))?;
-        let area = view.area.map(|code| app.area_by_code(&code)).transpose()?;
+        let area = view.area.map(|code| app.area_by_code(caller, &code)).transpose()?;
         Ok(AccountGrant::new(role, area))
     };
     views.into_iter().map(grant).collect()
@@ -151,7 +154,7 @@ pub(super) async fn invite(
 ) -> Result<(StatusCode, Json<LinkView>), ApiError> {
     // Before what is asked is looked at: who may not, learns nothing of areas.
     caller.require_everywhere(crate::app::principal::Role::Admin)?;
-    let grants = grants(&app, body.grants)?;
+    let grants = grants(&app, &caller, body.grants)?;
     let (_, link) = app.user_invite(&caller, &body.name, &grants).await?;
     Ok((StatusCode::CREATED, Json(link.into())))
 }
@@ -189,7 +192,7 @@ pub(super) async fn change(
     caller.require_everywhere(crate::app::principal::Role::Admin)?;
     let id = AccountId(id);
     if let Some(views) = body.grants {
-        let grants = grants(&app, views)?;
+        let grants = grants(&app, &caller, views)?;
         app.user_grant(&caller, id, &grants).await?;
     }
     if let Some(is_disabled) = body.is_disabled {
@@ -205,6 +208,7 @@ pub(super) async fn change(
     (status = 401, description = "Not logged in", body = Problem),
     (status = 403, description = "For administrators of everything, with a second factor of the last 10 minutes", body = Problem),
     (status = 404, description = "There is none such", body = Problem),
+    (status = 409, description = "An area was split: grant the part that is meant", body = Problem),
 ))]
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use inventory::area::AreaTree;
+use inventory::area::{Area, AreaTree};
 use inventory::id::{AccountId, AreaId};
 use inventory::secret::Secret;
 use inventory::text::check_name;
@@ -308,9 +308,20 @@ impl App {
     /// The area that bears this code today.
     ///
     /// # Errors
-    /// When there is none.
-    pub fn area_by_code(&self, code: &str) -> Result<AreaId, AppError> {
-        area_by_code(&self.world().areas, code, self.today())
+    /// When there is none that whoever asks sees.
+    pub fn area_by_code(&self, principal: &Principal, code: &str) -> Result<AreaId, AppError> {
+        let sight = self.sight(principal);
+        let found = area_by_code(sight.areas(), code, self.today())?;
+        sight.area(found).map(|area| area.id).ok_or_else(|| no_area(code))
+    }
+
+    /// Code and name of the areas of today that whoever asks sees, by name.
+    pub fn areas_today(&self, principal: &Principal) -> Vec<(String, String)> {
+        let (sight, today) = (self.sight(principal), self.today());
+        let seen = sight.areas().areas().iter().filter(|area| is_of(area, today) && sight.area(area.id).is_some());
+        let mut areas: Vec<(String, String)> = seen.map(|area| (area.code.clone(), area.name.clone())).collect();
+        areas.sort_by(|one, other| one.1.cmp(&other.1));
+        areas
     }
 
     /// A link for the first account, when nobody can log in yet. The one before is good no more.
@@ -438,10 +449,17 @@ pub(super) fn good_name(name: &str) -> Result<&str, AppError> {
 }
 
 pub(super) fn area_by_code(areas: &AreaTree, code: &str, today: Date) -> Result<AreaId, AppError> {
-    let is_valid =
-        |from: Option<Date>, to: Option<Date>| from.is_none_or(|from| from <= today) && to.is_none_or(|to| today < to);
-    let found = areas.areas().iter().find(|area| area.code == code && is_valid(area.valid_from, area.valid_to));
-    found.map(|area| area.id).ok_or_else(|| AppError::Invalid(format!("there is no area with the code {code:?} today")))
+    let found = areas.areas().iter().find(|area| area.code == code && is_of(area, today));
+    found.map(|area| area.id).ok_or_else(|| no_area(code))
+}
+
+/// Whether an area is there on this day.
+fn is_of(area: &Area, day: Date) -> bool {
+    area.valid_from.is_none_or(|from| from <= day) && area.valid_to.is_none_or(|to| day < to)
+}
+
+fn no_area(code: &str) -> AppError {
+    AppError::Invalid(format!("there is no area with the code {code:?} today"))
 }
 
 /// `admin everywhere`, `technician in 24937`: for the audit log.

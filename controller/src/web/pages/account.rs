@@ -72,7 +72,7 @@ async fn fill(app: &App, asked: &Asked, caller: &Principal, failure: Option<Fail
         recovery_left,
         sessions: sessions.collect(),
         tokens: tokens.collect(),
-        areas: areas(app),
+        areas: app.areas_today(caller),
         failure,
     })
 }
@@ -85,18 +85,6 @@ fn area_name(app: &App, id: AreaId) -> String {
 /// A grant with the name of its area.
 pub(super) fn grant_row(app: &App, grant: &AccountGrant) -> GrantRow {
     GrantRow { role: grant.role, area: grant.area.map(|area| area_name(app, area)) }
-}
-
-/// Code and name of the areas of today, by name.
-pub(super) fn areas(app: &App) -> Vec<(String, String)> {
-    let (world, today) = (app.world(), app.today());
-    let is_valid = |area: &&inventory::area::Area| {
-        area.valid_from.is_none_or(|from| from <= today) && area.valid_to.is_none_or(|to| today < to)
-    };
-    let valid = world.areas.areas().iter().filter(is_valid);
-    let mut areas: Vec<(String, String)> = valid.map(|area| (area.code.clone(), area.name.clone())).collect();
-    areas.sort_by(|one, other| one.1.cmp(&other.1));
-    areas
 }
 
 /// An error of a form on one of these pages: what takes a second factor leads there and back.
@@ -200,7 +188,7 @@ async fn token_make(
     fields: &Fields,
 ) -> Result<impl FnOnce(crate::web::frame::Frame) -> ToldPage, AppError> {
     let role = fields.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", fields.role)))?;
-    let area = if fields.area.is_empty() { None } else { Some(app.area_by_code(&fields.area)?) };
+    let area = if fields.area.is_empty() { None } else { Some(app.area_by_code(caller, &fields.area)?) };
     let lasts = fields.days.map(|days| Duration::from_secs(u64::from(days.clamp(1, 3650)) * 24 * 3600));
     let expires_at = lasts.map(|lasts| app.clock.now() + lasts);
     let (_, secret) = app.token_create(caller, &TokenDraft { name: &fields.name, role, area, expires_at }).await?;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use inventory::id::AccountId;
 use serde::Deserialize;
 
-use super::account::{areas, grant_row, refused};
+use super::account::{grant_row, refused};
 use super::login::{error_status, with_status};
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
@@ -63,16 +63,16 @@ async fn fill(
         logged_in_at: account.logged_in_at,
     };
     let users = page.items.into_iter().map(row).collect();
-    Ok(UsersPage { frame: asked.frame(app), users, next: page.next, areas: areas(app), failure })
+    Ok(UsersPage { frame: asked.frame(app), users, next: page.next, areas: app.areas_today(caller), failure })
 }
 
-fn grant(app: &App, fields: &Fields) -> Result<AccountGrant, AppError> {
+fn grant(app: &App, caller: &Principal, fields: &Fields) -> Result<AccountGrant, AppError> {
     let role = fields.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", fields.role)))?;
-    Ok(AccountGrant::new(role, area(app, fields)?))
+    Ok(AccountGrant::new(role, area(app, caller, fields)?))
 }
 
-fn area(app: &App, fields: &Fields) -> Result<Option<inventory::id::AreaId>, AppError> {
-    if fields.area.is_empty() { Ok(None) } else { app.area_by_code(&fields.area).map(Some) }
+fn area(app: &App, caller: &Principal, fields: &Fields) -> Result<Option<inventory::id::AreaId>, AppError> {
+    if fields.area.is_empty() { Ok(None) } else { app.area_by_code(caller, &fields.area).map(Some) }
 }
 
 /// Invites somebody.
@@ -82,7 +82,7 @@ pub(super) async fn invite(
     caller: Caller,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    let made = match grant(&app, &fields) {
+    let made = match grant(&app, &caller, &fields) {
         Ok(grant) => app.user_invite(&caller, &fields.name, &[grant]).await.map(|(_, link)| link),
         Err(error) => Err(error),
     };
@@ -150,10 +150,10 @@ pub(super) async fn grant_set(
 
 async fn grant_one(app: &App, caller: &Principal, id: AccountId, fields: &Fields) -> Result<(), AppError> {
     let mut grants = app.user(caller, id).await?.grants;
-    let area = area(app, fields)?;
+    let area = area(app, caller, fields)?;
     grants.retain(|grant| grant.area != area);
     if fields.role != NO_ROLE {
-        grants.push(grant(app, fields)?);
+        grants.push(grant(app, caller, fields)?);
     }
     app.user_grant(caller, id, &grants).await
 }
