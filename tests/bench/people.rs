@@ -127,7 +127,7 @@ async fn session_check(home: &Installation, serve: &Serve) -> f64 {
     let mut person = home.user_add("commune", &["--role", "viewer", "--area", "20007"]);
     let mine = person.log_in(&serve.api.anonymous()).await;
     assert_eq!(mine.items("/api/v1/halls").await.len(), 12, "and no other's");
-    let client = Client::new();
+    let client = client_at(1);
     let address = format!("{}/api/v1/nowhere", serve.api.url());
     let (mut known, mut nobody) = (Vec::new(), Vec::new());
     for _ in 0..ASKED {
