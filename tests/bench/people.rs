@@ -126,7 +126,7 @@ async fn session_check(home: &Installation, serve: &Serve) -> f64 {
     home.command(&["inventory", "import", file.to_str().unwrap()]).expect_success();
     let mut person = home.user_add("commune", &["--role", "viewer", "--area", "20007"]);
     let mine = person.log_in(&serve.api.anonymous()).await;
-    assert_eq!(mine.items("/api/v1/halls").await.len(), 12, "and no other's");
+    assert_eq!(mine.items("/api/v1/halls").await.len(), HALLS / COMMUNES, "and no other's");
     let client = client_at(1);
     let address = format!("{}/api/v1/nowhere", serve.api.url());
     let (mut known, mut nobody) = (Vec::new(), Vec::new());
