@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use inventory::secret::Secret;
 use inventory::text::search_key;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 
 use super::error::AppError;
@@ -145,13 +146,30 @@ impl Hasher {
     async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         let waits = Waits::enter(&self.waiting)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.expect("the semaphore is never closed");
-        let done = tokio::task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        tokio::task::spawn_blocking(move || {
             // Until it is done, also when nobody waits for the answer any more.
-            let _held = (turn, waits);
-            work()
+            let held = (turn, waits);
+            let waiting = Arc::clone(&held.1.0);
+            drop(tell.send(work()));
+            drop(held);
+            if waiting.load(Ordering::Relaxed) == 0 {
+                give_back();
+            }
         });
-        done.await.map_err(AppError::internal)
+        told.await.map_err(AppError::internal)
     }
+}
+
+/// Lets the allocator hand the memory of hashes back to the system. mimalloc does so 100 ms after it was freed
+/// (`purge_delay` × `arena_purge_mult`), but only when something large is freed next, which can take hours here.
+fn give_back() {
+    /// Long enough for what was freed to be due.
+    const DUE: Duration = Duration::from_millis(500);
+    /// Larger than what mimalloc cuts out of the pages of a thread.
+    const LARGE: usize = 1 << 20;
+    std::thread::sleep(DUE);
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
 }
 
 /// One of those that wait.
