@@ -3,6 +3,7 @@
 //! Levels are chosen by who reads them: ERROR the program cannot do its work; WARN somebody may have to act; INFO a
 //! change an operator wants to see; DEBUG off the happy path; TRACE every visit.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use inventory::clock::Clock;
@@ -13,6 +14,7 @@ use prometheus::{
 };
 
 use crate::disk::Space;
+use crate::tls::Facts;
 
 /// What can happen that an operator may want to count or read of.
 #[derive(Debug)]
@@ -21,6 +23,29 @@ pub enum Event<'a> {
     Ready {
         /// Where.
         url: &'a str,
+    },
+    /// A certificate is served from now on.
+    CertificateServed {
+        /// What it is.
+        facts: &'a Facts,
+        /// Whether it was made here.
+        is_self_signed: bool,
+    },
+    /// A new certificate cannot be served; the old one goes on.
+    CertificateRefused {
+        /// Whether it is made here.
+        is_self_signed: bool,
+        /// Why.
+        error: String,
+    },
+    /// A connection was not served.
+    ConnectionRefused {
+        /// `handshake`, `plain`, `share` or `socket`.
+        reason: &'static str,
+        /// Whose.
+        peer: Option<SocketAddr>,
+        /// Why.
+        error: String,
     },
     /// A person said that a device's SSH host key is the right one.
     HostKeyConfirmed {
@@ -195,6 +220,9 @@ pub struct Events {
     disk_size: IntGauge,
     disk_free: IntGauge,
     task_last_run: GaugeVec,
+    certificate_good: IntGaugeVec,
+    certificate_end: IntGaugeVec,
+    connections_refused: IntCounterVec,
     clock: std::sync::Arc<dyn Clock>,
 }
 
@@ -247,6 +275,21 @@ impl Events {
             series_bytes: IntGauge::new("villagenet_series_bytes", "Bytes of the sample store on disk.")?,
             disk_size: IntGauge::new("villagenet_disk_size_bytes", "Size of the disk of the data folder.")?,
             disk_free: IntGauge::new("villagenet_disk_free_bytes", "Bytes free on the disk of the data folder.")?,
+            certificate_good: gauges(
+                "villagenet_tls_certificate_good",
+                "1 while the newest certificate is served, 0 when it is broken and an older one is.",
+                &["source"],
+            )?,
+            certificate_end: gauges(
+                "villagenet_tls_certificate_expiry_seconds",
+                "When the certificate that is served ends, in Unix time.",
+                &["source"],
+            )?,
+            connections_refused: counters(
+                "villagenet_connections_refused_total",
+                "Connections to pages and API that were not served.",
+                &["reason"],
+            )?,
             task_last_run: GaugeVec::new(
                 Opts::new("villagenet_task_last_run_seconds", "When each background task last ran, in Unix time."),
                 &["task"],
@@ -266,6 +309,9 @@ impl Events {
         events.registry.register(Box::new(events.disk_size.clone()))?;
         events.registry.register(Box::new(events.disk_free.clone()))?;
         events.registry.register(Box::new(events.task_last_run.clone()))?;
+        events.registry.register(Box::new(events.certificate_good.clone()))?;
+        events.registry.register(Box::new(events.certificate_end.clone()))?;
+        events.registry.register(Box::new(events.connections_refused.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         events.registry.register(Box::new(process))?;
         Ok(events)
@@ -314,6 +360,22 @@ impl Events {
     pub fn emit(&self, event: Event<'_>) {
         match event {
             Event::Ready { url } => tracing::info!(url, "ready"),
+            Event::CertificateServed { facts, is_self_signed } => {
+                let source = certificate_source(is_self_signed);
+                self.certificate_good.with_label_values(&[source]).set(1);
+                self.certificate_end.with_label_values(&[source]).set(facts.not_after.as_second());
+                let (fingerprint, until, names) = (&facts.fingerprint, facts.not_after, facts.names.join(" "));
+                tracing::info!(source, fingerprint, %until, names, "TLS certificate");
+            }
+            Event::CertificateRefused { is_self_signed, error } => {
+                self.certificate_good.with_label_values(&[certificate_source(is_self_signed)]).set(0);
+                tracing::error!(error, "the new TLS certificate cannot be served; the old one goes on");
+            }
+            Event::ConnectionRefused { reason, peer, error } => {
+                self.connections_refused.with_label_values(&[reason]).inc();
+                // Scanners do this all day: what matters is the counter.
+                tracing::debug!(reason, ?peer, error, "connection refused");
+            }
             Event::HostKeyConfirmed { device, fingerprint } => {
                 tracing::info!(device, fingerprint, "host key confirmed")
             }
@@ -394,6 +456,10 @@ impl Events {
             Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),
         }
     }
+}
+
+fn certificate_source(is_self_signed: bool) -> &'static str {
+    if is_self_signed { "self-signed" } else { "files" }
 }
 
 /// Writes an entry of the audit log, one line of JSON, into the program's log. Not an [`Event`]: the store tells it when

@@ -14,6 +14,7 @@ pub mod message;
 pub mod series;
 pub mod store;
 pub mod tasks;
+pub mod tls;
 pub mod web;
 pub mod wiring;
 pub mod world;

@@ -28,6 +28,7 @@ use crate::live::Live;
 use crate::series::{Opening, Series, SeriesError};
 use crate::store::{Db, Sole, StoreError};
 use crate::tasks::{self, outbox, retention, world_watch};
+use crate::tls::{self, Facts, Identity, TlsError};
 use crate::{http, world::World};
 
 /// Batches read at once when what was not judged is read again.
@@ -61,6 +62,9 @@ pub enum StartError {
     /// The channels make no sense.
     #[error(transparent)]
     Channels(#[from] ChannelsError),
+    /// There is no certificate to serve.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The disk of the data folder does not tell its size.
     #[error("the disk of {path} cannot be asked how full it is")]
     Disk {
@@ -83,6 +87,8 @@ pub enum StartError {
 pub struct Running {
     /// Where pages and API are.
     pub url: String,
+    /// The certificate that it shows, and whether it was made here; `None` where plain HTTP is spoken.
+    pub certificate: Option<(Facts, bool)>,
     /// The address at which the first account is made, while nobody can log in yet: to be printed, and good once.
     pub setup_url: Option<Secret>,
     /// Takes the links of agents.
@@ -146,6 +152,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // One controller a data directory: two judges would tell everything twice.
     let lock = lock(&config.data.join("lock"))?;
     let channels = channels::build(&config)?;
+    let identity = Identity::open(&config, clock.now())?.map(Arc::new);
+    http::limits::raise_open_files();
 
     let events = Arc::new(Events::new(Arc::clone(&clock)));
     let db = open_records(&config).await?;
@@ -175,7 +183,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // The socket before the tasks: an address in use must stop the start, not a running fleet.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
-    let url = format!("http://{address}");
+    let url = config.url_at(address);
+    let door = Arc::new(http::Door::new(&config, identity.clone()));
 
     let mut tasks = JoinSet::new();
     let judge = Judge {
@@ -244,13 +253,29 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     };
     tasks.spawn(tasks::repeat("disk", tasks::disk::EVERY, Arc::clone(&app), disk));
     tasks.spawn(ends_all(stays_sole(sole, Arc::clone(&events), stop.clone()), stop.clone()));
-    let served = http::serve(listener, Arc::clone(&app), stop.clone());
-    tasks.spawn(ends_all(served, stop.clone()));
+    let certificate = identity.as_ref().map(|identity| (identity.facts(), identity.is_self_signed()));
+    if let Some((facts, is_self_signed)) = &certificate {
+        events.emit(Event::CertificateServed { facts, is_self_signed: *is_self_signed });
+    }
+    if let Some(identity) = identity.clone() {
+        let look = move |app: Arc<App>| {
+            let identity = Arc::clone(&identity);
+            async move { tasks::certificate::run(&app, &identity).await }
+        };
+        tasks.spawn(tasks::repeat("certificate", tasks::certificate::EVERY, Arc::clone(&app), look));
+    }
+    let front = http::Front {
+        router: http::router(Arc::clone(&app), Arc::clone(&door)),
+        tls: identity.map(|identity| Arc::new(tls::server_config(identity))),
+        door,
+        events: Arc::clone(&events),
+    };
+    tasks.spawn(ends_all(http::serve(listener, front, stop.clone()), stop.clone()));
     events.emit(Event::Ready { url: &url });
     let setup = app.set_up_link().await.map_err(StartError::SetUp)?;
     let setup_url = setup.map(|path| Secret::new(format!("{}{}", app.settings.base_url, path.reveal())));
     let attach = Attach { session, tracker: TaskTracker::new(), stop };
-    Ok(Running { url, setup_url, attach, epoch_floor, app, tasks, _lock: lock })
+    Ok(Running { url, certificate, setup_url, attach, epoch_floor, app, tasks, _lock: lock })
 }
 
 fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<World>>, retention: config::Retention) {

@@ -15,6 +15,11 @@ pub struct IpNetwork {
 pub struct IpNetworkError;
 
 impl IpNetwork {
+    /// Whether it holds every address of its family.
+    pub fn is_everything(&self) -> bool {
+        self.prefix == 0
+    }
+
     /// Whether the address lies in the network. An IPv4 address that came over IPv6 (`::ffff:127.0.0.1`) counts as
     /// IPv4: a dual-stack socket shows it so.
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -35,9 +35,9 @@ fn all_faults_are_told_at_once_and_nothing_is_begun() {
 }
 
 #[test]
-fn a_listener_that_the_network_could_reach_is_refused() {
+fn a_listener_that_the_network_could_reach_in_the_clear_is_refused() {
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
-        let home = Installation::new();
+        let home = Installation::new().configure("tls = \"off\"");
         let ended = home.command(&["serve", "--json", "--listen", listen]);
         assert_eq!(ended.code, BAD_CONFIGURATION, "{listen}: {}", ended.text());
         assert!(ended.text().contains("loopback"), "{listen}: {}", ended.text());

@@ -4,7 +4,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
-use reqwest::{Body, Client, Method, RequestBuilder, Response, redirect};
+use reqwest::{Body, Certificate, Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
 
 use crate::person::Person;
@@ -31,6 +31,14 @@ impl Api {
         RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client = Client::builder().timeout(Duration::from_secs(20)).redirect(redirect::Policy::none()).build();
         Api { url, token: None, cookie: None, client: client.expect("the TLS provider was installed above") }
+    }
+
+    /// The same caller, who trusts this certificate (PEM) and no other.
+    pub fn trusting(self, certificate: &[u8]) -> Self {
+        let root = Certificate::from_pem(certificate).expect("a certificate");
+        let client = Client::builder().timeout(Duration::from_secs(20)).redirect(redirect::Policy::none());
+        let client = client.tls_certs_only([root]).build().expect("the TLS provider was installed by `nobody`");
+        Api { client, ..self }
     }
 
     /// The same server without a login.

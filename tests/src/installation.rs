@@ -179,7 +179,7 @@ impl Installation {
         let (process, stdout) =
             Process::start_piped("villagenet serve", &mut self.prepared(&["serve", "--json"]), &log);
         let first = first_line(stdout);
-        let mut serve = Serve { process, api: Api::nobody(String::new()), setup_url: None };
+        let mut serve = Serve { process, api: Api::nobody(String::new()), setup_url: None, tls_fingerprint: None };
         let line = match first.recv_timeout(READY) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => panic!("serve --json printed no line within {} s", READY.as_secs()),
@@ -189,6 +189,12 @@ impl Installation {
         let url = told["url"].as_str().unwrap_or_else(|| panic!("no url in {line:?}")).trim_end_matches('/');
         serve.setup_url = told["setup_url"].as_str().map(str::to_owned);
         serve.api = Api::with_token(url.to_owned(), self.token());
+        serve.tls_fingerprint = told["tls_fingerprint"].as_str().map(str::to_owned);
+        if let Ok(certificate) = std::fs::read(self.data().join("tls/self-signed.pem")) {
+            serve.api = serve.api.trusting(&certificate);
+        } else if let Ok(certificate) = std::fs::read(self.dir.path().join("cert.pem")) {
+            serve.api = serve.api.trusting(&certificate);
+        }
         wait_for("serve is ready", READY, async || {
             serve.process.assert_running();
             serve.api.anonymous().status("/readyz").await == Some(200)
@@ -234,9 +240,11 @@ pub fn path_text(path: &Path) -> &str {
 #[derive(Debug)]
 pub struct Serve {
     process: Process,
-    /// Its API, with the token.
+    /// Its API, with the token. It trusts the certificate that the installation made, or its file `cert.pem`.
     pub api: Api,
     setup_url: Option<String>,
+    /// The fingerprint of the certificate that it told of; `None` where plain HTTP is spoken.
+    pub tls_fingerprint: Option<String>,
 }
 
 impl Serve {

@@ -18,8 +18,9 @@ mod reader;
 mod secret_file;
 #[cfg(test)]
 mod tests;
+mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -33,12 +34,19 @@ use notify::Language;
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
 pub use fault::Fault;
 pub use inventory::network::{IpNetwork, IpNetworkError};
+pub use tls::Tls;
 
 /// Everything an administrator can set, checked.
 #[derive(Clone)]
 pub struct Config {
-    /// `listen`: where pages and API are served. A loopback address until TLS and accounts exist.
+    /// `listen`: where pages and API are served.
     pub listen: SocketAddr,
+    /// `tls`: how requests reach that address.
+    pub tls: Tls,
+    /// `proxies`: whose word counts on where a request came from.
+    pub proxies: Vec<IpNetwork>,
+    /// `hosts`: further host names and addresses that this installation is reached under, in lower case.
+    pub hosts: Vec<String>,
     /// `data`: the folder that holds everything this installation keeps.
     pub data: PathBuf,
     /// `base_url`: how people reach this installation, without a slash at the end; put before links in messages.
@@ -71,12 +79,47 @@ impl Config {
         self.credentials.iter().map(|(name, credential)| (name.clone(), credential.kind())).collect()
     }
 
+    /// The host of `base_url`, in lower case and without brackets.
+    pub fn base_host(&self) -> Option<String> {
+        let uri: axum::http::Uri = self.base_url.as_deref()?.parse().ok()?;
+        Some(uri.host()?.trim_matches(['[', ']']).to_ascii_lowercase())
+    }
+
+    /// Whom a certificate made here has to be good for: every name that people may reach this machine under.
+    pub fn certificate_names(&self) -> Vec<String> {
+        let listen = Some(self.listen.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_canonical().to_string());
+        let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+        let names = local.into_iter().chain(machine()).chain(listen).chain(self.base_host());
+        let names: BTreeSet<String> = names.chain(self.hosts.iter().cloned()).collect();
+        names.into_iter().collect()
+    }
+
+    /// Where this installation is reached when it is served on `address` and no `base_url` says better.
+    pub fn url_at(&self, address: SocketAddr) -> String {
+        let scheme = match self.tls {
+            Tls::Off | Tls::Proxy => "http",
+            Tls::SelfSigned | Tls::Files { .. } => "https",
+        };
+        // "Every address" is none that a browser could open.
+        match address.ip().is_unspecified().then(machine).flatten() {
+            Some(name) => format!("{scheme}://{name}:{}", address.port()),
+            None => format!("{scheme}://{address}"),
+        }
+    }
+
     /// Until when SSH profiles may speak old algorithms, where they may.
     pub fn legacy_until(&self) -> BTreeMap<ProfileName, Date> {
         let last =
             |credential: &Credential| if let Credential::Ssh(ssh) = credential { ssh.legacy_until } else { None };
         self.credentials.iter().filter_map(|(name, credential)| Some((name.clone(), last(credential)?))).collect()
     }
+}
+
+/// The name of this machine in lower case, where it has one that can stand in an address.
+pub fn machine() -> Option<String> {
+    let name = hostname::get().ok()?.into_string().ok()?.to_ascii_lowercase();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    (!name.is_empty() && name.chars().all(is_plain)).then_some(name)
 }
 
 /// What is logged and how.
@@ -147,6 +190,9 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
     let data = general::data(&mut root, overrides);
     let base_url = general::base_url(&mut root);
     let language = general::language(&mut root).unwrap_or(Language::Vi);
+    let proxies = tls::proxies(&mut root);
+    let hosts = tls::hosts(&mut root);
+    let tls = tls::tls(&mut root, listen, &proxies, base_url.as_deref());
     let metrics_allow = general::metrics_allow(&mut root);
     let outbound_allow = general::networks(&mut root, "outbound_allow").unwrap_or_default();
     let log = general::log(&mut root);
@@ -159,6 +205,9 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
     root.finish();
     Some(Config {
         listen: listen?,
+        tls: tls?,
+        proxies,
+        hosts,
         data: data?,
         base_url,
         language,

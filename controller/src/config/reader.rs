@@ -258,6 +258,11 @@ impl<'d> Section<'d> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    /// Whether a string stands under a key that may also be a section.
+    pub(super) fn holds_text(&self, key: &str) -> bool {
+        self.table.and_then(|table| table.get(key)).is_some_and(|value| value.get_ref().as_str().is_some())
+    }
+
     /// Every key has been asked for: what is left is unknown. The value is not shown, since people who do not know that
     /// secrets stand in files write them here.
     pub(super) fn finish(self) {

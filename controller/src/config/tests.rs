@@ -147,9 +147,12 @@ fn the_command_line_goes_before_the_file_and_is_checked_as_strictly() {
     let text = "listen = \"127.0.0.1:1\"\ndata = \"e\"\n";
     let config = parse(text, Path::new("/etc"), &overrides("localhost:0")).expect("good");
     assert_eq!((config.listen.to_string().as_str(), config.data), ("127.0.0.1:0", PathBuf::from("d")));
-    let faults = parse(text, Path::new("/etc"), &overrides("0.0.0.0:80")).err().unwrap_or_default();
+    assert_eq!(config.tls, Tls::Off, "plain HTTP stays on this machine");
+    let open = parse(text, Path::new("/etc"), &overrides("0.0.0.0:80")).expect("good");
+    assert_eq!(open.tls, Tls::SelfSigned, "who listens elsewhere speaks TLS");
+    let faults = parse(text, Path::new("/etc"), &overrides("here:80")).err().unwrap_or_default();
     assert_eq!(faults.len(), 1);
-    assert!(faults[0].to_string().starts_with("--listen = 0.0.0.0:80 is not a loopback address"), "{}", faults[0]);
+    assert!(faults[0].to_string().starts_with("--listen = here:80 is no IP address"), "{}", faults[0]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{router, routes};
+use super::{gated, routes};
 use crate::api;
 use crate::api::caller::Caller;
 use crate::app::App;
@@ -342,7 +342,7 @@ async fn every_route_answers_each_role_as_its_line_says() {
     let mut wrong = Vec::new();
     for row in TABLE {
         let (method, path, may, _) = *row;
-        let response = router(Arc::clone(app)).oneshot(request(row, near)).await.expect("it never fails");
+        let response = gated(Arc::clone(app)).oneshot(request(row, near)).await.expect("it never fails");
         let is_refused = response.headers().contains_key(header::WWW_AUTHENTICATE);
         let is_right = match may {
             Open => !is_refused,

@@ -3,6 +3,7 @@
 
 pub mod alive;
 pub mod areas;
+pub mod certificate;
 pub mod disk;
 pub mod gauges;
 pub mod outbox;

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use controller::app::error::chain;
 use controller::channels;
+use controller::config::Config;
 use controller::disk::Space;
 use controller::series::Series;
 use controller::store::{Db, StoreError};
+use controller::tls::{self, Seen};
 use controller::wiring::open_records;
 use inventory::clock::{Clock, SystemClock};
 
@@ -29,6 +31,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     let mut findings = vec![Finding::Good(format!("configuration is good; data in {}", config.data.display()))];
     findings.push(clock());
     findings.push(disk(&config.data));
+    findings.push(certificate(&config));
     match open_records(&config).await {
         Ok(db) => {
             findings.push(records(&db).await);
@@ -61,6 +64,35 @@ async fn people(db: &Db) -> Finding {
                 .to_owned(),
         ),
         Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
+/// Days before its end from which on somebody should see to a certificate: who renews by hand needs some notice.
+const CERTIFICATE_NOTICE_DAYS: i64 = 21;
+
+fn certificate(config: &Config) -> Finding {
+    let (facts, is_self_signed) = match tls::look(config) {
+        Ok(Seen::Plain) => return Finding::Good(format!("plain HTTP at {}, TLS is not spoken here", config.listen)),
+        Ok(Seen::NotMade) => {
+            return Finding::Good("no certificate yet: the first start of `serve` makes one".to_owned());
+        }
+        Ok(Seen::There { facts, is_self_signed }) => (facts, is_self_signed),
+        Err(error) => return Finding::Bad(chain(&error)),
+    };
+    let now = SystemClock.now();
+    let whose = if is_self_signed { "the certificate made here" } else { "the certificate" };
+    let text = format!(
+        "{whose} ({}) is good until {}, SHA-256 {}",
+        facts.names.join(", "),
+        facts.not_after,
+        facts.fingerprint
+    );
+    let left_s = facts.not_after.as_second() - now.as_second();
+    match (facts.is_valid_at(now), is_self_signed) {
+        (false, true) => Finding::Warning(format!("{text}: `serve` makes a new one")),
+        (false, false) => Finding::Bad(format!("{text}: browsers refuse it now; renew it")),
+        (true, false) if left_s < CERTIFICATE_NOTICE_DAYS * 86_400 => Finding::Warning(format!("{text}: renew it")),
+        (true, _) => Finding::Good(text),
     }
 }
 

@@ -201,7 +201,7 @@ pub(crate) struct SimulateArgs {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) installation: Installation,
-    /// Address to listen on, loopback only (default: what the configuration says, else 127.0.0.1:8080).
+    /// Address to listen on; TLS is spoken where it is no loopback address (default: what the configuration says, else 127.0.0.1:8080).
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
     /// Print one line of JSON once ready: {"url","setup_url"}. The latter is there while nobody can log in.

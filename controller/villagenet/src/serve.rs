@@ -24,6 +24,9 @@ const AGENT_RESTART: Duration = Duration::from_secs(1);
 #[derive(Serialize)]
 struct Ready<'a> {
     url: &'a str,
+    /// SHA-256 of the certificate, where TLS is spoken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_fingerprint: Option<&'a str>,
     /// While nobody can log in: where the first account is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     setup_url: Option<&'a str>,
@@ -111,7 +114,7 @@ impl Serving {
 fn not_started(error: StartError) -> Failed {
     let text = controller::app::error::chain(&error);
     match error {
-        StartError::Channels(_) => Failed::configuration(text),
+        StartError::Channels(_) | StartError::Tls(_) => Failed::configuration(text),
         StartError::InUse(_)
         | StartError::Lock { .. }
         | StartError::SetUp(_)
@@ -126,11 +129,19 @@ fn not_started(error: StartError) -> Failed {
 fn announce(running: &Running, is_json: bool) {
     let setup_url = running.setup_url.as_ref().map(|url| url.reveal());
     if is_json {
-        let ready = Ready { url: &running.url, setup_url };
+        let tls_fingerprint = running.certificate.as_ref().map(|(facts, _)| facts.fingerprint.as_str());
+        let ready = Ready { url: &running.url, tls_fingerprint, setup_url };
         println!("{}", serde_json::to_string(&ready).expect("strings serialise"));
         return;
     }
     println!("VillageNet is ready at {}", running.url);
+    if let Some((facts, true)) = &running.certificate {
+        println!(
+            "Its certificate was made here, so the browser warns at first. Compare this SHA-256 fingerprint with the one \
+             that it shows:\n\n    {}\n",
+            facts.fingerprint
+        );
+    }
     if let Some(url) = setup_url {
         println!(
             "Nobody can log in yet. Make the first account here; the link is good once, for 72 hours:\n\n    {url}\n"
