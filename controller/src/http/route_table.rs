@@ -2,6 +2,7 @@
 //! communes in its records, as nobody and as everybody that there can be. A route that does not stand here fails the
 //! test, and so does a line here for which there is no route.
 
+mod cross_site;
 mod merger;
 
 use std::collections::BTreeSet;
