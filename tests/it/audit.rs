@@ -65,7 +65,7 @@ async fn what_was_done_is_told(mut home: Installation) {
     assert!(rows[1].contains(",127.0.0.1,hall.change,hall dr-01,yes,"), "{csv}");
 
     let page = serve.api.text("/audit?lang=vi&action=hall.change").await;
-    assert!(page.contains("Đổi trạng thái sử dụng hội trường</b> hall dr-01"), "{page}");
+    assert!(page.contains("Đổi trạng thái sử dụng hội trường</b> hội trường dr-01"), "{page}");
     let log = serve.log();
     let told = log.lines().filter(|line| line.contains("\"action\":\"hall.change\"")).count();
     assert_eq!(told, 1, "one line of the log for one entry:\n{log}");

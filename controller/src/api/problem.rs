@@ -108,7 +108,7 @@ impl From<AppError> for Told {
     fn from(error: AppError) -> Self {
         let client = |status, detail: String| Told { problem: Problem::new(status, detail), log: None };
         match error {
-            AppError::NotFound { .. } => client(StatusCode::NOT_FOUND, error.to_string()),
+            AppError::NotFound { .. } | AppError::LinkSpent => client(StatusCode::NOT_FOUND, error.to_string()),
             AppError::Forbidden(_) => client(StatusCode::FORBIDDEN, error.to_string()),
             AppError::StepUp => {
                 let mut problem = Problem::new(StatusCode::FORBIDDEN, error.to_string());

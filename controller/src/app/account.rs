@@ -175,7 +175,7 @@ impl App {
     /// What a link is for, if it is still good.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] when it is not.
+    /// [`AppError::LinkSpent`] when it is not.
     pub async fn link(&self, secret: &str) -> Result<OneTimeLink, AppError> {
         let found = self.db.link_find(&access::hash(secret), self.clock.now()).await?;
         let found = match found {
@@ -183,11 +183,10 @@ impl App {
             Some(link) if link.purpose == LinkPurpose::SetUp && self.db.account_any_usable().await? => None,
             found => found,
         };
-        found
-            .ok_or(AppError::NotFound { what: "link", id: "this one; it may have been used, or be too old".to_owned() })
+        found.ok_or(AppError::LinkSpent)
     }
 
-    /// Makes the first account, which administers everything.
+    /// Makes the first account, which administers everything. Its name.
     ///
     /// # Errors
     /// When the link is not good, the name or the pass phrase is not, or it cannot be written.
@@ -197,10 +196,10 @@ impl App {
         name: &str,
         passphrase: &Secret,
         place: access::Place<'_>,
-    ) -> Result<(), AppError> {
+    ) -> Result<String, AppError> {
         let link = self.link(secret).await?;
         if link.purpose != LinkPurpose::SetUp {
-            return Err(AppError::NotFound { what: "set-up link", id: "this one".to_owned() });
+            return Err(AppError::LinkSpent);
         }
         let (name, now) = (good_name(name)?, self.clock.now());
         self.check_passphrase(passphrase, name, true)?;
@@ -210,7 +209,7 @@ impl App {
         let actor = Actor::nobody(place.address);
         let entry = actor.did(now, AuditAction::SetUp, format!("account {name}"));
         self.db.link_use_set_up(&link, &new, &entry).await?.ok_or_else(|| taken(name))?;
-        Ok(())
+        Ok(name.to_owned())
     }
 
     /// Gives an account a pass phrase by a link to it.
@@ -225,7 +224,7 @@ impl App {
     ) -> Result<String, AppError> {
         let link = self.link(secret).await?;
         let Some((id, name)) = link.account.clone() else {
-            return Err(AppError::NotFound { what: "link", id: "this one".to_owned() });
+            return Err(AppError::LinkSpent);
         };
         let account = self.account(id).await?.account;
         self.check_passphrase(passphrase, &name, account.role() == Some(Role::Admin))?;
@@ -236,7 +235,7 @@ impl App {
         if self.db.link_use(&link, id, &hash, &AuditEntry { details, ..entry }).await? {
             return Ok(name);
         }
-        Err(AppError::NotFound { what: "link", id: "this one; it was used".to_owned() })
+        Err(AppError::LinkSpent)
     }
 
     /// Changes one's own pass phrase, which ends all one's sessions.

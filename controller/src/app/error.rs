@@ -17,6 +17,9 @@ pub enum AppError {
         /// What was asked for.
         id: String,
     },
+    /// A link that was good once is good no more, or never was.
+    #[error("this link was used, or is too old; ask an administrator for another one")]
+    LinkSpent,
     /// Whoever asks may see it, but may not do that.
     #[error("this needs the role {0} over what is asked for; an administrator can grant it")]
     Forbidden(Role),

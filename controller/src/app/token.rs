@@ -88,7 +88,7 @@ pub(super) async fn create(
     let TokenDraft { role, area, expires_at, .. } = *draft;
     let new = NewToken { hash: &hash, account, name, role, area, now, expires_at };
     let details = serde_json::json!({
-        "role": role.as_str(), "area": area.map(|id| id.0), "expires_at": expires_at.map(|at| at.to_string()),
+        "role": role.as_str(), "area": area.map(|id| id.0), "expires_at": expires_at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
     });
     let entry = AuditEntry { details, ..actor.did(now, AuditAction::TokenCreate, format!("token {name}")) };
     Ok((db.token_create(&new, &entry).await?, secret))

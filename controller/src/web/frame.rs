@@ -101,6 +101,11 @@ impl Frame {
         self.told_twice("time-since", at)
     }
 
+    /// A time to come: `29/11/2026 02:03`.
+    pub fn until(&self, at: &Timestamp) -> When {
+        When { machine: *at, text: format::date_time(*at) }
+    }
+
     fn told_twice(&self, key: &str, at: &Timestamp) -> When {
         let relative = format::ago(self.language, self.now, *at);
         let text = self.t2(key, "relative", relative, "exact", format::date_time(*at));

@@ -36,7 +36,7 @@ async fn what_another_site_sends_is_refused_on_every_unsafe_route() {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
-        send(router(Arc::clone(app)), request).await
+        send(gated(Arc::clone(app)), request).await
     };
     let unsafe_rows = TABLE.iter().filter(|row| row.0 != "GET");
     let mut asked = 0;

@@ -186,7 +186,7 @@ pub(super) async fn set_up(
         return link_page(&app, &asked, &secret, fields.username, Some(AppError::Conflict(String::new()))).await;
     }
     match app.set_up(&secret, &fields.username, &Secret::new(fields.password), visitor.place()).await {
-        Ok(()) => Ok(Redirect::to("/login?new=true").into_response()),
+        Ok(name) => Ok(Redirect::to(&format!("/login?new=true&username={name}")).into_response()),
         Err(error) => link_page(&app, &asked, &secret, fields.username, Some(error)).await,
     }
 }

@@ -135,11 +135,15 @@ impl PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let is_step_up = matches!(self.error, AppError::StepUp);
+        let known = match self.error {
+            AppError::StepUp => Some(Problem::StepUp),
+            AppError::LinkSpent => Some(Problem::LinkSpent),
+            _ => None,
+        };
         let Told { problem, log } = Told::from(self.error);
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let request_id = problem.request_id.clone();
-        let shown = if is_step_up { Problem::StepUp } else { Problem::of_status(problem.status) };
+        let shown = known.unwrap_or_else(|| Problem::of_status(problem.status));
         let page = ErrorPage { frame: self.frame, problem: shown, request_id };
         let html = page.render().unwrap_or_else(|_| problem.detail.clone());
         let mut response = (status, Html(html)).into_response();

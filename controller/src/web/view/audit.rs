@@ -70,7 +70,11 @@ impl From<AuditRecord> for AuditRow {
             other => other.to_string(),
         };
         let details = match record.details {
-            serde_json::Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, text(value))).collect(),
+            serde_json::Value::Object(fields) => fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, text(value)))
+                .collect(),
             other => vec![(String::new(), text(other))],
         };
         AuditRow {
@@ -93,6 +97,26 @@ impl AuditPage {
             Ok(action) => self.frame.t(&action_key(action)),
             Err(_) => word.to_owned(),
         }
+    }
+
+    /// Who did it, or what it was done to: `account ha` in the reader's words. What the log has of others stays as it is.
+    fn party(&self, text: &str) -> String {
+        let (noun, name) = text.split_once(' ').unwrap_or((text, ""));
+        let key = match noun {
+            "account" => "audit-of-account",
+            "token" => match name.split_once(" of ") {
+                Some((name, owner)) => return self.frame.t2("audit-of-token-of", "name", name, "owner", owner),
+                None => "audit-of-token",
+            },
+            "hall" => "audit-of-hall",
+            "device" => "audit-of-device",
+            "area" => "audit-of-area",
+            "credential" => "audit-of-credential",
+            "system" => "audit-of-system",
+            "nobody" => "audit-of-nobody",
+            _ => return text.to_owned(),
+        };
+        format!("{} {name}", self.frame.t(key)).trim_end().to_owned()
     }
 
     /// Every action with its words, and whether it is the one asked for.

@@ -30,6 +30,8 @@ pub enum Problem {
     StepUp,
     /// 404: there is no such page, hall or device.
     NotFound,
+    /// 404: a link that was good once is good no more.
+    LinkSpent,
     /// 503: starting or stopping.
     NotReady,
     /// 500 and everything else: our fault.
@@ -38,12 +40,13 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Problem; 7] = [
+    pub const ALL: [Problem; 8] = [
         Problem::BadRequest,
         Problem::NotSignedIn,
         Problem::NotAllowed,
         Problem::StepUp,
         Problem::NotFound,
+        Problem::LinkSpent,
         Problem::NotReady,
         Problem::OurFault,
     ];
@@ -69,6 +72,7 @@ impl ErrorPage {
             Problem::NotAllowed => "error-not-allowed",
             Problem::StepUp => "error-step-up",
             Problem::NotFound => "error-not-found",
+            Problem::LinkSpent => "error-link-spent",
             Problem::NotReady => "error-not-ready",
             Problem::OurFault => "error-our-fault",
         })
@@ -81,12 +85,13 @@ impl ErrorPage {
             Problem::NotAllowed => "error-not-allowed-next",
             Problem::StepUp => "error-step-up-next",
             Problem::NotFound => "error-not-found-next",
+            Problem::LinkSpent => "error-link-spent-next",
             Problem::NotReady => "error-not-ready-next",
             Problem::OurFault => "error-our-fault-next",
         })
     }
 
     fn offers_log_in(&self) -> bool {
-        self.problem == Problem::NotSignedIn
+        matches!(self.problem, Problem::NotSignedIn | Problem::LinkSpent)
     }
 }

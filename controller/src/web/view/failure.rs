@@ -39,6 +39,7 @@ impl Failure {
             AppError::Conflict(_) => Some(conflict),
             AppError::Invalid(_) => Some(Failure::Name),
             AppError::NotFound { .. }
+            | AppError::LinkSpent
             | AppError::Forbidden(_)
             | AppError::StepUp
             | AppError::Faults(_)

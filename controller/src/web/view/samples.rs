@@ -493,7 +493,8 @@ fn evil_device(mut page: DevicePage) -> DevicePage {
 
 /// Named samples of errors: every problem there is.
 pub(super) fn error(language: Language) -> Vec<(&'static str, ErrorPage)> {
-    let names = ["bad-request", "not-signed-in", "not-allowed", "step-up", "not-found", "not-ready", "our-fault"];
+    let names =
+        ["bad-request", "not-signed-in", "not-allowed", "step-up", "not-found", "link-spent", "not-ready", "our-fault"];
     let page = |problem| ErrorPage {
         frame: frame(language, "/halls/x"),
         problem,

@@ -188,7 +188,7 @@ fn a_search_ignores_case_and_diacritics_and_keeps_what_was_typed() {
 fn the_log_leads_to_older_entries_and_to_files_of_what_is_shown() {
     let pages = rendered();
     let usual = &pages["audit-usual-vi"];
-    assert!(usual.contains("<b>Đổi trạng thái sử dụng hội trường</b> hall lx-07"));
+    assert!(usual.contains("<b>Đổi trạng thái sử dụng hội trường</b> hội trường lx-07"));
     assert!(usual.contains("from: active · to: maintenance") && usual.contains("không thành công"));
     assert!(usual.contains("href=\"/audit?cursor=WyJhdWRpdCIsMjAxXQ\"") && !usual.contains(">Mới nhất<"));
     assert!(pages["audit-empty-vi"].contains("Chưa có thao tác nào"));
