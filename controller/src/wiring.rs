@@ -228,7 +228,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         series: series.clone(),
         world: world_rx,
         links,
-        access: Access::default(),
+        access: Access::at(config.base_url.as_deref().unwrap_or(&url)),
         settings: Settings {
             base_url: config.base_url.clone().unwrap_or_else(|| url.clone()),
             language: config.language,

@@ -24,8 +24,9 @@ const types = {
 };
 
 const { metafile } = await build({
-  // One pair for every page, one more for the pages that draw graphs: uPlot is as heavy as all the rest together.
-  entryPoints: ["src/app.ts", "src/app.css", "src/graph.ts", "src/graph.css", "src/icon.svg"],
+  // One pair for every page, one more for the pages that draw graphs: uPlot is as heavy as all the rest together. And a
+  // script for the pages that ask for passkeys.
+  entryPoints: ["src/app.ts", "src/app.css", "src/graph.ts", "src/graph.css", "src/passkey.ts", "src/icon.svg"],
   bundle: true,
   minify: true,
   charset: "utf8",

@@ -43,6 +43,8 @@ ids! {
     AccountId,
     /// A grant: one role that an account has over one area.
     GrantId,
+    /// A passkey of an account.
+    PasskeyId,
     /// An API token.
     TokenId,
     /// A session of a browser.

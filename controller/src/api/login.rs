@@ -48,7 +48,7 @@ pub(super) struct LogInBody {
 #[derive(Serialize, ToSchema, Default)]
 pub(super) struct LogInView {
     /// `complete`: the session is in the cookie. `second_factor`: send a code with the ticket to
-    /// `/api/v1/login/second-factor`. `enrolment`: set an authenticator app up with `totp_secret` and send its first code
+    /// `/api/v1/login/second-factor`, or ask for a passkey at `/api/v1/login/passkey/options`. `enrolment`: set an authenticator app up with `totp_secret` and send its first code
     /// with the ticket to `/api/v1/login/enrolment`.
     status: &'static str,
     /// Goes on with this log-in, for 10 minutes.
@@ -73,7 +73,7 @@ fn told(view: LogInView, session: Option<&Secret>) -> Response {
     response
 }
 
-fn complete(session: &Secret, recovery_codes: &[Secret]) -> Response {
+pub(super) fn complete(session: &Secret, recovery_codes: &[Secret]) -> Response {
     let recovery_codes = recovery_codes.iter().map(|code| code.reveal().to_owned()).collect();
     told(LogInView { status: "complete", recovery_codes, ..LogInView::default() }, Some(session))
 }

@@ -18,6 +18,7 @@ mod health;
 mod inventory;
 mod metrics;
 mod outages;
+mod passkeys;
 mod series;
 mod sessions;
 mod tokens;
@@ -82,9 +83,16 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(login::log_in))
         .routes(routes!(login::second_factor))
         .routes(routes!(login::enrolment))
+        .routes(routes!(passkeys::log_in_options))
+        .routes(routes!(passkeys::log_in))
         .routes(routes!(login::set_up))
         .routes(routes!(login::link))
         .routes(routes!(sessions::step_up))
+        .routes(routes!(passkeys::step_up_options))
+        .routes(routes!(passkeys::step_up))
+        .routes(routes!(passkeys::list, passkeys::add))
+        .routes(routes!(passkeys::add_options))
+        .routes(routes!(passkeys::remove))
         .routes(routes!(sessions::log_out))
         .routes(routes!(sessions::passphrase))
         .routes(routes!(sessions::list, sessions::end_all))

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::AppError;
 use super::passphrase::Hasher;
+use super::relying_party::RelyingParty;
 use super::throttle::Throttle;
 
 /// How long somebody may take between pass phrase and second factor.
@@ -45,9 +46,16 @@ pub struct Access {
     pub(super) hasher: Hasher,
     throttle: Mutex<Throttle>,
     half_done: Mutex<BTreeMap<String, HalfDone>>,
+    /// Where there can be passkeys.
+    pub(super) party: Option<RelyingParty>,
 }
 
 impl Access {
+    /// For people who come by this address.
+    pub fn at(base_url: &str) -> Access {
+        Access { party: RelyingParty::at(base_url), ..Access::default() }
+    }
+
     /// Begins a try to prove who one is.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Logging in: a pass phrase, then a second factor for technicians and administrators and for who has one. Everybody who
 //! is refused is told the same, after the same work: nobody learns whether an account exists.
 
+use inventory::id::SessionId;
 use inventory::secret::Secret;
 use jiff::Timestamp;
 
@@ -85,7 +86,7 @@ impl App {
             return Ok(LogIn::Enrolment(Enrolment { ticket, secret, uri }));
         }
         self.access.try_right(name, place.address);
-        Ok(LogIn::Done { session: self.session_open(&proof, place, None).await? })
+        Ok(LogIn::Done { session: self.session_open(&proof, place, None, None).await? })
     }
 
     /// Goes on with a log-in: a code of the authenticator app, or a recovery code.
@@ -102,7 +103,7 @@ impl App {
             return Err(AppError::Wrong);
         }
         self.access.try_right(&login.name, place.address);
-        self.session_open(&proof, place, Some(self.clock.now())).await
+        self.session_open(&proof, place, Some(self.clock.now()), None).await
     }
 
     /// What is being set up with this ticket, to show it again after a wrong code.
@@ -135,7 +136,7 @@ impl App {
         let entry = actor.did(now, AuditAction::SecondFactorSet, object);
         self.db.second_factor_set(proof.account.id, &factor, &entry).await?;
         self.access.try_right(&login.name, place.address);
-        let session = self.session_open(&proof, place, Some(now)).await?;
+        let session = self.session_open(&proof, place, Some(now), None).await?;
         Ok(Enrolled { session, recovery_codes })
     }
 
@@ -150,9 +151,21 @@ impl App {
         };
         self.access.try_begin(name, principal.address, self.clock.monotonic())?;
         let proof = self.db.account_by_id(*id).await?.ok_or(AppError::Wrong)?;
+        let is_right = self.second_factor_take(&proof, code).await?;
+        self.stepped_up(principal, (session, name), is_right, serde_json::json!({})).await
+    }
+
+    /// Gives the session of somebody who showed his second factor another secret, and lets him do what takes one.
+    pub(super) async fn stepped_up(
+        &self,
+        principal: &Principal,
+        (session, name): (SessionId, &str),
+        is_right: bool,
+        details: serde_json::Value,
+    ) -> Result<Secret, AppError> {
         let (actor, now) = (Actor::of(principal), self.clock.now());
-        let entry = actor.did(now, AuditAction::StepUp, format!("account {name}"));
-        if !self.second_factor_take(&proof, code).await? {
+        let entry = AuditEntry { details, ..actor.did(now, AuditAction::StepUp, format!("account {name}")) };
+        if !is_right {
             self.db.audit_write(&AuditEntry { is_ok: false, ..entry }).await?;
             return Err(AppError::Wrong);
         }
@@ -162,7 +175,7 @@ impl App {
         Ok(secret)
     }
 
-    async fn half_done(&self, ticket: &str, place: Place<'_>) -> Result<(HalfDone, AccountProof), AppError> {
+    pub(super) async fn half_done(&self, ticket: &str, place: Place<'_>) -> Result<(HalfDone, AccountProof), AppError> {
         let now = self.clock.monotonic();
         let login = self.access.half_done_find(ticket, now).ok_or(AppError::Wrong)?;
         self.access.try_begin(&login.name, place.address, now)?;
@@ -180,11 +193,13 @@ impl App {
         Ok(self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?)
     }
 
-    async fn session_open(
+    /// Opens a session for who has proved who he is; by which passkey, if it was one.
+    pub(super) async fn session_open(
         &self,
         proof: &AccountProof,
         place: Place<'_>,
         stepped_up_at: Option<Timestamp>,
+        passkey: Option<&str>,
     ) -> Result<Secret, AppError> {
         let (account, now, secret) = (&proof.account, self.clock.now(), access::secret());
         let browser: String = place.browser.chars().filter(|c| !c.is_control()).take(BROWSER_MOST).collect();
@@ -197,13 +212,16 @@ impl App {
             browser: &browser,
         };
         let actor = actor_of(proof, place);
-        let entry = actor.did(now, AuditAction::Login, format!("account {}", account.name));
+        let mut entry = actor.did(now, AuditAction::Login, format!("account {}", account.name));
+        if let Some(passkey) = passkey {
+            entry.details = serde_json::json!({ "passkey": passkey });
+        }
         self.db.session_create(&new, &entry).await?;
         Ok(secret)
     }
 
     /// Writes down that somebody was refused. What he typed as a name is kept: it is how an attack is recognised.
-    async fn refused(&self, name: &str, place: Place<'_>, what: &'static str) -> AppError {
+    pub(super) async fn refused(&self, name: &str, place: Place<'_>, what: &'static str) -> AppError {
         self.events.emit(Event::LoginRefused { what });
         let who = format!("account {}", name.chars().take(64).collect::<String>());
         self.login_note(&who, place.address, AuditAction::Login, false).await;

@@ -113,17 +113,20 @@ impl Throttle {
     }
 }
 
-/// An attacker has 2^64 addresses of IPv6: its network counts, not the address (RFC 6177: a site has a /64 at least).
 fn keys(account: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
     let mut keys = vec![(Key::All, FREE_ALL), (Key::Account(account.to_owned()), FREE_ACCOUNT)];
     if let Some(address) = address {
-        let counted = match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-        };
-        keys.push((Key::Address(counted), FREE_ADDRESS));
+        keys.push((Key::Address(site(address)), FREE_ADDRESS));
     }
     keys
+}
+
+/// An attacker has 2^64 addresses of IPv6: its network counts, not the address (RFC 6177: a site has a /64 at least).
+pub(super) fn site(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+    }
 }
 
 #[cfg(test)]

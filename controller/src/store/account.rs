@@ -12,6 +12,7 @@ use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::one_time_link::{NewLink, link_insert};
 use super::page::{Page, PageAsk};
+use super::passkey::passkeys_remove;
 use super::query::Select;
 use crate::app::principal::Role;
 
@@ -278,7 +279,7 @@ impl Db {
         tx.commit(step).await
     }
 
-    /// Takes the second factor away: it is set up again at the next log-in.
+    /// Takes the second factor away, the passkeys too: it is set up again at the next log-in.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -287,6 +288,7 @@ impl Db {
         let mut tx = self.begin(step).await?;
         change!(tx, step, "UPDATE account SET totp_secret = NULL, totp_step = NULL WHERE id = $1", id.0);
         recovery_codes_write(&mut tx, id, &[]).await?;
+        passkeys_remove(&mut tx, id).await?;
         doors_close(&mut tx, id).await?;
         audit_append(&mut tx, audit).await?;
         tx.commit(step).await

@@ -1,12 +1,12 @@
 //! People: accounts with their grants and proofs, sessions, tokens and links. What is taken from somebody is gone.
 
-use inventory::id::AccountId;
+use inventory::id::{AccountId, PasskeyId};
 use inventory::secret::Secret;
 
 use super::fixture::{area_of, at, entry, small_fleet};
 use crate::app::principal::Role;
 use crate::store::{
-    AccountGrant, Db, LinkPurpose, NewAccount, NewLink, NewSecondFactor, NewSession, NewToken, PageAsk,
+    AccountGrant, Db, LinkPurpose, NewAccount, NewLink, NewPasskey, NewSecondFactor, NewSession, NewToken, PageAsk,
 };
 
 fn secret(text: &str) -> Secret {
@@ -82,6 +82,35 @@ async fn a_second_factor_is_used_forwards_only_and_a_recovery_code_once(db: &Db)
     let proof = db.account_by_id(id).await.expect("it reads").expect("it is there");
     assert!(proof.totp.is_none() && !proof.account.has_second_factor && proof.totp_step.is_none());
     assert_eq!((db.recovery_code_count(id).await.expect("it reads"), is_in(db, "s").await), (0, false));
+}
+
+async fn passkey(db: &Db, account: AccountId, credential_id: &str) -> Option<PasskeyId> {
+    let new = NewPasskey { account, credential_id, handle: "h", name: "điện thoại", credential: "{}", now: at(1) };
+    db.passkey_add(&new, &entry()).await.expect("it is asked")
+}
+
+async fn a_passkey_is_one_account_s_until_it_or_the_second_factor_is_taken_away(db: &Db) {
+    let (ha, other) = (made(db, "ha", &[]).await, made(db, "other", &[]).await);
+    let id = passkey(db, ha, "one").await.expect("it is new");
+    assert_eq!(passkey(db, other, "one").await, None, "a credential is one account's");
+    let found = db.passkey_find("one").await.expect("it reads").expect("it is there");
+    assert_eq!((found.id, found.account, found.name.as_str()), (id, ha, "điện thoại"));
+    assert_eq!((found.handle.as_str(), found.created_at, found.used_at), ("h", at(1), None));
+    assert!(db.passkey_used(id, "{\"counter\":1}", at(2)).await.expect("it is written"));
+    let found = db.passkey_list(ha).await.expect("it reads").remove(0);
+    assert_eq!((found.credential.as_str(), found.used_at), ("{\"counter\":1}", Some(at(2))));
+    assert!(!db.passkey_remove(other, id, &entry()).await.expect("it is asked"), "it is not his");
+    assert!(db.passkey_remove(ha, id, &entry()).await.expect("it is asked"));
+    assert!(!db.passkey_used(id, "{}", at(3)).await.expect("it is asked"), "it is gone");
+    assert!(db.passkey_find("one").await.expect("it reads").is_none());
+    for n in 0..20 {
+        assert!(passkey(db, ha, &n.to_string()).await.is_some(), "{n}");
+    }
+    assert_eq!(passkey(db, ha, "20").await, None, "there are enough");
+    assert!(passkey(db, other, "20").await.is_some());
+    db.second_factor_remove(ha, &entry()).await.expect("it is written");
+    assert!(db.passkey_list(ha).await.expect("it reads").is_empty());
+    assert_eq!(db.passkey_list(other).await.expect("it reads").len(), 1);
 }
 
 async fn a_session_ends_by_itself_with_all_and_with_what_let_it_in(db: &Db) {
@@ -199,6 +228,7 @@ super::on_both!(
     an_account_is_found_by_its_name_in_any_case_and_there_is_one_of_a_name,
     accounts_are_listed_by_name_a_page_at_a_time,
     a_second_factor_is_used_forwards_only_and_a_recovery_code_once,
+    a_passkey_is_one_account_s_until_it_or_the_second_factor_is_taken_away,
     a_session_ends_by_itself_with_all_and_with_what_let_it_in,
     an_account_has_twenty_sessions_and_the_last_used_stay,
     a_token_is_good_until_its_day_and_while_its_owner_is,

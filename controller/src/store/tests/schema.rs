@@ -21,6 +21,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0008_area_move.sql", "d84c78c2aa637844e1d9846516085caffcbcdefff5a8c042a0ebf8041cdd411a"),
     ("postgres/0009_accounts.sql", "32f308e45dc2174685825873704fa5303bcd3855a39ebc9da2e30b2e057aa33e"),
     ("postgres/0011_audit.sql", "937bdb8d0471ca2a2e5c29dfc71f9d690c3dcbc5122348fa37ed1b6d779b69f3"),
+    ("postgres/0012_passkey.sql", "5b339a9ff12dcbc69dc7e8cb305f2df6b223df54a64b545687c772de11262dfc"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
     ("sqlite/0002_judgement.sql", "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937"),
@@ -32,6 +33,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0008_area_move.sql", "f397ae94cb9ebfc0d314228c60e88bb64580cf46a6edca932047ba587ad6ba65"),
     ("sqlite/0009_accounts.sql", "edd66abce5ae1dd2c43ed25a499fb216ae8e8eb95303572441c0210b06bf3490"),
     ("sqlite/0011_audit.sql", "84063eaaccd893e596110abad5d835e0e5bc627a5f6e7b1d0629c71b91115fab"),
+    ("sqlite/0012_passkey.sql", "4abd840a8cb68353bcc7058aa878b8d40c986839f81b66d0b09bb1b71b13c0f5"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];

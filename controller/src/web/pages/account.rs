@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use inventory::id::{AreaId, SessionId, TokenId};
+use inventory::id::{AreaId, PasskeyId, SessionId, TokenId};
 use inventory::secret::Secret;
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ use crate::app::token::TokenDraft;
 use crate::store::AccountGrant;
 use crate::web::view::failure::Failure;
 use crate::web::view::login::safe_next;
-use crate::web::view::people::{AccountPage, GrantRow, SessionRow, StepUpPage, TokenRow, Told, ToldPage};
+use crate::web::view::people::{AccountPage, GrantRow, PasskeyRow, SessionRow, StepUpPage, TokenRow, Told, ToldPage};
 
 /// What the forms carry.
 #[derive(Deserialize, Default)]
@@ -62,6 +62,8 @@ async fn fill(app: &App, asked: &Asked, caller: &Principal, failure: Option<Fail
         area: token.area.map(|area| area_name(app, area)),
         expires_at: token.expires_at,
     });
+    let passkeys = app.passkey_list(caller).await?.into_iter();
+    let passkeys = passkeys.map(|kept| PasskeyRow { id: kept.id.0, name: kept.name, used_at: kept.used_at });
     Ok(AccountPage {
         frame: asked.frame(app),
         grants: account.grants.iter().map(|grant| grant_row(app, grant)).collect(),
@@ -70,6 +72,8 @@ async fn fill(app: &App, asked: &Asked, caller: &Principal, failure: Option<Fail
         has_second_factor: account.has_second_factor,
         name: account.name,
         recovery_left,
+        passkeys: passkeys.collect(),
+        passkey_site: app.passkey_site().map(str::to_owned),
         sessions: sessions.collect(),
         tokens: tokens.collect(),
         areas: app.areas_today(caller),
@@ -147,6 +151,17 @@ pub(super) async fn second_factor(State(app): Shared, asked: Asked, caller: Call
     }
 }
 
+/// Takes a passkey away.
+pub(super) async fn passkey_remove(
+    State(app): Shared,
+    asked: Asked,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<Response, PageError> {
+    let result = app.passkey_remove(&caller, PasskeyId(id)).await;
+    done(&app, &asked, result)
+}
+
 /// Ends a session.
 pub(super) async fn session_end(
     State(app): Shared,
@@ -218,7 +233,14 @@ pub(super) async fn step_up_show(
         return Redirect::to("/").into_response();
     }
     let next = safe_next(&fields.next).to_owned();
-    asked.page(&StepUpPage { frame: asked.frame(&app), next, failure: None })
+    let passkey_site = passkey_site(&app, &caller).await;
+    asked.page(&StepUpPage { frame: asked.frame(&app), next, passkey_site, failure: None })
+}
+
+/// The address by which people have to come for passkeys, for who has one. When that cannot be found out there is the code.
+async fn passkey_site(app: &App, caller: &Principal) -> Option<String> {
+    let has_one = app.passkey_list(caller).await.is_ok_and(|kept| !kept.is_empty());
+    app.passkey_site().filter(|_| has_one).map(str::to_owned)
 }
 
 /// Takes the second factor.
@@ -237,7 +259,9 @@ pub(super) async fn step_up(
                 return Err(PageError::new(error, frame));
             };
             let status = error_status(error);
-            Ok(with_status(&status, asked.page(&StepUpPage { frame, next, failure: Some(failure) })))
+            let passkey_site = passkey_site(&app, &caller).await;
+            let page = StepUpPage { frame, next, passkey_site, failure: Some(failure) };
+            Ok(with_status(&status, asked.page(&page)))
         }
     }
 }

@@ -46,8 +46,8 @@ pub(super) async fn show(
     axum::extract::Query(fields): axum::extract::Query<Fields>,
 ) -> Response {
     let step = LoginStep::Passphrase { name: fields.username.clone() };
-    let page = LoginPage::step(asked.frame(&app), fields.next(), step);
-    asked.page(&LoginPage { is_new: fields.new, ..page })
+    let page = LoginPage { is_new: fields.new, ..LoginPage::step(asked.frame(&app), fields.next(), step) };
+    asked.page(&with_passkey(&app, page).await)
 }
 
 /// Name and pass phrase.
@@ -64,10 +64,21 @@ pub(super) async fn submit(
         Ok(LogIn::Enrolment(enrolment)) => enrol_step(enrolment),
         Err(error) => {
             let step = LoginStep::Passphrase { name: fields.username };
-            return again(&app, &asked, next, step, error, Failure::Wrong);
+            return again(&app, &asked, next, step, error, Failure::Wrong).await;
         }
     };
-    Ok(asked.page(&LoginPage::step(asked.frame(&app), next, step)))
+    Ok(asked.page(&with_passkey(&app, LoginPage::step(asked.frame(&app), next, step)).await))
+}
+
+/// The page with the address by which people have to come for passkeys, where its step takes one.
+async fn with_passkey(app: &App, page: LoginPage) -> LoginPage {
+    let takes_one = match &page.step {
+        LoginStep::Passphrase { .. } => true,
+        // When it cannot be found out there is still the code.
+        LoginStep::Code { ticket } => app.passkey_goes_on(ticket.reveal()).await.unwrap_or(false),
+        LoginStep::Enrol { .. } | LoginStep::Codes { .. } => false,
+    };
+    LoginPage { passkey_site: app.passkey_site().filter(|_| takes_one).map(str::to_owned), ..page }
 }
 
 fn enrol_step(enrolment: Enrolment) -> LoginStep {
@@ -86,7 +97,7 @@ pub(super) async fn code(
         Ok(session) => Ok(go(&next, &session)),
         Err(error) => {
             let step = LoginStep::Code { ticket: Secret::new(fields.ticket) };
-            again(&app, &asked, next, step, error, Failure::WrongCode)
+            again(&app, &asked, next, step, error, Failure::WrongCode).await
         }
     }
 }
@@ -110,13 +121,13 @@ pub(super) async fn enrol(
                 Some(enrolment) => enrol_step(enrolment),
                 None => LoginStep::Passphrase { name: String::new() },
             };
-            again(&app, &asked, next, step, error, Failure::WrongCode)
+            again(&app, &asked, next, step, error, Failure::WrongCode).await
         }
     }
 }
 
 /// The form once more, with what was wrong.
-fn again(
+async fn again(
     app: &App,
     asked: &Asked,
     next: String,
@@ -127,7 +138,7 @@ fn again(
     let frame = asked.frame(app);
     let Some(failure) = Failure::of(&error, wrong, Failure::Name) else { return Err(PageError::new(error, frame)) };
     let page = LoginPage { failure: Some(failure), ..LoginPage::step(frame, next, step) };
-    Ok(with_status(&error_status(error), asked.page(&page)))
+    Ok(with_status(&error_status(error), asked.page(&with_passkey(app, page).await)))
 }
 
 /// What a problem of the API would have said: status, and how long to wait.

@@ -46,6 +46,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/account/passphrase", post(account::passphrase))
         .route("/account/recovery-codes", post(account::recovery_codes))
         .route("/account/second-factor", post(account::second_factor))
+        .route("/account/passkeys/{id}/remove", post(account::passkey_remove))
         .route("/account/sessions/end", post(account::session_end_all))
         .route("/account/sessions/{id}/end", post(account::session_end))
         .route("/account/tokens", post(account::token))

@@ -21,6 +21,8 @@ pub struct LoginPage {
     pub failure: Option<Failure>,
     /// Whether somebody has just set a pass phrase and logs in with it now.
     pub is_new: bool,
+    /// The address by which people have to come for passkeys, where one can be used in this step.
+    pub passkey_site: Option<String>,
 }
 
 /// What is asked for.
@@ -59,7 +61,7 @@ impl LoginPage {
 
     /// The page with this step, when nothing went wrong yet.
     pub fn step(frame: Frame, next: String, step: LoginStep) -> LoginPage {
-        LoginPage { frame, next, step, failure: None, is_new: false }
+        LoginPage { frame, next, step, failure: None, is_new: false, passkey_site: None }
     }
 }
 

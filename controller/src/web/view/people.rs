@@ -53,6 +53,17 @@ pub struct SessionRow {
     pub is_current: bool,
 }
 
+/// A passkey.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    /// Its id.
+    pub id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was last used.
+    pub used_at: Option<Timestamp>,
+}
+
 /// A token.
 #[derive(Debug, Clone)]
 pub struct TokenRow {
@@ -82,6 +93,10 @@ pub struct AccountPage {
     pub has_second_factor: bool,
     /// How many recovery codes are left.
     pub recovery_left: i64,
+    /// One's passkeys.
+    pub passkeys: Vec<PasskeyRow>,
+    /// The address by which people have to come for passkeys, where there can be any.
+    pub passkey_site: Option<String>,
     /// Whether to lead to the page about people and the log.
     pub administers: bool,
     /// One's sessions.
@@ -168,6 +183,8 @@ pub struct StepUpPage {
     pub frame: Frame,
     /// Where to go on: run it through `safe_next`.
     pub next: String,
+    /// The address by which people have to come for passkeys, where one can be used.
+    pub passkey_site: Option<String>,
     /// Why the last try did not work.
     pub failure: Option<Failure>,
 }

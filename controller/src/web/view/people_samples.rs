@@ -5,7 +5,8 @@ use inventory::secret::Secret;
 use super::failure::Failure;
 use super::login::{LoginPage, LoginStep, qr_svg};
 use super::people::{
-    AccountPage, GrantRow, PassphrasePage, SessionRow, StepUpPage, TokenRow, Told, ToldPage, UserRow, UsersPage,
+    AccountPage, GrantRow, PasskeyRow, PassphrasePage, SessionRow, StepUpPage, TokenRow, Told, ToldPage, UserRow,
+    UsersPage,
 };
 use super::samples::{EVIL, frame, now};
 use crate::app::passphrase::PassphraseFault;
@@ -13,6 +14,10 @@ use crate::app::principal::Role;
 use crate::store::LinkPurpose;
 use crate::web::frame::Frame;
 use crate::web::language::Language;
+
+fn site() -> Option<String> {
+    Some("https://net.lamdong.example".to_owned())
+}
 
 /// Named samples of the log-in.
 pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
@@ -29,6 +34,8 @@ pub(super) fn login(language: Language) -> Vec<(&'static str, LoginPage)> {
         ("wrong", LoginPage { failure: wrong, ..page("/halls/dr-01", name("ha")) }),
         ("busy", LoginPage { failure: busy, ..page("/", name("ha")) }),
         ("code", page("/", LoginStep::Code { ticket: secret("t") })),
+        ("passkey", LoginPage { passkey_site: site(), ..page("/", name("")) }),
+        ("code-passkey", LoginPage { passkey_site: site(), ..page(EVIL, LoginStep::Code { ticket: secret(EVIL) }) }),
         ("enrol", page("/", enrol)),
         ("codes", page("/", LoginStep::Codes { codes })),
         ("evil", page(EVIL, name(EVIL))),
@@ -61,6 +68,11 @@ pub(super) fn account(language: Language) -> Vec<(&'static str, AccountPage)> {
         grants: vec![GrantRow { role: Role::Admin, area: None }],
         has_second_factor: true,
         recovery_left: 3,
+        passkeys: vec![
+            PasskeyRow { id: 1, name: text.to_owned(), used_at: Some(now()) },
+            PasskeyRow { id: 2, name: text.to_owned(), used_at: None },
+        ],
+        passkey_site: site(),
         administers: true,
         sessions: vec![SessionRow {
             id: 1,
@@ -126,7 +138,15 @@ pub(super) fn told(language: Language) -> Vec<(&'static str, ToldPage)> {
 pub(super) fn step_up(language: Language) -> Vec<(&'static str, StepUpPage)> {
     let frame = || frame(language, "/step-up");
     vec![
-        ("first", StepUpPage { frame: frame(), next: "/users".to_owned(), failure: None }),
-        ("evil", StepUpPage { frame: frame(), next: EVIL.to_owned(), failure: Some(Failure::WrongCode) }),
+        ("first", StepUpPage { frame: frame(), next: "/users".to_owned(), passkey_site: None, failure: None }),
+        (
+            "evil",
+            StepUpPage {
+                frame: frame(),
+                next: EVIL.to_owned(),
+                passkey_site: site(),
+                failure: Some(Failure::WrongCode),
+            },
+        ),
     ]
 }
