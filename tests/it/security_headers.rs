@@ -78,6 +78,7 @@ async fn a_body_that_is_too_large_and_a_request_for_nobody_carry_them_too() {
     let large = large.unwrap();
     assert_eq!(large.status(), 413);
     assert!(large.headers().contains_key("content-security-policy"), "{:?}", large.headers());
+    assert_eq!(large.headers()["connection"], "close", "the rest of the body is not read");
     for host in ["127.0.0.1.nip.io", "192.0.2.1", "localhost.evil.example:8080"] {
         let response = serve.api.request(Method::GET, "/healthz").header("host", host).send().await.unwrap();
         assert_eq!(response.status(), 421, "{host}");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -92,10 +92,15 @@ pub(super) async fn enter(State(door): State<Arc<Door>>, mut request: Request, n
     let origin = Origin::of(&arrival, request.headers(), &door.proxies);
     // From here on the client is who the proxies say it is, for gate, throttling, audit and metrics_allow alike.
     request.extensions_mut().insert(ConnectInfo(SocketAddr::new(origin.client, arrival.peer.port())));
+    let version = request.version();
     let mut response = match door.refusal(&arrival, &origin, &request) {
         Some(refusal) => refusal,
         None => next.run(request).await,
     };
+    // What was too large was not read to its end, so the connection cannot go on; HTTP/2 ends the stream alone.
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && version < Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     security::put(response.headers_mut(), origin.is_encrypted == Some(true));
     response
 }
