@@ -122,7 +122,9 @@ impl Access {
             Access::Missing(name) => Err(Failure {
                 kind,
                 message: format!("the agent has no credential profile named {name}"),
-                hint: format!("add [credentials.{name}] to the configuration, or name another profile for this device"),
+                hint: format!(
+                    "make the credential profile {name} at /credentials, or name another one for this device"
+                ),
             }),
             Access::Unnamed => Err(Failure {
                 kind,
@@ -139,22 +141,8 @@ impl Access {
         match (self, other) {
             (Access::Unnamed, Access::Unnamed) => true,
             (Access::Missing(one), Access::Missing(two)) => one == two,
-            (Access::Open(one), Access::Open(two)) => is_same(one, two),
+            (Access::Open(one), Access::Open(two)) => one.is_same(two),
             (Access::Unnamed | Access::Missing(_) | Access::Open(_), _) => false,
-        }
-    }
-}
-
-fn is_same(one: &Credential, two: &Credential) -> bool {
-    match (one, two) {
-        (Credential::SnmpV1 { community: one }, Credential::SnmpV1 { community: two })
-        | (Credential::SnmpV2c { community: one }, Credential::SnmpV2c { community: two }) => {
-            one.reveal() == two.reveal()
-        }
-        (Credential::SnmpV3(one), Credential::SnmpV3(two)) => one.is_same(two),
-        (Credential::Ssh(one), Credential::Ssh(two)) => one.is_same(two),
-        (Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::SnmpV3(_) | Credential::Ssh(_), _) => {
-            false
         }
     }
 }
@@ -211,7 +199,9 @@ pub(crate) mod tests {
     fn a_missing_profile_is_a_failure_that_says_what_to_do() {
         let target = Target::new(&assigned(1, &[PollMethod::Snmp], Some("halls")), &profiles(&[("other", "x")]));
         let failure = target.snmp_credential().err().expect("there is no such profile");
-        assert!(failure.message.contains("halls") && failure.hint.contains("[credentials.halls]"));
+        assert!(
+            failure.message.contains("halls") && failure.hint.contains("the credential profile halls at /credentials")
+        );
         let target = Target::new(&assigned(1, &[PollMethod::Snmp], None), &profiles(&[("other", "x")]));
         assert!(target.snmp_credential().is_err());
     }

@@ -191,6 +191,40 @@ pub enum Event<'a> {
         /// Why it was not written.
         error: String,
     },
+    /// The vault is locked: nothing that needs a secret works.
+    VaultLocked {
+        /// Why, and what to do.
+        why: String,
+    },
+    /// The vault is open again.
+    VaultUnlocked,
+    /// A credential profile does not open although its key is there.
+    CredentialDamaged {
+        /// Its name.
+        name: &'a str,
+        /// What was found.
+        error: String,
+    },
+    /// A section of the configuration was taken over into the vault.
+    CredentialImported {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A section of the configuration could not be taken over, because the vault is locked.
+    CredentialNotImported {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A section of the configuration says what the vault has: it can go.
+    CredentialSectionIdle {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A section of the configuration says something else than the vault, which goes before it.
+    CredentialSectionIgnored {
+        /// Its name.
+        name: &'a str,
+    },
     /// A log-in with something wrong.
     LoginRefused {
         /// What was wrong.
@@ -219,6 +253,7 @@ pub struct Events {
     series_bytes: IntGauge,
     disk_size: IntGauge,
     disk_free: IntGauge,
+    vault_locked: IntGauge,
     task_last_run: GaugeVec,
     certificate_good: IntGaugeVec,
     certificate_end: IntGaugeVec,
@@ -290,6 +325,7 @@ impl Events {
                 "Connections to pages and API that were not served.",
                 &["reason"],
             )?,
+            vault_locked: IntGauge::new("villagenet_vault_locked", "1 while the vault is locked, else 0.")?,
             task_last_run: GaugeVec::new(
                 Opts::new("villagenet_task_last_run_seconds", "When each background task last ran, in Unix time."),
                 &["task"],
@@ -308,6 +344,7 @@ impl Events {
         events.registry.register(Box::new(events.series_bytes.clone()))?;
         events.registry.register(Box::new(events.disk_size.clone()))?;
         events.registry.register(Box::new(events.disk_free.clone()))?;
+        events.registry.register(Box::new(events.vault_locked.clone()))?;
         events.registry.register(Box::new(events.task_last_run.clone()))?;
         events.registry.register(Box::new(events.certificate_good.clone()))?;
         events.registry.register(Box::new(events.certificate_end.clone()))?;
@@ -354,6 +391,11 @@ impl Events {
     pub fn set_disk(&self, space: Space) {
         self.disk_size.set(i64::try_from(space.size).unwrap_or(i64::MAX));
         self.disk_free.set(i64::try_from(space.free).unwrap_or(i64::MAX));
+    }
+
+    /// Whether the vault is locked.
+    pub fn set_vault_locked(&self, is_locked: bool) {
+        self.vault_locked.set(i64::from(is_locked));
     }
 
     /// Writes the log line and moves the counter.
@@ -452,6 +494,29 @@ impl Events {
                 let who = one_line(who, 300);
                 tracing::error!(who, ?address, action, is_ok, error, "the audit log could not be written");
             }
+            Event::VaultLocked { why } => {
+                tracing::error!(why, "the vault is locked: devices that take a secret are not polled and are unknown");
+            }
+            Event::VaultUnlocked => tracing::info!("the vault is open again"),
+            Event::CredentialDamaged { name, error } => {
+                tracing::error!(name, error, "a credential profile is damaged; give its secrets anew at /credentials");
+            }
+            Event::CredentialImported { name } => tracing::info!(
+                name,
+                "[credentials.NAME] was taken over from the configuration into the vault; remove the section and the files that it names"
+            ),
+            Event::CredentialNotImported { name } => tracing::error!(
+                name,
+                "[credentials.NAME] cannot be taken over while the vault is locked; start again once it is open"
+            ),
+            Event::CredentialSectionIdle { name } => tracing::info!(
+                name,
+                "[credentials.NAME] was taken over at an earlier start and is not needed any more; remove it and the files that it names"
+            ),
+            Event::CredentialSectionIgnored { name } => tracing::warn!(
+                name,
+                "[credentials.NAME] differs from the vault and is ignored: credentials are changed at /credentials; remove the section"
+            ),
             Event::LoginRefused { what } => tracing::warn!(what, "log-in refused"),
             Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),
         }

@@ -16,10 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::access::Access;
+use crate::app::credential_import::Import;
 use crate::app::error::AppError;
+use crate::app::keys::{self, Keys, KeysError};
 use crate::app::{App, Settings};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
+use crate::credentials::Credentials;
 use crate::disk::{Disk, Space};
 use crate::events::{Event, Events};
 use crate::judge::{Judge, Seen};
@@ -27,7 +30,7 @@ use crate::link::{self, Ingest, Links, Session};
 use crate::live::Live;
 use crate::series::{Opening, Series, SeriesError};
 use crate::store::{Db, Sole, StoreError};
-use crate::tasks::{self, outbox, retention, world_watch};
+use crate::tasks::{self, credential_use, outbox, retention, vault_watch, world_watch};
 use crate::tls::{self, Facts, Identity, TlsError};
 use crate::{http, world::World};
 
@@ -53,6 +56,12 @@ pub enum StartError {
     /// The link for the first account could not be made.
     #[error("the set-up link could not be made")]
     SetUp(#[source] AppError),
+    /// The first keys could not be made.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The credentials could not be taken over or read.
+    #[error("the credentials could not be read or written")]
+    Vault(#[source] AppError),
     /// The records could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -167,6 +176,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // Nobody sends yet: claims of a process that died are free again at once.
     db.outbox_claims_drop().await?;
 
+    let (keys, credentials) = vault(&config, &db, &events, clock.now()).await?;
+    let (credentials_tx, credentials_rx) = watch::channel(Arc::new(credentials));
     let world = Arc::new(world_watch::load(&db).await?);
     let (world_tx, world_rx) = watch::channel(Arc::clone(&world));
     // Nobody looked since a controller last ran: what was up is unknown from then on, not from now on.
@@ -201,7 +212,12 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         outbox: outbox_woken.clone(),
         healthy: healthy_tx,
     };
-    let replay = replay(&db, &series, &events).await?;
+    let mut replay = replay(&db, &series, &events).await?;
+    if keys.locked().is_some() {
+        // What was seen last before the end is not seen again by an agent that gets nothing to show.
+        let inputs = vec![alerts::Input::AgentSilent { agent: None, since: clock.now() }];
+        replay.push(Seen { inputs, batch: None });
+    }
     tasks.spawn(ends_all(judge.run(first, replay, judge_rx, stop.clone()), stop.clone()));
     for (channel, woken) in channels.into_iter().zip(outbox_woken) {
         let sender = outbox::Sender { channel, db: db.clone(), events: Arc::clone(&events), clock: Arc::clone(&clock) };
@@ -210,13 +226,13 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
 
     let session = Session {
         settings: Arc::new(link::Settings {
-            credentials: config.credentials.clone(),
             cadence: config.cadence,
             reference_targets: config.reference_targets.clone(),
         }),
         ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock)),
         judge: judge_tx,
         world: world_rx.clone(),
+        credentials: credentials_rx.clone(),
         disk: disk_rx.clone(),
         is_held: None,
         links: Arc::clone(&links),
@@ -228,6 +244,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         series: series.clone(),
         world: world_rx,
         links,
+        keys,
+        credentials: credentials_rx,
         access: Access::at(config.base_url.as_deref().unwrap_or(&url)),
         settings: Settings {
             base_url: config.base_url.clone().unwrap_or_else(|| url.clone()),
@@ -235,8 +253,6 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             metrics_allow: config.metrics_allow.clone(),
             visit_interval: config.cadence.visit,
             is_simulated: db.is_simulated().await?,
-            profiles: config.known_profiles(),
-            legacy_until: config.legacy_until(),
         },
         live: live.clone(),
         events: Arc::clone(&events),
@@ -245,7 +261,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         disk: disk_rx,
         stop: stop.clone(),
     });
-    background(&mut tasks, &app, world_tx, config.retention);
+    background(&mut tasks, &app, world_tx, credentials_tx, config.retention);
     let folder = config.data.clone();
     let disk = move |app: Arc<App>| {
         let (folder, disk) = (folder.clone(), disk_tx.clone());
@@ -278,16 +294,51 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     Ok(Running { url, certificate, setup_url, attach, epoch_floor, app, tasks, _lock: lock })
 }
 
-fn background(tasks: &mut JoinSet<()>, app: &Arc<App>, world: watch::Sender<Arc<World>>, retention: config::Retention) {
+/// Opens the vault, takes over what the configuration still has, and reads the credential profiles.
+async fn vault(
+    config: &Config,
+    db: &Db,
+    events: &Events,
+    now: jiff::Timestamp,
+) -> Result<(Keys, Credentials), StartError> {
+    let keys = Keys::open(db.clone(), keys::files_of(config)).await?;
+    if let Some(locked) = keys.locked() {
+        events.emit(Event::VaultLocked { why: locked.to_string() });
+        events.set_vault_locked(true);
+    }
+    let import = Import { db, keys: &keys, events, is_always: db.is_simulated().await?, now };
+    import.run(&config.credentials).await.map_err(StartError::Vault)?;
+    let credentials = vault_watch::load(db, &keys, events).await.map_err(StartError::Vault)?;
+    Ok((keys, credentials))
+}
+
+fn background(
+    tasks: &mut JoinSet<()>,
+    app: &Arc<App>,
+    world: watch::Sender<Arc<World>>,
+    credentials: watch::Sender<Arc<Credentials>>,
+    retention: config::Retention,
+) {
     let watch = move |app: Arc<App>| {
         let world = world.clone();
         async move { world_watch::run(&app.db, &world, &app.live, &app.events).await }
+    };
+    let vault = move |app: Arc<App>| {
+        let credentials = credentials.clone();
+        async move { vault_watch::run(&app, &credentials).await }
+    };
+    let seen = Arc::new(credential_use::Seen::default());
+    let uses = move |app: Arc<App>| {
+        let seen = Arc::clone(&seen);
+        async move { credential_use::run(&app, &seen).await }
     };
     let alive = |app: Arc<App>| async move { tasks::alive::run(&app).await };
     let gauges = |app: Arc<App>| async move { tasks::gauges::run(&app).await };
     let retain = move |app: Arc<App>| async move { retention::run(&app, retention).await };
     let follow = |app: Arc<App>| async move { tasks::areas::run(&app).await };
     tasks.spawn(tasks::repeat("world_watch", world_watch::EVERY, Arc::clone(app), watch));
+    tasks.spawn(tasks::repeat("vault_watch", vault_watch::EVERY, Arc::clone(app), vault));
+    tasks.spawn(tasks::repeat("credential_use", credential_use::EVERY, Arc::clone(app), uses));
     tasks.spawn(tasks::repeat("alive", tasks::alive::EVERY, Arc::clone(app), alive));
     tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
     tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));

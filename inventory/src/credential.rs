@@ -1,5 +1,6 @@
 //! Credential profiles: what an agent shows to a device. Records hold only their names.
 
+pub mod part;
 mod ssh;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,22 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// Whether another opens the same in the same way. The answer must lead to nothing that a stranger sees.
+    pub fn is_same(&self, other: &Credential) -> bool {
+        match (self, other) {
+            (Credential::SnmpV1 { community: one }, Credential::SnmpV1 { community: two })
+            | (Credential::SnmpV2c { community: one }, Credential::SnmpV2c { community: two }) => {
+                one.reveal() == two.reveal()
+            }
+            (Credential::SnmpV3(one), Credential::SnmpV3(two)) => one.is_same(two),
+            (Credential::Ssh(one), Credential::Ssh(two)) => one.is_same(two),
+            (
+                Credential::SnmpV1 { .. } | Credential::SnmpV2c { .. } | Credential::SnmpV3(_) | Credential::Ssh(_),
+                _,
+            ) => false,
+        }
+    }
+
     /// The kind in the words of the configuration file.
     pub fn kind(&self) -> CredentialKind {
         match self {
@@ -79,6 +96,9 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::SnmpV1, Self::SnmpV2c, Self::SnmpV3, Self::Ssh];
+
     /// As the configuration file spells it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,3 +112,15 @@ impl CredentialKind {
 
 /// The profiles an importer may name, and what each is good for.
 pub type KnownProfiles = BTreeMap<ProfileName, CredentialKind>;
+
+/// A word that is no kind of credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is none of snmp-v1, snmp-v2c, snmp-v3, ssh")]
+pub struct CredentialKindError;
+
+impl std::str::FromStr for CredentialKind {
+    type Err = CredentialKindError;
+    fn from_str(text: &str) -> Result<Self, CredentialKindError> {
+        CredentialKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(CredentialKindError)
+    }
+}

@@ -49,4 +49,6 @@ ids! {
     TokenId,
     /// A session of a browser.
     SessionId,
+    /// A credential profile.
+    CredentialId,
 }

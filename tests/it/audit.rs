@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use villagenet_tests::installation::Installation;
+use villagenet_tests::installation::{Installation, path_text};
 use villagenet_tests::person::Person;
 use villagenet_tests::postgres::Postgres;
 use villagenet_tests::village::Village;
@@ -13,7 +13,12 @@ const JSON: &str = "application/json";
 /// Two imports by the command line and one change over the API.
 async fn done(home: &mut Installation) -> villagenet_tests::installation::Serve {
     let serve = home.serve().await;
-    home.import(&Village::of_one("127.0.0.1:9", "snmp-hall"));
+    // One that takes no credentials: being given some is an entry of its own.
+    let halls = Village::default().hall("dr-01", "Suối Thông B1").halls_csv();
+    let devices = "device_name,hall_code,kind,address\ngw,dr-01,router,127.0.0.1:9\n";
+    for (name, text) in [("halls.csv", halls.as_str()), ("devices.csv", devices)] {
+        home.command(&["inventory", "import", path_text(&home.file(name, text))]).expect_success();
+    }
     let body = json!({ "lifecycle": "maintenance" }).to_string();
     let changed = serve.api.send_body(Method::PATCH, "/api/v1/halls/dr-01", JSON, body).await.unwrap();
     assert_eq!(changed.status(), 200);
@@ -75,18 +80,18 @@ async fn what_was_done_is_told(mut home: Installation) {
 
 #[tokio::test]
 async fn what_was_done_is_told_by_pages_files_and_the_log() {
-    what_was_done_is_told(Installation::new().snmp_v2c("snmp-hall", "hall-read")).await;
+    what_was_done_is_told(Installation::new()).await;
 }
 
 #[tokio::test]
 async fn what_was_done_is_told_with_records_on_postgresql() {
     let postgres = Postgres::start();
-    what_was_done_is_told(Installation::new().snmp_v2c("snmp-hall", "hall-read").records_in(&postgres.url())).await;
+    what_was_done_is_told(Installation::new().records_in(&postgres.url())).await;
 }
 
 #[tokio::test]
 async fn an_entry_that_was_edited_in_the_file_is_named_and_an_earlier_check_remembered() {
-    let mut home = Installation::new().snmp_v2c("snmp-hall", "hall-read");
+    let mut home = Installation::new();
     let mut serve = done(&mut home).await;
     serve.stop();
     let told = home.command(&["audit", "verify"]).expect_success().stdout;

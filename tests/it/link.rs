@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use agent::queue::{Limits, Queue, Urgency};
 use agent_api::{API_VERSION, AgentEnd, Batch, Cadence, Downward, Hello, Observation, Position, Reach, Seen, Upward};
 use alerts::Input;
+use controller::credentials::Credentials;
 use controller::disk::{Disk, Space};
 use controller::events::Events;
 use controller::link::{EMBEDDED, Ingest, Links, Session, Settings};
@@ -41,6 +42,7 @@ struct Controller {
     db: Db,
     series: Series,
     world: (watch::Sender<Arc<World>>, watch::Receiver<Arc<World>>),
+    credentials: (watch::Sender<Arc<Credentials>>, watch::Receiver<Arc<Credentials>>),
     disk: (watch::Sender<Disk>, watch::Receiver<Disk>),
     judged: Arc<Mutex<BTreeMap<Position, u32>>>,
     silent: Arc<AtomicU32>,
@@ -62,6 +64,7 @@ impl Controller {
             db,
             series,
             world: watch::channel(Arc::new(world)),
+            credentials: watch::channel(Arc::default()),
             disk: watch::channel(Disk { space, is_low: false }),
             judged: Arc::default(),
             silent: Arc::default(),
@@ -76,8 +79,7 @@ impl Controller {
         let (agent, controller) = agent_api::pair();
         let clock = Arc::clone(&self.clock);
         let events = Arc::new(Events::new(Arc::clone(&clock)));
-        let settings =
-            Settings { credentials: BTreeMap::new(), cadence: Cadence::default(), reference_targets: Vec::new() };
+        let settings = Settings { cadence: Cadence::default(), reference_targets: Vec::new() };
         let (judge, mut seen) = mpsc::channel::<controller::judge::Seen>(8);
         let ingest =
             Ingest::new(self.db.clone(), self.series.clone(), Live::default(), Arc::clone(&events), Arc::clone(&clock));
@@ -86,6 +88,7 @@ impl Controller {
             ingest,
             judge,
             world: self.world.1.clone(),
+            credentials: self.credentials.1.clone(),
             disk: self.disk.1.clone(),
             is_held: None,
             links: Arc::clone(&self.links),

@@ -95,6 +95,7 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
         {"name": "audit", "path": "/audit", "shows": "halls"},
         {"name": "account", "path": "/account", "shows": "ha"},
         {"name": "users", "path": "/users", "shows": "ha"},
+        {"name": "credentials", "path": "/credentials", "shows": "SNMPv2c"},
         {"name": "step-up", "path": "/step-up?next=/users", "shows": "10"},
         {"name": "docs", "path": "/api/docs", "shows": "/api/v1/halls"},
     ]);

@@ -162,6 +162,11 @@ impl Installation {
         run(&mut self.prepared(args), COMMAND)
     }
 
+    /// Starts `villagenet ARGS --config … --data …` and leaves it running.
+    pub fn start(&self, name: &'static str, args: &[&str]) -> Process {
+        Process::start(name, &mut self.prepared(args), &self.dir.path().join("started.log"))
+    }
+
     /// Imports both files of a village and fails the test unless both are taken.
     pub fn import(&self, village: &Village) {
         for (name, text) in [("halls.csv", village.halls_csv()), ("devices.csv", village.devices_csv())] {

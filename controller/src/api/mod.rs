@@ -11,6 +11,7 @@ mod agents;
 mod alerts;
 mod areas;
 mod audit;
+mod credentials;
 mod devices;
 mod extract;
 mod halls;
@@ -103,6 +104,8 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(users::reset))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(credentials::list, credentials::create))
+        .routes(routes!(credentials::show, credentials::change, credentials::delete))
         .routes(routes!(openapi))
         .split_for_parts()
 }

@@ -122,8 +122,10 @@ impl From<AppError> for Told {
                 Told { problem, log: None }
             }
             AppError::Passphrase(fault) => client(StatusCode::UNPROCESSABLE_ENTITY, fault.to_string()),
+            AppError::Credential(_) => client(StatusCode::BAD_REQUEST, error.to_string()),
             AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
             AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
+            AppError::Locked(_) => client(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             AppError::Full => client(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
             AppError::Faults(faults) => {
                 let detail = format!("{} faults; nothing was imported. Mend them all and try again.", faults.len());

@@ -11,17 +11,20 @@ use super::account::{self, MadeLink, area_by_code, check_passphrase, good_name, 
 use super::area::today;
 use super::audit::Actor;
 use super::error::AppError;
+use super::keys::{self, Keys};
 use super::passphrase::Hasher;
 use super::principal::{Principal, Role};
 use super::token::{self, TokenDraft};
 use super::totp;
 use crate::config::Config;
 use crate::store::{AccountGrant, AuditAction, AuditEntry, Db, LinkPurpose, NewAccount, NewSecondFactor};
+use crate::vault::KeyFiles;
 use crate::wiring::open_records;
 
 /// The people of an installation as a command sees them.
 pub struct People {
     db: Db,
+    key_files: KeyFiles,
     areas: AreaTree,
     hasher: Hasher,
 }
@@ -61,7 +64,7 @@ impl People {
     pub async fn open(config: &Config) -> Result<People, AppError> {
         let db = open_records(config).await?;
         let areas = db.fleet_load().await?.areas;
-        Ok(People { db, areas, hasher: Hasher::default() })
+        Ok(People { db, key_files: keys::files_of(config), areas, hasher: Hasher::default() })
     }
 
     /// Closes them.
@@ -171,7 +174,8 @@ impl People {
         let totp = totp::secret();
         let factor = NewSecondFactor { secret: &totp, step: None, recovery: &[] };
         let entry = actor.did(now, AuditAction::SecondFactorSet, format!("account {name}"));
-        self.db.second_factor_set(id, &factor, &entry).await?;
+        let ring = Keys::open(self.db.clone(), self.key_files.clone()).await?.ring().await?;
+        self.db.second_factor_set(&ring, id, &factor, &entry).await?;
         let draft = TokenDraft { name: "demo", role: Role::Admin, area: None, expires_at: None };
         let (_, token) = token::create(&self.db, &actor, id, &draft, now).await?;
         Ok(Ready { name: name.to_owned(), passphrase, totp, token })

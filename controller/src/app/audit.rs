@@ -25,6 +25,11 @@ impl Actor {
         Actor { name: principal.who.to_string(), address: principal.address }
     }
 
+    /// An agent.
+    pub fn agent(name: &str) -> Actor {
+        Actor { name: format!("agent {name}"), address: None }
+    }
+
     /// Somebody who did not prove who he is.
     pub fn nobody(address: Option<IpAddr>) -> Actor {
         Actor { name: "nobody".to_owned(), address }

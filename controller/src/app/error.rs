@@ -1,5 +1,6 @@
 //! Why a use case did not succeed. It knows no HTTP; `api::problem` maps it, once.
 
+use inventory::credential::part::PartsFault;
 use inventory::import::Fault;
 
 use super::passphrase::PassphraseFault;
@@ -50,6 +51,12 @@ pub enum AppError {
     /// There is no room for it. Nothing was changed.
     #[error("the disk of the records is full and nothing was changed; free some space and try again")]
     Full,
+    /// Parts that make no credential.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Credential(Vec<PartsFault>),
+    /// The vault is locked: nothing can be sealed or opened. Nothing was changed.
+    #[error("the vault is locked and nothing was changed: {0}")]
+    Locked(#[from] crate::vault::Locked),
     /// The world was bad or we were wrong: the detail is for the log.
     #[error(transparent)]
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -93,6 +100,8 @@ impl From<StoreError> for AppError {
             | StoreError::NewerSchema { .. }
             | StoreError::Step { .. }
             | StoreError::Taken
+            | StoreError::KeysChanged
+            | StoreError::NotOpened { .. }
             | StoreError::Inconsistent { .. } => AppError::internal(error),
         }
     }

@@ -46,7 +46,7 @@ impl App {
     pub async fn import(&self, principal: &Principal, file: &[u8], is_dry_run: bool) -> Result<Imported, AppError> {
         let ground = Ground {
             db: &self.db,
-            profiles: &self.settings.profiles,
+            profiles: &self.credentials().profiles(),
             agents: &self.agents(),
             today: self.today(),
             now: self.clock.now(),
@@ -82,7 +82,13 @@ impl Installation {
     /// When they cannot be opened or brought up to date.
     pub async fn open(config: &Config) -> Result<Installation, AppError> {
         let db = open_records(config).await?;
-        Ok(Installation { db, profiles: config.known_profiles(), today: today(&SystemClock) })
+        // What the configuration has is taken over by the first start; until then it can be named all the same.
+        let mut profiles = config.known_profiles();
+        for name in db.credential_imported().await? {
+            profiles.remove(&name);
+        }
+        profiles.extend(db.credential_all().await?.1.into_iter().map(|record| (record.name, record.outline.kind())));
+        Ok(Installation { db, profiles, today: today(&SystemClock) })
     }
 
     /// See [`App::import`].

@@ -1,6 +1,8 @@
 //! Logging in: a pass phrase, then a second factor for technicians and administrators and for who has one. Everybody who
 //! is refused is told the same, after the same work: nobody learns whether an account exists.
 
+use std::sync::Arc;
+
 use inventory::id::SessionId;
 use inventory::secret::Secret;
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use super::principal::{Principal, Role, Who};
 use super::totp;
 use crate::events::Event;
 use crate::store::{AccountProof, AuditAction, AuditEntry, NewSecondFactor, NewSession};
+use crate::vault::Keyring;
 
 /// Characters of what a browser calls itself that are kept.
 const BROWSER_MOST: usize = 120;
@@ -80,6 +83,8 @@ impl App {
             return Ok(LogIn::SecondFactor { ticket });
         }
         if account.role().is_some_and(|role| role >= Role::Technician) {
+            // Said now, not after somebody has scanned a code that cannot be kept.
+            self.keys.ring().await?;
             self.access.try_half_right(name, place.address);
             let (secret, uri) = new_factor(&account.name);
             let ticket = self.access.half_done(account.id, account.name.clone(), Some(secret.clone()), now);
@@ -134,7 +139,10 @@ impl App {
         let actor = actor_of(&proof, place);
         let object = format!("account {}", proof.account.name);
         let entry = actor.did(now, AuditAction::SecondFactorSet, object);
-        self.db.second_factor_set(proof.account.id, &factor, &entry).await?;
+        let (db, factor, entry) = (&self.db, &factor, &entry);
+        let set =
+            |ring: Arc<Keyring>| async move { db.second_factor_set(&ring, proof.account.id, factor, entry).await };
+        self.keys.with_ring(set).await?;
         self.access.try_right(&login.name, place.address);
         let session = self.session_open(&proof, place, Some(now), None).await?;
         Ok(Enrolled { session, recovery_codes })
@@ -183,14 +191,27 @@ impl App {
         Ok((login, proof.ok_or(AppError::Wrong)?))
     }
 
-    /// Whether this is a good code of the app, or a recovery code. Either is good once.
+    /// Whether this is a good code of the app, or a recovery code. Either is good once. While the vault is locked no code
+    /// of an app can be checked, and a recovery code is the way in.
     pub(super) async fn second_factor_take(&self, proof: &AccountProof, code: &str) -> Result<bool, AppError> {
-        let Some(secret) = &proof.totp else { return Ok(false) };
-        let id = proof.account.id;
-        if let Some(step) = totp::check(secret, code, self.clock.now(), proof.totp_step) {
-            return Ok(self.db.totp_take(id, step).await?);
+        if !proof.account.has_second_factor {
+            return Ok(false);
         }
-        Ok(self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?)
+        let id = proof.account.id;
+        let opened = self.keys.with_ring(|ring| async move { self.db.totp_open(&ring, id).await }).await;
+        let secret = match opened {
+            Ok(secret) => secret,
+            Err(AppError::Locked(locked)) => {
+                let is_taken = self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?;
+                return if is_taken { Ok(true) } else { Err(AppError::Locked(locked)) };
+            }
+            Err(error) => return Err(error),
+        };
+        let step = secret.and_then(|secret| totp::check(&secret, code, self.clock.now(), proof.totp_step));
+        match step {
+            Some(step) => Ok(self.db.totp_take(id, step).await?),
+            None => Ok(self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?),
+        }
     }
 
     /// Opens a session for who has proved who he is; by which passkey, if it was one.

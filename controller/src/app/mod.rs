@@ -7,11 +7,14 @@ pub mod account;
 pub mod account_command;
 pub mod area;
 pub mod audit;
+pub mod credential;
+pub mod credential_import;
 pub mod error;
 pub mod fleet;
 pub mod grant;
 pub mod host_key;
 pub mod inventory;
+pub mod keys;
 pub mod login;
 pub mod now;
 pub mod outage;
@@ -20,6 +23,7 @@ pub mod passphrase;
 pub mod past;
 pub mod principal;
 mod relying_party;
+pub mod rotate;
 pub mod series;
 pub mod session;
 pub mod sight;
@@ -33,13 +37,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::inventory::clock::Clock;
-use ::inventory::credential::{KnownProfiles, ProfileName};
-use jiff::civil::Date;
 use notify::Language;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::IpNetwork;
+use crate::credentials::Credentials;
 use crate::disk::Disk;
 use crate::events::Events;
 use crate::link::{AgentStatus, Links};
@@ -49,6 +52,7 @@ use crate::store::Db;
 use crate::world::World;
 use access::Access;
 use error::AppError;
+use keys::Keys;
 use principal::{Principal, Role};
 
 /// What use cases work with. One for the whole process.
@@ -61,6 +65,10 @@ pub struct App {
     pub world: watch::Receiver<Arc<World>>,
     /// The agents.
     pub links: Arc<Links>,
+    /// The vault.
+    pub keys: Keys,
+    /// The credential profiles as the running parts see them.
+    pub credentials: watch::Receiver<Arc<Credentials>>,
     /// Who may come in.
     pub access: Access,
     /// What administrators set.
@@ -91,10 +99,6 @@ pub struct Settings {
     pub visit_interval: Duration,
     /// Whether the fleet is simulated.
     pub is_simulated: bool,
-    /// The credential profiles that devices may name.
-    pub profiles: KnownProfiles,
-    /// Until when SSH profiles may speak old algorithms, where they may.
-    pub legacy_until: BTreeMap<ProfileName, Date>,
 }
 
 impl Settings {

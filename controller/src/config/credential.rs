@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use inventory::credential::part::COMMUNITY_MAX;
 use inventory::credential::{Credential, CredentialKind, ProfileName};
 use inventory::secret::Secret;
 
@@ -9,13 +10,6 @@ use super::credential_snmp_v3::snmp_v3;
 use super::credential_ssh::ssh;
 use super::reader::Section;
 use super::secret_file;
-
-/// The kinds there are, in the words of the file.
-const KINDS: [CredentialKind; 4] =
-    [CredentialKind::SnmpV1, CredentialKind::SnmpV2c, CredentialKind::SnmpV3, CredentialKind::Ssh];
-
-/// The longest community that is sent, in bytes. RFC 1157 sets no bound; agents cut at less.
-const COMMUNITY_MAX: usize = 255;
 
 pub(super) fn credentials(root: &mut Section<'_>) -> BTreeMap<ProfileName, Credential> {
     let mut credentials = BTreeMap::new();
@@ -34,7 +28,7 @@ pub(super) fn credentials(root: &mut Section<'_>) -> BTreeMap<ProfileName, Crede
 }
 
 fn credential(section: &mut Section<'_>) -> Option<Credential> {
-    let words = KINDS.map(|kind| (kind.as_str(), kind));
+    let words = CredentialKind::ALL.map(|kind| (kind.as_str(), kind));
     let kind =
         section.required("kind", &format!("write kind = {}", words.map(|(word, _)| format!("{word:?}")).join(" or ")));
     let kind = kind.and_then(|found| section.one_of(&found, &words));

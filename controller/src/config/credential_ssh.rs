@@ -1,14 +1,12 @@
 //! `[credentials.NAME]` of kind `ssh`: who logs in, and with what.
 
+use inventory::credential::part::{SSH_USER_MAX, is_private_key};
 use inventory::credential::{Ssh, SshLogin};
 use inventory::secret::Secret;
 use jiff::civil::Date;
 
 use super::reader::{Found, Section};
 use super::secret_file;
-
-/// The longest user name that is sent, in bytes. Linux stops at 32 (useradd(8)).
-const USER_MAX: usize = 255;
 
 pub(super) fn ssh(section: &mut Section<'_>) -> Option<Ssh> {
     let (user, port, login, legacy_until) = (user(section), port(section), login(section), legacy_until(section));
@@ -17,8 +15,8 @@ pub(super) fn ssh(section: &mut Section<'_>) -> Option<Ssh> {
 
 fn user(section: &mut Section<'_>) -> Option<String> {
     let user = section.required("user", "write user = \"NAME\"")?;
-    if user.value.len() > USER_MAX || user.value.contains(char::is_control) {
-        section.refuse(&user, format!("is no user name: at most {USER_MAX} bytes without control characters"));
+    if user.value.len() > SSH_USER_MAX || user.value.contains(char::is_control) {
+        section.refuse(&user, format!("is no user name: at most {SSH_USER_MAX} bytes without control characters"));
         return None;
     }
     Some(user.value)
@@ -62,8 +60,7 @@ fn login(section: &mut Section<'_>) -> Option<SshLogin> {
 
 fn key(section: &mut Section<'_>) -> Option<Found<Secret>> {
     let pem = secret_file::secret_lines(section, "key_file")?;
-    let first = pem.value.reveal().lines().next().unwrap_or_default();
-    if !(first.starts_with("-----BEGIN ") && first.trim_end().ends_with("PRIVATE KEY-----")) {
+    if !is_private_key(pem.value.reveal()) {
         section.refuse(&pem, "names no private key: it begins with -----BEGIN OPENSSH PRIVATE KEY-----");
         return None;
     }

@@ -28,7 +28,6 @@ use agent_api::Cadence;
 use inventory::credential::{Credential, KnownProfiles, ProfileName};
 use inventory::device::Address;
 use inventory::secret::Secret;
-use jiff::civil::Date;
 use notify::Language;
 
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
@@ -49,6 +48,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// `data`: the folder that holds everything this installation keeps.
     pub data: PathBuf,
+    /// A file that holds the master key of the vault, handed over by systemd; else the key is in the data folder.
+    pub key_credential: Option<PathBuf>,
     /// `base_url`: how people reach this installation, without a slash at the end; put before links in messages.
     pub base_url: Option<String>,
     /// `language`: what pages and messages speak when nobody asked for another.
@@ -106,13 +107,6 @@ impl Config {
             None => format!("{scheme}://{address}"),
         }
     }
-
-    /// Until when SSH profiles may speak old algorithms, where they may.
-    pub fn legacy_until(&self) -> BTreeMap<ProfileName, Date> {
-        let last =
-            |credential: &Credential| if let Credential::Ssh(ssh) = credential { ssh.legacy_until } else { None };
-        self.credentials.iter().filter_map(|(name, credential)| Some((name.clone(), last(credential)?))).collect()
-    }
 }
 
 /// The name of this machine in lower case, where it has one that can stand in an address.
@@ -166,6 +160,8 @@ pub struct Overrides {
     pub listen: Option<String>,
     /// `--data DIR`, relative to where the program was started.
     pub data: Option<PathBuf>,
+    /// The file in which systemd hands the master key over (`LoadCredential=villagenet-key:…`), when it does.
+    pub key_credential: Option<PathBuf>,
 }
 
 /// Parses a configuration file. Relative paths in it are relative to `base_dir`, the folder of the file. An empty text
@@ -209,6 +205,7 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
         proxies,
         hosts,
         data: data?,
+        key_credential: overrides.key_credential.clone(),
         base_url,
         language,
         metrics_allow,

@@ -143,7 +143,8 @@ fn the_full_sample_is_read_to_the_last_key() {
 
 #[test]
 fn the_command_line_goes_before_the_file_and_is_checked_as_strictly() {
-    let overrides = |listen: &str| Overrides { listen: Some(listen.to_owned()), data: Some("d".into()) };
+    let overrides =
+        |listen: &str| Overrides { listen: Some(listen.to_owned()), data: Some("d".into()), ..Overrides::default() };
     let text = "listen = \"127.0.0.1:1\"\ndata = \"e\"\n";
     let config = parse(text, Path::new("/etc"), &overrides("localhost:0")).expect("good");
     assert_eq!((config.listen.to_string().as_str(), config.data), ("127.0.0.1:0", PathBuf::from("d")));

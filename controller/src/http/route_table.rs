@@ -165,6 +165,15 @@ const TABLE: &[Row] = &[
     ("PATCH", "/api/v1/users/{id}", Everywhere(Role::Admin), r#"{"is_disabled":true}"#),
     ("POST", "/api/v1/users/{id}/confirm", Everywhere(Role::Admin), ""),
     ("POST", "/api/v1/users/{id}/reset", Everywhere(Role::Admin), "{}"),
+    ("GET", "/credentials", Everywhere(Role::Admin), ""),
+    ("POST", "/credentials", Everywhere(Role::Admin), "name=x&kind=ssh"),
+    ("POST", "/credentials/{name}", Everywhere(Role::Admin), "community=x"),
+    ("POST", "/credentials/{name}/delete", Everywhere(Role::Admin), ""),
+    ("GET", "/api/v1/credentials", Everywhere(Role::Admin), ""),
+    ("POST", "/api/v1/credentials", Everywhere(Role::Admin), r#"{"name":"x","kind":"ssh"}"#),
+    ("GET", "/api/v1/credentials/{name}", Everywhere(Role::Admin), ""),
+    ("PATCH", "/api/v1/credentials/{name}", Everywhere(Role::Admin), r#"{"port":22}"#),
+    ("DELETE", "/api/v1/credentials/{name}", Everywhere(Role::Admin), ""),
     ("POST", "/logout", LoggedIn, ""),
     ("GET", "/events", LoggedIn, ""),
     ("GET", "/assets/{file}", Open, ""),
@@ -268,6 +277,7 @@ impl Commune {
             .replace("{id}", &id.to_string())
             .replace("{file}", "none.css")
             .replace("{secret}", "none")
+            .replace("{name}", "none")
     }
 
     fn scope(&self) -> Scope {

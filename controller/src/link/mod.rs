@@ -15,6 +15,7 @@ use inventory::fleet::Fleet;
 use inventory::id::DeviceId;
 use tokio::sync::mpsc;
 
+pub(crate) use assign::given;
 pub use ingest::{Ingest, IngestError, inputs};
 pub use session::{Session, Settings};
 

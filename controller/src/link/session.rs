@@ -1,13 +1,11 @@
 //! One agent's connection, from its Hello to its end.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use agent_api::{Batch, Cadence, ControllerEnd, Downward, Heartbeat, Hello, JobState, Position, Upward};
 use alerts::Input;
 use inventory::clock::Clock;
-use inventory::credential::{Credential, ProfileName};
 use inventory::device::Address;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +14,7 @@ use super::assign::assignment;
 use super::ingest::{Ingest, IngestError};
 use super::{AgentStatus, EMBEDDED, Links, SILENT_AFTER};
 use crate::app::error::chain;
+use crate::credentials::Credentials;
 use crate::disk::Disk;
 use crate::events::{Event, Events};
 use crate::judge::Seen;
@@ -29,8 +28,6 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// What agents are told beside their devices.
 pub struct Settings {
-    /// All credential profiles; each agent gets those of its devices.
-    pub credentials: BTreeMap<ProfileName, Credential>,
     /// How often devices are asked.
     pub cadence: Cadence,
     /// How an agent finds out whether it is connected itself.
@@ -48,6 +45,8 @@ pub struct Session {
     pub judge: mpsc::Sender<Seen>,
     /// The inventory.
     pub world: watch::Receiver<Arc<World>>,
+    /// All credential profiles; each agent gets those of its devices.
+    pub credentials: watch::Receiver<Arc<Credentials>>,
     /// The room on the disk.
     pub disk: watch::Receiver<Disk>,
     /// Whether the agent was told to keep back what visits read; nothing was told at first.
@@ -110,6 +109,10 @@ impl Session {
                     Ok(()) => self.assign(agent, end).await,
                     Err(_) => return,
                 },
+                changed = self.credentials.changed() => match changed {
+                    Ok(()) => self.assign(agent, end).await,
+                    Err(_) => return,
+                },
                 changed = self.disk.changed() => match changed {
                     Ok(()) => self.hold(end).await,
                     Err(_) => return,
@@ -136,8 +139,9 @@ impl Session {
 
     async fn assign(&mut self, agent: &str, end: &ControllerEnd) -> Result<(), Ended> {
         let fleet = Arc::clone(&self.world.borrow_and_update().fleet);
+        let credentials = Arc::clone(&self.credentials.borrow_and_update());
         let settings = &self.settings;
-        let message = assignment(agent, &fleet, &settings.credentials, settings.cadence, &settings.reference_targets);
+        let message = assignment(agent, &fleet, &credentials, settings.cadence, &settings.reference_targets);
         end.send(Downward::Assignment(message)).await.map_err(|_| Ended)
     }
 

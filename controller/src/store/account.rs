@@ -14,7 +14,9 @@ use super::one_time_link::{NewLink, link_insert};
 use super::page::{Page, PageAsk};
 use super::passkey::passkeys_remove;
 use super::query::Select;
+use super::secret::{secret_drop, secret_put, vault_revision_bump};
 use crate::app::principal::Role;
+use crate::vault::{Keyring, Place};
 
 /// A role over an area and what is below it, or over everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +70,6 @@ pub struct AccountProof {
     pub account: Account,
     /// The hash of its pass phrase (PHC string).
     pub passphrase: Option<Secret>,
-    /// The secret of its authenticator app.
-    pub totp: Option<Secret>,
     /// The step of the last code that was used.
     pub totp_step: Option<i64>,
 }
@@ -109,8 +109,14 @@ macro_rules! change {
 }
 pub(super) use change;
 
-const ACCOUNTS: &str = "SELECT id, name, folded, passphrase, totp_secret, totp_step, is_disabled, created_at, \
-     logged_in_at FROM account";
+const ACCOUNTS: &str = "SELECT id, name, folded, passphrase, totp_step, is_disabled, created_at, logged_in_at, \
+     EXISTS (SELECT 1 FROM secret s WHERE s.of_table = 'account' AND s.of_row = account.id AND s.of_column = 'totp') \
+     AS has_totp FROM account";
+
+/// Where the secret of an account's authenticator app is kept.
+fn totp_place(id: AccountId) -> Place<'static> {
+    Place { table: "account", row: id.0, column: "totp" }
+}
 
 impl Db {
     /// Accounts by name.
@@ -260,20 +266,30 @@ impl Db {
         tx.commit(step).await
     }
 
+    /// The secret of an account's authenticator app.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpened`] when it does not open with these keys, or when it cannot be read.
+    pub async fn totp_open(&self, ring: &Keyring, id: AccountId) -> Result<Option<Secret>, StoreError> {
+        self.secret_open(ring, totp_place(id)).await
+    }
+
     /// Sets a second factor with its recovery codes, in place of the one before.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// [`StoreError::KeysChanged`]: load the keys and try again; or when it cannot be written.
     pub async fn second_factor_set(
         &self,
+        ring: &Keyring,
         id: AccountId,
         new: &NewSecondFactor<'_>,
         audit: &AuditEntry<'_>,
     ) -> Result<(), StoreError> {
         let step = "second_factor_set";
         let mut tx = self.begin(step).await?;
-        let text = "UPDATE account SET totp_secret = $2, totp_step = $3 WHERE id = $1";
-        change!(tx, step, text, id.0, totp_column(new.secret), new.step);
+        vault_revision_bump(&mut tx).await?;
+        secret_put(&mut tx, ring, totp_place(id), new.secret).await?;
+        change!(tx, step, "UPDATE account SET totp_step = $2 WHERE id = $1", id.0, new.step);
         recovery_codes_write(&mut tx, id, new.recovery).await?;
         audit_append(&mut tx, audit).await?;
         tx.commit(step).await
@@ -286,7 +302,8 @@ impl Db {
     pub async fn second_factor_remove(&self, id: AccountId, audit: &AuditEntry<'_>) -> Result<(), StoreError> {
         let step = "second_factor_remove";
         let mut tx = self.begin(step).await?;
-        change!(tx, step, "UPDATE account SET totp_secret = NULL, totp_step = NULL WHERE id = $1", id.0);
+        secret_drop(&mut tx, "account", id.0).await?;
+        change!(tx, step, "UPDATE account SET totp_step = NULL WHERE id = $1", id.0);
         recovery_codes_write(&mut tx, id, &[]).await?;
         passkeys_remove(&mut tx, id).await?;
         doors_close(&mut tx, id).await?;
@@ -406,21 +423,16 @@ async fn recovery_codes_write(tx: &mut Tx, id: AccountId, hashes: &[String]) -> 
     Ok(())
 }
 
-/// The one place where the secret of an authenticator app becomes what is stored. In the clear until the vault seals it.
-fn totp_column(secret: &Secret) -> &str {
-    secret.reveal()
-}
-
 #[derive(FromRow)]
 struct AccountRow {
     id: i64,
     name: String,
     passphrase: Option<String>,
-    totp_secret: Option<String>,
     totp_step: Option<i64>,
     is_disabled: bool,
     created_at: i64,
     logged_in_at: Option<i64>,
+    has_totp: bool,
 }
 
 impl AccountRow {
@@ -433,12 +445,11 @@ impl AccountRow {
                 grants,
                 is_disabled: self.is_disabled,
                 has_passphrase: self.passphrase.is_some(),
-                has_second_factor: self.totp_secret.is_some(),
+                has_second_factor: self.has_totp,
                 created_at: at.time("created_at", self.created_at)?,
                 logged_in_at: at.time_if("logged_in_at", self.logged_in_at)?,
             },
             passphrase: self.passphrase.map(Secret::new),
-            totp: self.totp_secret.map(Secret::new),
             totp_step: self.totp_step,
         })
     }

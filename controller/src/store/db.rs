@@ -103,7 +103,8 @@ impl Db {
     /// When it cannot be opened, is damaged, or does not keep the settings that durability rests on.
     pub async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
         create_private(path)?;
-        let options = sqlite_options(path);
+        // Sealed secrets and wrapped keys that were replaced must not stay in free pages for who has an old key.
+        let options = sqlite_options(path).pragma("secure_delete", "ON");
         let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(|error| opening(path, error))?;
         check_settings(path, &write).await?;
         quick_check(path, &write).await?;

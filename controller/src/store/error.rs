@@ -149,6 +149,18 @@ pub enum StoreError {
         /// Who bears it.
         by: AreaId,
     },
+    /// The data keys were rotated since they were read: load them and try again.
+    #[error("the keys of the vault were rotated meanwhile; try again")]
+    KeysChanged,
+    /// A sealed secret does not open.
+    #[error("the secret of {place} does not open")]
+    NotOpened {
+        /// Where it is kept.
+        place: String,
+        /// Why.
+        #[source]
+        source: crate::vault::OpenError,
+    },
     /// An area cannot end on a day on which it is not.
     #[error("area {area} is not valid on the day before {on}")]
     AreaNotValid {

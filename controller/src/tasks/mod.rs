@@ -4,10 +4,12 @@
 pub mod alive;
 pub mod areas;
 pub mod certificate;
+pub mod credential_use;
 pub mod disk;
 pub mod gauges;
 pub mod outbox;
 pub mod retention;
+pub mod vault_watch;
 pub mod world_watch;
 
 use std::future::Future;

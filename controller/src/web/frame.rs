@@ -38,6 +38,8 @@ pub enum Trouble {
     },
     /// Records cannot be written.
     NotWritten,
+    /// The vault is locked: devices that take a secret are not polled.
+    Locked,
 }
 
 impl Frame {
@@ -73,6 +75,7 @@ impl Frame {
         Some(match self.trouble? {
             Trouble::DiskLow { used_percent } => self.t1("trouble-disk-low", "percent", used_percent),
             Trouble::NotWritten => self.t("trouble-not-written"),
+            Trouble::Locked => self.t("trouble-locked"),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use controller::app::error::chain;
+use controller::app::keys;
 use controller::channels;
 use controller::config::Config;
 use controller::disk::Space;
@@ -37,6 +38,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
             findings.push(records(&db).await);
             findings.push(people(&db).await);
             findings.push(audit(&db).await);
+            findings.extend(vault(&config, &db).await);
             db.close().await;
         }
         Err(error) => findings.push(Finding::Bad(chain(&error))),
@@ -118,6 +120,31 @@ async fn audit(db: &Db) -> Finding {
         }
         Err(error) => Finding::Bad(chain(&error)),
     }
+}
+
+/// What becomes of secrets, and of what the configuration says of them.
+async fn vault(config: &Config, db: &Db) -> Vec<Finding> {
+    let inspected = keys::inspect(db, &keys::files_of(config)).await;
+    let mut findings = vec![match inspected {
+        Ok(None) => Finding::Good("the vault has no keys yet: `serve` makes them".to_owned()),
+        Ok(Some(Ok(vault))) if vault.is_unfinished => Finding::Warning(
+            "a rotation of the keys was interrupted, or goes on: run `villagenet keys rotate` again; nothing is lost"
+                .to_owned(),
+        ),
+        Ok(Some(Ok(vault))) => Finding::Good(format!("the vault opens: {} secrets", vault.secrets)),
+        Ok(Some(Err(locked))) => Finding::Bad(format!("the vault is locked: {locked}")),
+        Err(error) => Finding::Bad(chain(&error)),
+    }];
+    match db.credential_imported().await {
+        Ok(imported) => findings.extend(config.credentials.keys().filter(|name| imported.contains(name)).map(|name| {
+            Finding::Warning(format!(
+                "[credentials.{name}] was taken over into the vault and is not read any more: credentials are changed at \
+                 /credentials; remove the section and the files that it names"
+            ))
+        })),
+        Err(error) => findings.push(Finding::Bad(chain(&error))),
+    }
+    findings
 }
 
 async fn samples(path: &Path) -> Finding {

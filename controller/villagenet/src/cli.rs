@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Make API tokens for programs.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The keys of the vault, in which the secrets of devices and people are.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Diagnose this installation.
     Check(Installation),
 }
@@ -98,6 +101,25 @@ pub(crate) enum UserCommand {
 pub(crate) enum TokenCommand {
     /// Make a token and print it, once.
     Add(TokenAddArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Replace the keys, while `serve` goes on: a new data key seals every secret anew, and a new master key wraps it. When
+    /// it was interrupted, run it again.
+    Rotate(RotateArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct RotateArgs {
+    /// Only the data key.
+    #[arg(long, conflicts_with = "master")]
+    pub(crate) data_key: bool,
+    /// Only the master key.
+    #[arg(long)]
+    pub(crate) master: bool,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
 }
 
 #[derive(Args)]

@@ -6,7 +6,7 @@
 //!        ├─ demo ───┤ the same, beside a simulated fleet in a process of its own
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
-//!        ├─ user, token, audit verify ── likewise
+//!        ├─ user, token, audit verify, keys rotate ── likewise
 //!        └─ check ──┘
 //! ```
 
@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod demo;
 mod inventory_command;
+mod keys_command;
 mod logging;
 mod output;
 mod people_command;
@@ -90,6 +91,7 @@ async fn run(command: cli::Cli) -> Result<(), Failed> {
         cli::Command::User(cli::UserCommand::Add(args)) => people_command::user_add(args).await,
         cli::Command::User(cli::UserCommand::Reset(args)) => people_command::user_reset(args).await,
         cli::Command::Token(cli::TokenCommand::Add(args)) => people_command::token_add(args).await,
+        cli::Command::Keys(cli::KeysCommand::Rotate(args)) => keys_command::rotate(args).await,
         cli::Command::Check(args) => check::run(args).await,
     }
 }

@@ -118,6 +118,8 @@ fn not_started(error: StartError) -> Failed {
         StartError::InUse(_)
         | StartError::Lock { .. }
         | StartError::SetUp(_)
+        | StartError::Keys(_)
+        | StartError::Vault(_)
         | StartError::Store(_)
         | StartError::Series(_)
         | StartError::Disk { .. }

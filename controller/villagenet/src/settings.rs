@@ -32,7 +32,8 @@ pub(crate) fn load(installation: &Installation, listen: Option<SocketAddr>) -> R
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_owned(),
         Some(_) | None => PathBuf::from("."),
     };
-    let overrides = Overrides { listen: listen.map(|address| address.to_string()), data };
+    let listen = listen.map(|address| address.to_string());
+    let overrides = Overrides { listen, data, key_credential: key_credential() };
     config::parse(&text, &base_dir, &overrides).map_err(|faults| {
         let name = file.map_or("the command line".to_owned(), |file| file.display().to_string());
         let mut message = format!("{name}: {} fault(s), nothing was started", faults.len());
@@ -41,6 +42,13 @@ pub(crate) fn load(installation: &Installation, listen: Option<SocketAddr>) -> R
         }
         Failed::configuration(message)
     })
+}
+
+/// Where systemd hands the master key over, if it does (systemd.exec(5), `LoadCredential=villagenet-key:…`).
+#[expect(clippy::disallowed_methods, reason = "systemd says it nowhere else")]
+fn key_credential() -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join("villagenet-key");
+    path.exists().then_some(path)
 }
 
 /// Makes the data directory, for its owner alone, when it does not exist.

@@ -270,9 +270,7 @@ fn profile(row: &mut Row<'_>, column: &'static str, index: &Index<'_>) -> Option
     let fitting: Vec<&str> =
         profiles.iter().filter(|(_, kind)| opens(**kind) == column).map(|(name, _)| name.as_str()).collect();
     let allowed = match fitting.is_empty() {
-        true => format!(
-            "none for {column} is configured yet; leave it empty, or add [credentials.NAME] to the configuration"
-        ),
+        true => format!("none for {column} is there yet; leave it empty, or make one at /credentials"),
         false => format!("known for {column}: {}", fitting.join(", ")),
     };
     let wrong = match known {

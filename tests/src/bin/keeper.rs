@@ -31,7 +31,7 @@ async fn main() {
     let mut args = std::env::args().skip(1);
     let (config, data) = (args.next().unwrap(), PathBuf::from(args.next().unwrap()));
     let epoch = args.next().map(|epoch| epoch.parse().unwrap());
-    let overrides = Overrides { listen: None, data: Some(data) };
+    let overrides = Overrides { data: Some(data), ..Overrides::default() };
     let text = std::fs::read_to_string(&config).unwrap();
     let config = config::parse(&text, Path::new("."), &overrides).unwrap_or_else(|faults| panic!("{faults:?}"));
     let running = wiring::start(config, Arc::new(SystemClock), CancellationToken::new()).await.unwrap();

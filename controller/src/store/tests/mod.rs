@@ -13,6 +13,7 @@ mod schema;
 mod scopes;
 mod sole;
 mod sqlite_file;
+mod vault;
 mod visits;
 
 use super::Db;

@@ -44,7 +44,7 @@ async fn an_account_is_found_by_its_name_in_any_case_and_there_is_one_of_a_name(
     assert_eq!(found.account.role(), Some(Role::Technician));
     let kept: Vec<_> = found.account.grants.iter().map(|grant| (grant.role, grant.area)).collect();
     assert_eq!(kept, [(Role::Technician, Some(area)), (Role::Viewer, None)]);
-    assert!(found.passphrase.is_some() && found.totp.is_none() && found.account.created_at == at(0));
+    assert!(found.passphrase.is_some() && !found.account.has_second_factor && found.account.created_at == at(0));
     let again = NewAccount { name: "hà nguyễn", grants: &[], passphrase: None, link: None, now: at(1) };
     assert_eq!(db.account_create(&again, &entry()).await.expect("it is asked"), None);
     assert!(db.account_by_name("hà").await.expect("it reads").is_none());
@@ -67,9 +67,11 @@ async fn a_second_factor_is_used_forwards_only_and_a_recovery_code_once(db: &Db)
     let id = made(db, "ha", &[]).await;
     let recovery = ["one".to_owned(), "two".to_owned()];
     let factor = NewSecondFactor { secret: &secret("GEZDGNBV"), step: Some(100), recovery: &recovery };
-    db.second_factor_set(id, &factor, &entry()).await.expect("it is written");
+    let (_, ring) = super::vault::ring(db).await;
+    db.second_factor_set(&ring, id, &factor, &entry()).await.expect("it is written");
+    let totp = db.totp_open(&ring, id).await.expect("it opens");
+    assert_eq!(totp.as_ref().map(Secret::reveal), Some("GEZDGNBV"));
     let proof = db.account_by_id(id).await.expect("it reads").expect("it is there");
-    assert_eq!(proof.totp.as_ref().map(Secret::reveal), Some("GEZDGNBV"));
     assert!(proof.account.has_second_factor && proof.totp_step == Some(100));
     for (step, is_taken) in [(99, false), (100, false), (101, true), (101, false), (102, true)] {
         assert_eq!(db.totp_take(id, step).await.expect("it is asked"), is_taken, "{step}");
@@ -80,7 +82,8 @@ async fn a_second_factor_is_used_forwards_only_and_a_recovery_code_once(db: &Db)
     session(db, id, "s", 0).await;
     db.second_factor_remove(id, &entry()).await.expect("it is written");
     let proof = db.account_by_id(id).await.expect("it reads").expect("it is there");
-    assert!(proof.totp.is_none() && !proof.account.has_second_factor && proof.totp_step.is_none());
+    assert!(db.totp_open(&ring, id).await.expect("it reads").is_none());
+    assert!(!proof.account.has_second_factor && proof.totp_step.is_none());
     assert_eq!((db.recovery_code_count(id).await.expect("it reads"), is_in(db, "s").await), (0, false));
 }
 

@@ -20,6 +20,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0007_simulated.sql", "adac018bbcc8240b0396c9c1e8e53f017fc9acc4b054bedf97c9b47e7dfb8531"),
     ("postgres/0008_area_move.sql", "d84c78c2aa637844e1d9846516085caffcbcdefff5a8c042a0ebf8041cdd411a"),
     ("postgres/0009_accounts.sql", "32f308e45dc2174685825873704fa5303bcd3855a39ebc9da2e30b2e057aa33e"),
+    ("postgres/0010_vault.sql", "ce80d1920bd2f5091571b0ba456839121db610ea88feb4837a03519090f01765"),
     ("postgres/0011_audit.sql", "937bdb8d0471ca2a2e5c29dfc71f9d690c3dcbc5122348fa37ed1b6d779b69f3"),
     ("postgres/0012_passkey.sql", "5b339a9ff12dcbc69dc7e8cb305f2df6b223df54a64b545687c772de11262dfc"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
@@ -32,6 +33,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0007_simulated.sql", "a16ed672b7994266afc2e1c08e00134f489c15c45a0bbbdcfc34a8327a54636a"),
     ("sqlite/0008_area_move.sql", "f397ae94cb9ebfc0d314228c60e88bb64580cf46a6edca932047ba587ad6ba65"),
     ("sqlite/0009_accounts.sql", "edd66abce5ae1dd2c43ed25a499fb216ae8e8eb95303572441c0210b06bf3490"),
+    ("sqlite/0010_vault.sql", "3846b604486105dbba800474a1bc64810371b72c5f43d736b9f064653699ab7c"),
     ("sqlite/0011_audit.sql", "84063eaaccd893e596110abad5d835e0e5bc627a5f6e7b1d0629c71b91115fab"),
     ("sqlite/0012_passkey.sql", "4abd840a8cb68353bcc7058aa878b8d40c986839f81b66d0b09bb1b71b13c0f5"),
 ];

@@ -89,7 +89,7 @@ async fn fill(
     let unconfirmed_key = record.unconfirmed_key().cloned();
     let device = record.device;
     let profile = device.facts.ssh.as_ref();
-    let legacy_until = profile.and_then(|profile| app.settings.legacy_until.get(profile)).copied();
+    let legacy_until = profile.and_then(|profile| app.credentials().legacy_until(profile));
     let sight = app.sight(principal);
     let range = Range::from_query(choice.range.as_deref());
     let (from, to) = range.span(frame.now);

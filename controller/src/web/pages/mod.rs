@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod credentials;
 mod device;
 mod docs;
 mod fleet;
@@ -57,6 +58,9 @@ pub fn router() -> Router<Arc<App>> {
         .route("/users/{id}/disable", post(users::disable))
         .route("/users/{id}/enable", post(users::enable))
         .route("/users/{id}/reset", post(users::reset))
+        .route("/credentials", get(credentials::show).post(credentials::create))
+        .route("/credentials/{name}", post(credentials::change))
+        .route("/credentials/{name}/delete", post(credentials::delete))
         .route("/events", get(live::stream))
         .route("/assets/{file}", get(asset))
         .fallback(not_found)

@@ -110,6 +110,9 @@ fn trouble(app: &App) -> Option<Trouble> {
     if !*app.is_judging.borrow() {
         return Some(Trouble::NotWritten);
     }
+    if app.keys.locked().is_some() {
+        return Some(Trouble::Locked);
+    }
     let Disk { space, is_low } = *app.disk.borrow();
     is_low.then(|| Trouble::DiskLow { used_percent: space.used_percent() })
 }

@@ -4,6 +4,7 @@
 
 pub mod api_docs;
 pub mod audit;
+pub mod credentials;
 pub mod device;
 pub mod error;
 pub mod failure;
@@ -13,6 +14,8 @@ pub mod hall;
 pub mod login;
 pub mod people;
 
+#[cfg(test)]
+mod credentials_samples;
 #[cfg(test)]
 mod people_samples;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub(super) fn now() -> Timestamp {
     "2026-11-24T21:53:00Z".parse().unwrap()
 }
 
-fn minutes_ago(minutes: i64) -> Timestamp {
+pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use askama::Template;
 
-use super::people_samples;
 use super::samples::{self, EVIL};
+use super::{credentials_samples, people_samples};
 use crate::web::assets;
 use crate::web::language::Language;
 
@@ -35,6 +35,7 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("users", language, people_samples::users(language), &mut pages);
         render_all("told", language, people_samples::told(language), &mut pages);
         render_all("step-up", language, people_samples::step_up(language), &mut pages);
+        render_all("credentials", language, credentials_samples::credentials(language), &mut pages);
         render_all("error", language, samples::error(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
@@ -61,7 +62,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 18);
+    assert_eq!(evil.len(), 20);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
