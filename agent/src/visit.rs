@@ -144,7 +144,9 @@ fn both(reads: Vec<Read>) -> Result<(Vec<&'static str>, Reading), Failure> {
 /// Fills in what is not known yet; a family that SNMP only guesses at gives way.
 fn fill(identity: &mut Option<Identity>, other: Option<Identity>) {
     let (Some(one), Some(other)) = (identity, other) else { return };
-    one.platform = other.platform.or(one.platform.take());
+    if one.platform.as_deref().is_none_or(|platform| matches!(platform, "linux" | "generic")) {
+        one.platform = other.platform.or(one.platform.take());
+    }
     one.vendor = one.vendor.take().or(other.vendor);
     one.model = one.model.take().or(other.model);
     one.version = one.version.take().or(other.version);

@@ -19,6 +19,7 @@
 
 pub mod area;
 pub mod clock;
+pub mod condition;
 pub mod credential;
 pub mod device;
 pub mod export;
@@ -28,6 +29,7 @@ pub mod id;
 pub mod import;
 pub mod interface;
 pub mod metric;
+pub mod mib;
 pub mod network;
 pub mod platform;
 pub mod rate;

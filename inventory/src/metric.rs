@@ -33,6 +33,12 @@ words! {
         SpeedBps = "speed_bps",
         /// ifCounterDiscontinuityTime in hundredths of a second, kept when it changes.
         DiscontinuityCentiseconds = "discontinuity_centiseconds",
+        /// How busy a device's processors are, the mean of them.
+        CpuPercent = "cpu_percent",
+        /// How much of a device's memory is in use.
+        MemoryUsedPercent = "memory_used_percent",
+        /// Who is connected to a device by Wi-Fi.
+        WifiClients = "wifi_clients",
     }
 }
 
@@ -51,7 +57,10 @@ impl Metric {
             | Metric::UptimeCentiseconds
             | Metric::OperUp
             | Metric::SpeedBps
-            | Metric::DiscontinuityCentiseconds => Behaviour::Gauge,
+            | Metric::DiscontinuityCentiseconds
+            | Metric::CpuPercent
+            | Metric::MemoryUsedPercent
+            | Metric::WifiClients => Behaviour::Gauge,
         }
     }
 
@@ -64,6 +73,8 @@ impl Metric {
             Metric::RttSeconds => Unit::Seconds,
             Metric::UptimeCentiseconds | Metric::DiscontinuityCentiseconds => Unit::Centiseconds,
             Metric::SpeedBps => Unit::BitsPerSecond,
+            Metric::CpuPercent | Metric::MemoryUsedPercent => Unit::Percent,
+            Metric::WifiClients => Unit::Count,
         }
     }
 
@@ -71,6 +82,7 @@ impl Metric {
     pub fn scale(self) -> f64 {
         match self {
             Metric::RttSeconds => 1e6,
+            Metric::CpuPercent | Metric::MemoryUsedPercent => 100.0,
             Metric::Reachable
             | Metric::UptimeCentiseconds
             | Metric::InOctets
@@ -81,7 +93,8 @@ impl Metric {
             | Metric::OutDiscards
             | Metric::OperUp
             | Metric::SpeedBps
-            | Metric::DiscontinuityCentiseconds => 1.0,
+            | Metric::DiscontinuityCentiseconds
+            | Metric::WifiClients => 1.0,
         }
     }
 }
@@ -108,6 +121,10 @@ words! {
         Seconds = "seconds",
         /// Hundredths of a second.
         Centiseconds = "centiseconds",
+        /// Hundredths of a whole.
+        Percent = "percent",
+        /// How many.
+        Count = "count",
         /// 1 or 0.
         YesNo = "yes_no",
     }

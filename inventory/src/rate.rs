@@ -69,7 +69,10 @@ pub fn fastest_per_s(metric: Metric, speed_bps: u64) -> Option<f64> {
         | Metric::UptimeCentiseconds
         | Metric::OperUp
         | Metric::SpeedBps
-        | Metric::DiscontinuityCentiseconds => None,
+        | Metric::DiscontinuityCentiseconds
+        | Metric::CpuPercent
+        | Metric::MemoryUsedPercent
+        | Metric::WifiClients => None,
     }
 }
 

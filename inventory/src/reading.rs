@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::condition::Condition;
 use crate::device::Mac;
 
 /// Everything one visit told.
@@ -17,6 +18,8 @@ pub struct Reading {
     pub interfaces: Vec<InterfaceReading>,
     /// Whether `interfaces` lists every port the device has. A minute's visit reads counters of the ports known.
     pub has_all_interfaces: bool,
+    /// How it is beyond its ports.
+    pub condition: Condition,
     /// What was odd or cut off, in English, for people.
     pub warnings: Vec<String>,
 }

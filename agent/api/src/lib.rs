@@ -21,10 +21,12 @@
 //! to the agent's key, so it is a plain value here.
 
 mod assignment;
+mod condition;
 mod link;
 mod wire;
 
 pub use assignment::{AssignedDevice, Assignment, Cadence};
+pub use condition::{Condition, Neighbour, Network, Radio, Sensor, Wifi};
 pub use link::{AgentEnd, ControllerEnd, LinkClosed, pair};
 pub use wire::{
     Batch, Count, Failure, Heartbeat, Hello, Identity, Interface, Job, JobEvent, JobId, JobState, Observation, Reach,

@@ -9,7 +9,7 @@ use inventory::reading;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Position;
+use crate::{Condition, Position};
 
 /// The first message: who speaks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +145,9 @@ pub struct Visit {
     pub interfaces: Vec<Interface>,
     /// See [`reading::Reading::has_all_interfaces`].
     pub has_all_interfaces: bool,
+    /// See [`reading::Reading::condition`]. Agents before it was told leave it out.
+    #[serde(default)]
+    pub condition: Condition,
     /// See [`reading::Reading::warnings`].
     pub warnings: Vec<String>,
 }
@@ -434,6 +437,7 @@ impl Visit {
             identity: reading.identity.map(Identity::from),
             interfaces: reading.interfaces.into_iter().map(Interface::from).collect(),
             has_all_interfaces: reading.has_all_interfaces,
+            condition: reading.condition.into(),
             warnings: reading.warnings,
         }
     }
@@ -457,6 +461,7 @@ impl Visit {
             identity: self.identity.map(reading::Identity::from),
             interfaces: self.interfaces.into_iter().map(reading::InterfaceReading::from).collect(),
             has_all_interfaces: self.has_all_interfaces,
+            condition: self.condition.into(),
             warnings: self.warnings,
         }))
     }

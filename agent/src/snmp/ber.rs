@@ -1,7 +1,7 @@
 //! The little of BER (X.690) that the client writes itself, and the checks that go before any decoder: how deep, how
 //! many. It knows tags and lengths, not SNMP.
 
-use super::oid::Oid;
+use inventory::mib::Oid;
 
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const OCTET_STRING: u8 = 0x04;

@@ -25,14 +25,14 @@ use tokio_util::task::AbortOnDropHandle;
 use super::codec::{self, Ask, Envelope, Response, Status, VARBINDS_MAX};
 use super::counters::{Counters, SnmpCounts, count};
 use super::error::{SnmpError, V3Fault};
-use super::oid::Oid;
 use super::pending::{Pending, Verdict};
 use super::probe::{self, Finding};
 use super::target::{Security, Target, canonical};
 use super::v3::asked::{Asked, Heard, Judgement};
 use super::v3::message::{Message, is_v3};
 use super::v3::session::Sessions;
-use super::value::Value;
+use inventory::mib::Oid;
+use inventory::mib::Value;
 
 /// How many requests to one device may be in flight: more makes small devices drop some (measured against snmpd).
 const IN_FLIGHT_PER_DEVICE: usize = 2;
@@ -323,7 +323,7 @@ fn waited(target: &Target, nth: u8) -> Duration {
 fn told(
     target: &Target,
     asked: &[Oid],
-    varbinds: Vec<super::value::Varbind>,
+    varbinds: Vec<inventory::mib::Varbind>,
 ) -> Result<BTreeMap<Oid, Value>, SnmpError> {
     if let Some(other) = varbinds.iter().find(|varbind| !asked.contains(&varbind.oid)) {
         return Err(SnmpError::WrongName { address: target.address, answered: other.oid.clone() });

@@ -11,9 +11,9 @@ use inventory::secret::Secret;
 use snmp2::{MessageType, Pdu, Varbinds};
 
 use super::ber::{self, Writer, element, is_shallow};
-use super::oid::Oid;
 use super::target::Security;
-use super::value::{OCTETS_MAX, Value, Varbind};
+use inventory::mib::Oid;
+use inventory::mib::{OCTETS_MAX, Value, Varbind};
 
 /// The most varbinds that are taken from one response, and the most that are asked for in one request.
 pub const VARBINDS_MAX: usize = 128;

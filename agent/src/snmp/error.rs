@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use inventory::reading::{Failure, FailureKind};
 
 use super::codec::Status;
-use super::oid::Oid;
+use inventory::mib::Oid;
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]

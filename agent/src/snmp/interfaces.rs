@@ -9,8 +9,8 @@ use inventory::text::device_text;
 
 use super::memory::{Label, Port};
 use super::mib::IfColumn;
-use super::value::Value;
 use super::walk::Table;
+use inventory::mib::Value;
 
 /// What was read of the interface table, by ifIndex.
 #[derive(Debug, Default)]

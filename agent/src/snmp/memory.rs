@@ -1,8 +1,11 @@
 //! [`DeviceMemory`]: what one device taught us, kept by the caller between visits and worth nothing when lost.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use inventory::device::Mac;
+use inventory::mib::Answers;
+use inventory::platform::{Asks, Family};
 use inventory::reading::CounterWidth;
 
 use super::mib::IfColumn;
@@ -21,6 +24,18 @@ pub struct DeviceMemory {
     pub(super) if_number: Option<u64>,
     /// The column that tells the ports apart: ifName, or ifDescr where there is no ifName.
     pub(super) label: Label,
+    /// Its family, and what the last full visit learned of it.
+    pub(super) known: Option<Arc<Known>>,
+}
+
+/// What the last full visit learned beyond the ports.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) family: &'static Family,
+    /// What seldom changes: names of its parts.
+    pub(super) facts: Answers,
+    /// What it answered of what changes each minute; the rest it does not have.
+    pub(super) live: Asks,
 }
 
 /// A port as the last full visit found it.

@@ -1,6 +1,6 @@
 //! The names that are asked for: SNMPv2-MIB (RFC 3418) and IF-MIB (RFC 2863).
 
-use super::oid::Oid;
+use inventory::mib::Oid;
 
 fn oid(arcs: &[u32]) -> Oid {
     Oid::new(arcs).expect("the names in this file begin with 1.3 and are short")

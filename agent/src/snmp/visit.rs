@@ -3,20 +3,21 @@
 //! A full visit reads who the device is and all its ports; a minute's visit reads the counters of the ports then found
 //! in one request where the device can take it, and says when they are no longer the same ports.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use inventory::mib::{Answers, Oid, Value};
+use inventory::platform::{self, registry};
 use inventory::reading::{CounterWidth, Failure, Identity, InterfaceReading, Reading, Uptime};
 use inventory::text::device_text;
 
 use super::client::Client;
 use super::error::SnmpError;
 use super::interfaces::{OddIndex, Row, Rows};
-use super::memory::DeviceMemory;
+use super::memory::{DeviceMemory, Known};
 use super::mib::{IfColumn, System, if_number};
-use super::oid::Oid;
-use super::recognise::family;
+use super::questions;
 use super::target::Target;
-use super::value::Value;
 use super::walk::{self, Column, Limits, Table};
 
 /// More ports than any device of a hall has; a table that goes on is a faulty one.
@@ -85,7 +86,58 @@ pub async fn full(client: &Client, target: &Target, memory: &mut DeviceMemory) -
         rows.forget_counters();
     }
     reading.interfaces = rows.iter().map(|(index, row)| row.reading(index)).collect();
+    if let Err(error) = beyond_ports(client, target, memory, &mut reading).await {
+        reading.warnings.push(format!("what its family tells could not be read: {error}"));
+    }
     Ok(reading)
+}
+
+/// Reads what the device's family tells beyond its ports, and remembers what there is to ask each minute.
+async fn beyond_ports(
+    client: &Client,
+    target: &Target,
+    memory: &mut DeviceMemory,
+    reading: &mut Reading,
+) -> Result<(), SnmpError> {
+    let Some(mut identity) = reading.identity.take() else { return Ok(()) };
+    // Until it is known better.
+    platform::identify(&registry::GENERIC, &Answers::default(), &mut identity);
+    let found = questions::family(client, target, memory, &identity).await;
+    let family = match found {
+        Ok(family) => family,
+        Err(error) => {
+            reading.identity = Some(identity);
+            return Err(error);
+        }
+    };
+    platform::identify(family, &Answers::default(), &mut identity);
+    reading.identity = Some(identity);
+    let facts = questions::ask(client, target, memory, &platform::facts(family), &mut reading.warnings).await?;
+    if let Some(identity) = &mut reading.identity {
+        platform::identify(family, &facts, identity);
+    }
+    let asks = platform::live(family);
+    let live = questions::ask(client, target, memory, &asks, &mut reading.warnings).await?;
+    let known = Known { family, facts: facts.clone(), live: asks.answered(&live) };
+    memory.known = Some(Arc::new(known));
+    let mut answers = facts;
+    answers.extend(live);
+    reading.condition = platform::condition(family, &answers, &reading.interfaces);
+    Ok(())
+}
+
+/// Reads what changes each minute beyond the ports: one or two requests, none for a device that told nothing of it.
+async fn condition(client: &Client, target: &Target, memory: &mut DeviceMemory, reading: &mut Reading) {
+    let Some(known) = memory.known.clone().filter(|known| !known.live.is_empty()) else { return };
+    match questions::ask(client, target, memory, &known.live, &mut reading.warnings).await {
+        Ok(live) => {
+            let mut answers = known.facts.clone();
+            answers.extend(live);
+            reading.condition = platform::condition(known.family, &answers, &reading.interfaces);
+        }
+        // The device answered a moment ago: its counters are worth keeping.
+        Err(error) => reading.warnings.push(format!("what its family tells could not be read: {error}")),
+    }
 }
 
 /// Reads the counters of the ports that the last full visit found.
@@ -95,8 +147,9 @@ pub async fn full(client: &Client, target: &Target, memory: &mut DeviceMemory) -
 pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory) -> Result<Minute, Failure> {
     if memory.ports.is_empty() {
         let answered = uptime(client, target).await?;
-        let reading = Reading { uptime: answered.uptime, ..Reading::default() };
-        return Ok(Minute { reading, needs_full: Some(FullReason::NeverRead) });
+        let mut reading = Reading { uptime: answered.uptime, ..Reading::default() };
+        condition(client, target, memory, &mut reading).await;
+        return Ok(Minute { reading, needs_full: memory.known.is_none().then_some(FullReason::NeverRead) });
     }
     let mut reading = Reading::default();
     if memory.pace.takes_one_name() {
@@ -125,6 +178,7 @@ pub async fn minute(client: &Client, target: &Target, memory: &mut DeviceMemory)
             }
         }
     }
+    condition(client, target, memory, &mut reading).await;
     if needs_full.is_none() && (has_odd || reading.interfaces.len() < memory.ports.len()) {
         needs_full = Some(FullReason::PortsMissing);
     }
@@ -287,18 +341,7 @@ fn identity_of(values: &[Value]) -> Identity {
         Some(Value::Oid(oid)) => Some(oid.to_string()),
         _ => None,
     };
-    let family = family(sys_object_id.as_deref());
-    Identity {
-        sys_name: text(2),
-        sys_descr: text(0),
-        sys_object_id,
-        sys_location: text(3),
-        vendor: family.vendor.map(str::to_owned),
-        platform: Some(family.platform.to_owned()),
-        model: None,
-        version: None,
-        serial: None,
-    }
+    Identity { sys_name: text(2), sys_descr: text(0), sys_object_id, sys_location: text(3), ..Identity::default() }
 }
 
 /// sysUpTime, whatever number type it comes in.

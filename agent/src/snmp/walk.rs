@@ -15,9 +15,9 @@ use super::client::{Client, refusal};
 use super::codec::{Ask, Status};
 use super::error::SnmpError;
 use super::mib::System;
-use super::oid::Oid;
 use super::target::Target;
-use super::value::Varbind;
+use inventory::mib::Oid;
+use inventory::mib::Varbind;
 
 pub(super) use pace::Pace;
 pub(super) use table::{Column, Table};

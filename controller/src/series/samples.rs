@@ -89,6 +89,18 @@ impl Found {
             let centiseconds = i64::try_from(uptime.since_start.as_millis() / 10).unwrap_or(i64::MAX);
             self.add(None, Metric::UptimeCentiseconds, Some(width), centiseconds);
         }
+        let condition = &reading.condition;
+        let clients = condition.wifi.as_ref().and_then(|wifi| wifi.clients).map(f64::from);
+        let device = [
+            (Metric::CpuPercent, condition.cpu_percent),
+            (Metric::MemoryUsedPercent, condition.memory_used_percent),
+            (Metric::WifiClients, clients),
+        ];
+        for (metric, value) in device {
+            if let Some(value) = value {
+                self.add(None, metric, None, (value * metric.scale()).round() as i64);
+            }
+        }
         for (port, id) in reading.interfaces.iter().zip(ports) {
             self.port(port, *id, kept);
         }
@@ -134,6 +146,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use agent_api::{Visit, VisitDepth};
+    use inventory::condition::{Condition, Wifi};
     use inventory::reading::{Failure, FailureKind, Uptime};
 
     use super::*;
@@ -188,12 +201,16 @@ mod tests {
     #[test]
     fn a_visit_tells_what_it_read_and_nothing_for_what_it_did_not() {
         let uptime = Uptime { since_start: Duration::from_millis(12_340), is_32_bit_centiseconds: true };
-        let reading = Reading { uptime: Some(uptime), interfaces: vec![port()], ..Reading::default() };
+        let wifi = Some(Wifi { clients: Some(0), ..Wifi::default() });
+        let condition = Condition { cpu_percent: Some(7.254), wifi, ..Condition::default() };
+        let reading = Reading { uptime: Some(uptime), interfaces: vec![port()], condition, ..Reading::default() };
         let found = samples(&visit(60, reading), &[InterfaceId(3)], &Kept::default()).expect("good");
         assert_eq!(
             values(&found),
             [
                 (Metric::UptimeCentiseconds, None, Some(32), 1_234),
+                (Metric::CpuPercent, None, None, 725),
+                (Metric::WifiClients, None, None, 0),
                 (Metric::InOctets, Some(3), Some(64), -1),
                 (Metric::OutOctets, Some(3), Some(32), 5),
                 (Metric::OperUp, Some(3), None, 1),

@@ -13,6 +13,8 @@
 mod audit_command;
 mod check;
 mod cli;
+mod condition_text;
+mod condition_view;
 mod demo;
 mod inventory_command;
 mod keys_command;

@@ -3,11 +3,13 @@
 
 use std::fmt::Write;
 
+use crate::condition_text;
+use crate::condition_view::{NeighbourView, SensorView, WifiView, rounded};
 use controller::api::view::IdentityView;
 use inventory::reading::{Count, Failure, InterfaceReading, Reading};
 use serde::Serialize;
 
-/// One visit. Parts that no platform tells yet are null and empty lists.
+/// One visit. What the device did not tell is null, or not in a list.
 #[derive(Debug, Serialize)]
 pub(crate) struct PollView {
     address: String,
@@ -16,11 +18,11 @@ pub(crate) struct PollView {
     uptime_s: Option<u64>,
     identity: IdentityView,
     interfaces: Vec<InterfaceView>,
-    wifi: Option<()>,
-    cpu_percent: Option<f64>,
-    memory_used_percent: Option<f64>,
-    sensors: Vec<()>,
-    neighbours: Vec<()>,
+    pub(crate) wifi: Option<WifiView>,
+    pub(crate) cpu_percent: Option<f64>,
+    pub(crate) memory_used_percent: Option<f64>,
+    pub(crate) sensors: Vec<SensorView>,
+    pub(crate) neighbours: Vec<NeighbourView>,
     error: Option<ErrorView>,
     warnings: Vec<String>,
 }
@@ -55,6 +57,7 @@ struct ErrorView {
 impl PollView {
     /// A visit that went well.
     pub(crate) fn read(address: String, protocols: Vec<&'static str>, reading: Reading) -> Self {
+        let condition = reading.condition;
         PollView {
             address,
             reachable: true,
@@ -62,11 +65,11 @@ impl PollView {
             uptime_s: reading.uptime.map(|uptime| uptime.since_start.as_secs()),
             identity: reading.identity.map(IdentityView::from).unwrap_or_default(),
             interfaces: reading.interfaces.into_iter().map(InterfaceView::from).collect(),
-            wifi: None,
-            cpu_percent: None,
-            memory_used_percent: None,
-            sensors: Vec::new(),
-            neighbours: Vec::new(),
+            wifi: condition.wifi.map(WifiView::from),
+            cpu_percent: condition.cpu_percent.map(rounded),
+            memory_used_percent: condition.memory_used_percent.map(rounded),
+            sensors: condition.sensors.into_iter().map(SensorView::from).collect(),
+            neighbours: condition.neighbours.into_iter().map(NeighbourView::from).collect(),
             error: None,
             warnings: reading.warnings,
         }
@@ -99,7 +102,10 @@ impl PollView {
         writeln!(out, "{} answers by {}", self.address, self.protocols.join(", "))?;
         writeln!(out, "  name      {}", dash(&identity.sys_name))?;
         writeln!(out, "  what      {}", dash(&identity.sys_descr))?;
-        writeln!(out, "  platform  {}", dash(&identity.platform))?;
+        writeln!(out, "  platform  {}, {}", dash(&identity.platform), dash(&identity.vendor))?;
+        writeln!(out, "  model     {}", dash(&identity.model))?;
+        writeln!(out, "  version   {}", dash(&identity.version))?;
+        writeln!(out, "  serial    {}", dash(&identity.serial))?;
         writeln!(out, "  location  {}", dash(&identity.sys_location))?;
         writeln!(out, "  up for    {}", self.uptime_s.map_or("-".to_owned(), duration_text))?;
         writeln!(out, "  {} interfaces", self.interfaces.len())?;
@@ -115,6 +121,7 @@ impl PollView {
             let (name, received, sent) = (&port.name, number(port.in_octets), number(port.out_octets));
             writeln!(out, "    {name:<16} {state:<5} {speed:>12}  in {received:>16}  out {sent:>16} octets")?;
         }
+        condition_text::write(self, out)?;
         for warning in &self.warnings {
             writeln!(out, "  warning: {warning}")?;
         }

@@ -7,9 +7,45 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::openwrt;
+use super::family::{Clues, Family, Sensor, yes_if};
+use super::{family, openwrt};
+use crate::condition::SensorClass as Class;
 use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
 use crate::text::device_text;
+
+/// Any Linux with net-snmp that is of no family of its own.
+pub(super) static FAMILY: Family = Family {
+    key: "linux",
+    platform: "linux",
+    recognise: |clues: &Clues<'_>| {
+        yes_if(clues.is_below("1.3.6.1.4.1.8072.3.2.10") || clues.descr.starts_with("Linux "))
+    },
+    // sysDescr is `uname -a`: the kernel's release is its third word.
+    version: &[family::Source::Descr(|descr| if descr.starts_with("Linux ") { family::word(descr, 2) } else { None })],
+    sensors: &[LM_SENSORS],
+    ..Family::UNKNOWN
+};
+
+/// LM-SENSORS-MIB: temperatures in thousandths of a degree, fans, millivolts.
+pub(super) const LM_SENSORS: &[Sensor] = &[
+    Sensor::column(
+        Class::Temperature,
+        family::Name::Cell("1.3.6.1.4.1.2021.13.16.2.1.2", ""),
+        "1.3.6.1.4.1.2021.13.16.2.1.3",
+    )
+    .times(0.001),
+    Sensor::column(
+        Class::FanSpeed,
+        family::Name::Cell("1.3.6.1.4.1.2021.13.16.3.1.2", ""),
+        "1.3.6.1.4.1.2021.13.16.3.1.3",
+    ),
+    Sensor::column(
+        Class::Voltage,
+        family::Name::Cell("1.3.6.1.4.1.2021.13.16.4.1.2", ""),
+        "1.3.6.1.4.1.2021.13.16.4.1.3",
+    )
+    .times(0.001),
+];
 
 /// What is run on the device. Each part begins with a line `== NAME`. Ports are read without a process for each file:
 /// a small router has hundreds of them.
@@ -68,7 +104,7 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
         return Err(NotLinux);
     }
     let identity = Some(identity(&parts));
-    Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, warnings })
+    Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, warnings, ..Reading::default() })
 }
 
 /// The output by its parts.

@@ -1,10 +1,56 @@
 //! Device families: what is asked of each, and how the answer is read. Pure: a file here knows neither sockets nor
 //! sessions, and believes nothing that a device says.
 //!
-//! | file | its family |
+//! | file | its job |
 //! |---|---|
-//! | [`linux`] | everything with `/proc`, `/sys` and a POSIX shell |
-//! | [`openwrt`] | what OpenWrt says of itself beyond that |
+//! | [`family`] | what a family's file says, as a table |
+//! | [`registry`] | the families, one line each |
+//! | `reading` | from the tables to what is asked, and from the answers to what is told |
+//! | `wifi` `entity` `neighbours` | what several families share |
+//! | [`linux`] [`openwrt`] | families that are also read over SSH: everything with `/proc` and a shell, and OpenWrt on it |
+//! | the rest | one family, or one maker's families, each |
+//!
+//! How to add a family: `controller/docs/devices.md`.
 
+pub mod family;
 pub mod linux;
 pub mod openwrt;
+pub mod registry;
+
+mod aerohive;
+mod airfiber;
+mod airos;
+mod alta;
+mod apc;
+mod aruba;
+mod axis;
+mod cambium;
+mod cisco;
+mod dahua;
+mod dlink;
+mod draytek;
+mod edgemax;
+mod entity;
+mod fortinet;
+mod freshtomato;
+mod grandstream;
+mod hikvision;
+mod mimosa;
+mod neighbours;
+mod netonix;
+mod peplink;
+mod procurve;
+mod reading;
+mod routeros;
+mod ruckus;
+mod ruijie;
+mod rutos;
+mod swos;
+mod tplink;
+mod unifi;
+mod ups;
+mod wifi;
+mod zyxel;
+
+pub use family::{Clues, Family};
+pub use reading::{Asks, Recognised, condition, facts, identify, live, recognise};

@@ -10,7 +10,6 @@ use super::super::client::{Client, Unanswered};
 use super::super::codec::{Ask, Response, write_pdu};
 use super::super::error::{SnmpError, V3Fault};
 use super::super::mib::System;
-use super::super::oid::Oid;
 use super::super::probe::Finding;
 use super::super::target::Target;
 use super::asked::{Asked, Heard, Hint, Question};
@@ -18,6 +17,7 @@ use super::engine::{Moment, Stat};
 use super::keys::Keys;
 use super::message::{Envelope, seal};
 use super::session::{Peer, Session};
+use inventory::mib::Oid;
 
 /// How an attempt ended that is no answer.
 enum Ending {

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use smallvec::SmallVec;
 
 use super::super::codec::{Ask, Cut, Response, Status};
-use super::super::oid::Oid;
-use super::super::value::{Value, Varbind};
 use super::{Limits, Pace};
+use inventory::mib::Oid;
+use inventory::mib::{Value, Varbind};
 
 /// A column to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -52,6 +52,7 @@ fn reading() -> Reading {
         }),
         interfaces: vec![port(1, "ether1", "02:00:00:00:00:01"), port(2, "ether2", "02:00:00:00:00:02")],
         has_all_interfaces: true,
+        condition: Default::default(),
         warnings: vec!["walk of ifXTable cut short".into()],
     }
 }

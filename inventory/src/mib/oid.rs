@@ -44,6 +44,11 @@ impl Oid {
         self.0.strip_prefix(root.arcs()).filter(|rest| !rest.is_empty())
     }
 
+    /// Whether this OID is `root` or below it.
+    pub fn is_within(&self, root: &Oid) -> bool {
+        self.0.starts_with(root.arcs())
+    }
+
     /// The OID `arc` below this one.
     ///
     /// # Panics

@@ -3,7 +3,7 @@
 use super::oid::Oid;
 
 /// The longest octet string that is kept; the rest is cut off and the value says so.
-pub const OCTETS_MAX: usize = inventory::text::DEVICE_TEXT_MAX;
+pub const OCTETS_MAX: usize = crate::text::DEVICE_TEXT_MAX;
 
 /// One value. Judge it by what was asked, not by its tag: devices send gauges as counters and numbers as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,22 @@ impl Value {
             Value::Counter64(number) => Some(*number),
             _ => None,
         }
+    }
+
+    /// The value as any number: signed where the device chose INTEGER, and the number that a text is (OpenWrt, Teltonika
+    /// and Cambium PMP send `16.1`, `-11.0`; their `N/A` is none).
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Integer(number) => Some(*number as f64),
+            Value::Octets { .. } => self.as_text()?.parse().ok().filter(|number: &f64| number.is_finite()),
+            _ => self.as_u64().map(|number| number as f64),
+        }
+    }
+
+    /// The text of an octet string, made harmless and without blanks and NULs around it.
+    pub fn as_text(&self) -> Option<String> {
+        let (text, _) = crate::text::device_text(self.as_octets()?);
+        Some(text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0').to_owned())
     }
 
     /// The bytes of an octet string.

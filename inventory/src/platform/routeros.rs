@@ -1,0 +1,265 @@
+//! MikroTik RouterOS. MIKROTIK-MIB (E.14988.1.1); model in entPhysicalDescr since 6.4x, in sysDescr on all.
+
+use super::family::{Ask, Clues, Family, Name, Seen, Sensor, Source, between, yes_if};
+use super::wifi::{self, Networks, below_zero, count, positive};
+use crate::condition::{Condition, Radio, SensorClass as Class, Wifi};
+use crate::mib::Answers;
+
+/// mtxrWlApEntry, by ifIndex: an interface that others connect to, real or virtual.
+const AP: &str = "1.3.6.1.4.1.14988.1.1.1.3.1";
+/// mtxrWlStatEntry, by ifIndex: an interface that is connected somewhere.
+const STATION: &str = "1.3.6.1.4.1.14988.1.1.1.1.1";
+/// mtxrWlCMEntry, by ifIndex: an interface under CAPsMAN.
+const CAPSMAN: &str = "1.3.6.1.4.1.14988.1.1.1.7.1";
+/// mtxrWlCMRtabEntryCount: clients of CAPsMAN.
+const CAPSMAN_CLIENTS: &str = "1.3.6.1.4.1.14988.1.1.1.6.0";
+/// mtxrWl60GEntry and mtxrWl60GStaEntry, by ifIndex.
+const W60G: &str = "1.3.6.1.4.1.14988.1.1.1.8.1";
+const W60G_STATION: &str = "1.3.6.1.4.1.14988.1.1.1.9.1";
+/// mtxrGaugeEntry: name 2, value 3, unit 4.
+const GAUGE: &str = "1.3.6.1.4.1.14988.1.1.3.100.1";
+/// mtxrLTEModemEntry, by ifIndex.
+const LTE: &str = "1.3.6.1.4.1.14988.1.1.16.1.1";
+
+/// Every box whose SNMP is RouterOS's.
+pub(super) static FAMILY: Family = Family {
+    key: "routeros",
+    platform: "routeros",
+    vendor: Some("MikroTik"),
+    recognise: |clues: &Clues<'_>| yes_if(clues.is_below("1.3.6.1.4.1.14988.1")),
+    model: &[
+        Source::Object("1.3.6.1.4.1.14988.1.1.7.9.0"),
+        Source::Column("1.3.6.1.4.1.14988.1.1.7.8"),
+        Source::WithinColumn("1.3.6.1.2.1.47.1.1.1.1.2", |text| between(text, ") on ", "")),
+        Source::Descr(|descr| between(descr, "RouterOS ", "")),
+    ],
+    version: &[
+        Source::Object("1.3.6.1.4.1.14988.1.1.4.4.0"),
+        Source::WithinColumn("1.3.6.1.2.1.47.1.1.1.1.2", |text| between(text, "RouterOS ", " ")),
+        Source::Object("1.3.6.1.4.1.14988.1.1.7.4.0"),
+    ],
+    serial: &[Source::Object("1.3.6.1.4.1.14988.1.1.7.3.0")],
+    sensors: &[HEALTH, POE, OPTICAL],
+    facts: &[
+        Ask::Columns(AP, &[4]),
+        Ask::Columns(STATION, &[5]),
+        Ask::Columns(W60G, &[3]),
+        Ask::Columns(W60G_STATION, &[3]),
+        Ask::Columns(GAUGE, &[2, 4]),
+    ],
+    live: &[
+        Ask::Columns(AP, &[6, 7, 9, 10]),
+        Ask::Columns(STATION, &[2, 3, 4, 7, 9]),
+        Ask::Columns(CAPSMAN, &[2, 5]),
+        Ask::Object(CAPSMAN_CLIENTS),
+        Ask::Columns(W60G, &[2, 4, 6, 8, 12, 13]),
+        Ask::Columns(W60G_STATION, &[10]),
+        Ask::Columns(GAUGE, &[3]),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.10.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.11.0"),
+        Ask::Columns(LTE, &[2, 3, 4, 5, 7]),
+    ],
+    read,
+    ..Family::UNKNOWN
+};
+
+/// The health of devices that have no gauge table; the MIB counts in tenths.
+const HEALTH: &[Sensor] = &[
+    Sensor::object(Class::Voltage, "voltage", "1.3.6.1.4.1.14988.1.1.3.8.0").times(0.1),
+    Sensor::object(Class::Count, "DHCP leases", "1.3.6.1.4.1.14988.1.1.6.1.0"),
+];
+
+/// mtxrPOEEntry: status 3, voltage 4 (dV), current 5 (mA), power 6 (dW).
+pub(super) const POE: &[Sensor] = &[
+    Sensor::column(Class::State, Name::Cell("1.3.6.1.4.1.14988.1.1.15.1.1.2", "PoE"), "1.3.6.1.4.1.14988.1.1.15.1.1.3")
+        .states(&[
+            (1, "disabled"),
+            (2, "waiting for load"),
+            (3, "powered on"),
+            (4, "overload"),
+            (5, "short circuit"),
+            (6, "voltage too low"),
+            (7, "current too low"),
+            (8, "power reset"),
+            (9, "voltage too high"),
+            (10, "controller error"),
+            (11, "controller upgrade"),
+            (12, "PoE-in detected"),
+            (13, "no valid PSU"),
+            (14, "controller init"),
+            (15, "low voltage too low"),
+        ]),
+    Sensor::column(
+        Class::Voltage,
+        Name::Cell("1.3.6.1.4.1.14988.1.1.15.1.1.2", "PoE"),
+        "1.3.6.1.4.1.14988.1.1.15.1.1.4",
+    )
+    .times(0.1),
+    Sensor::column(
+        Class::Current,
+        Name::Cell("1.3.6.1.4.1.14988.1.1.15.1.1.2", "PoE"),
+        "1.3.6.1.4.1.14988.1.1.15.1.1.5",
+    )
+    .times(0.001),
+    Sensor::column(Class::Power, Name::Cell("1.3.6.1.4.1.14988.1.1.15.1.1.2", "PoE"), "1.3.6.1.4.1.14988.1.1.15.1.1.6")
+        .times(0.1),
+];
+
+/// mtxrOpticalEntry: rx loss 3, tx fault 4, temperature 6, supply 7 (mV), bias 8 (mA), tx 9 and rx 10 (1/1000 dBm).
+pub(super) const OPTICAL: &[Sensor] = &[
+    Sensor::column(Class::State, Name::Cell(OPTICAL_NAME, "Rx loss"), "1.3.6.1.4.1.14988.1.1.19.1.1.3")
+        .states(&[(0, "no"), (1, "yes")]),
+    Sensor::column(Class::State, Name::Cell(OPTICAL_NAME, "Tx fault"), "1.3.6.1.4.1.14988.1.1.19.1.1.4")
+        .states(&[(0, "no"), (1, "yes")]),
+    Sensor::column(Class::Temperature, Name::Cell(OPTICAL_NAME, ""), "1.3.6.1.4.1.14988.1.1.19.1.1.6"),
+    Sensor::column(Class::Voltage, Name::Cell(OPTICAL_NAME, ""), "1.3.6.1.4.1.14988.1.1.19.1.1.7").times(0.001),
+    Sensor::column(Class::Current, Name::Cell(OPTICAL_NAME, "Tx bias"), "1.3.6.1.4.1.14988.1.1.19.1.1.8").times(0.001),
+    Sensor::column(Class::Dbm, Name::Cell(OPTICAL_NAME, "Tx"), "1.3.6.1.4.1.14988.1.1.19.1.1.9").times(0.001),
+    Sensor::column(Class::Dbm, Name::Cell(OPTICAL_NAME, "Rx"), "1.3.6.1.4.1.14988.1.1.19.1.1.10").times(0.001),
+];
+
+const OPTICAL_NAME: &str = "1.3.6.1.4.1.14988.1.1.19.1.1.2";
+
+fn read(seen: &Seen<'_>, condition: &mut Condition) {
+    gauges(seen.answers, condition);
+    lte(seen, condition);
+    let mut radios = access(seen, condition);
+    let mut networks = Networks::default();
+    for (index, value) in seen.answers.column(&format!("{AP}.6")) {
+        networks.add(seen.answers.cell_text(&format!("{AP}.4"), index), value.as_f64().and_then(count).unwrap_or(0));
+    }
+    let own = wifi::on_radios(&radios);
+    let managed = wifi::single(seen, CAPSMAN_CLIENTS).filter(|clients| *clients > 0);
+    let clients = own.into_iter().chain(managed).reduce(u32::saturating_add);
+    radios.extend(managed_radios(seen));
+    radios.extend(stations(seen, condition));
+    radios.extend(sixty_ghz(seen, condition));
+    wifi::tell(condition, Wifi { clients, radios, networks: networks.into_list(), ..Wifi::default() });
+}
+
+/// Interfaces that others connect to. A virtual one has frequency, noise and CCQ 0, and none of its own (6.40).
+fn access(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
+    let cell = |number: u32, index: &[u32]| seen.answers.cell_number(&format!("{AP}.{number}"), index);
+    for (index, ccq) in seen.answers.column(&format!("{AP}.10")) {
+        if let (Some(ccq), true) = (ccq.as_f64(), cell(7, index).is_some_and(|mhz| mhz > 0.0)) {
+            wifi::add(condition, Class::Ccq, port(seen, index), ccq);
+        }
+    }
+    wifi::radios(seen, &format!("{AP}.6"), |index, clients| {
+        Some(Radio {
+            name: port(seen, index),
+            ssid: seen.answers.cell_text(&format!("{AP}.4"), index),
+            frequency_mhz: cell(7, index).and_then(positive),
+            noise_dbm: cell(9, index).and_then(below_zero),
+            clients: clients.as_f64().and_then(count),
+            ..Radio::default()
+        })
+    })
+}
+
+/// Interfaces under CAPsMAN: RegClientCount 2; Channel 5 as text, `5180/20-Ceee/ac`.
+fn managed_radios(seen: &Seen<'_>) -> Vec<Radio> {
+    wifi::radios(seen, &format!("{CAPSMAN}.2"), |index, clients| {
+        let channel = seen.answers.cell_text(&format!("{CAPSMAN}.5"), index).unwrap_or_default();
+        Some(Radio {
+            name: port(seen, index),
+            frequency_mhz: channel.split('/').next().and_then(|mhz| mhz.parse().ok()).and_then(positive),
+            clients: clients.as_f64().and_then(count),
+            ..Radio::default()
+        })
+    })
+}
+
+/// Interfaces that are connected to another device: TxRate 2, RxRate 3 (bit/s), Strength 4, Freq 7, TxCCQ 9.
+fn stations(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
+    for (number, class, after) in
+        [(2, Class::Rate, "Tx"), (3, Class::Rate, "Rx"), (4, Class::Rssi, ""), (9, Class::Ccq, "")]
+    {
+        for (index, value) in seen.answers.column(&format!("{STATION}.{number}")) {
+            if let Some(value) = value.as_f64() {
+                wifi::add(condition, class, format!("{} {after}", port(seen, index)).trim(), value);
+            }
+        }
+    }
+    wifi::radios(seen, &format!("{STATION}.7"), |index, mhz| {
+        let ssid = seen.answers.cell_text(&format!("{STATION}.5"), index);
+        let frequency_mhz = mhz.as_f64().and_then(positive);
+        Some(Radio { name: port(seen, index), ssid, frequency_mhz, ..Radio::default() })
+    })
+}
+
+/// 60 GHz links: Mode 2, Connected 4, Freq 6 (MHz), Signal 8 (%), Rssi 12 (dBm), PhyRate 13 (Mbit/s); Distance 10 of
+/// the station in centimetres.
+fn sixty_ghz(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
+    let tell: [(u32, Class, &str, f64); 5] = [
+        (2, Class::State, "60 GHz mode", 1.0),
+        (4, Class::State, "60 GHz connected", 1.0),
+        (8, Class::Quality, "60 GHz signal", 1.0),
+        (12, Class::Rssi, "60 GHz", 1.0),
+        (13, Class::Rate, "60 GHz Tx", 1e6),
+    ];
+    for (number, class, after, scale) in tell {
+        for (index, value) in seen.answers.column(&format!("{W60G}.{number}")) {
+            if let Some(value) = value.as_f64() {
+                wifi::add(condition, class, format!("{} {after}", port(seen, index)), value * scale);
+            }
+        }
+    }
+    for (index, value) in seen.answers.column(&format!("{W60G_STATION}.10")) {
+        if let Some(centimetres) = value.as_f64() {
+            wifi::add(condition, Class::Distance, port(seen, index), centimetres / 100_000.0);
+        }
+    }
+    wifi::radios(seen, &format!("{W60G}.6"), |index, mhz| {
+        let ssid = seen.answers.cell_text(&format!("{W60G}.3"), index);
+        Some(Radio {
+            name: port(seen, index),
+            ssid,
+            frequency_mhz: mhz.as_f64().and_then(positive),
+            ..Radio::default()
+        })
+    })
+}
+
+/// Units of mtxrGaugeUnit: degree 1, rpm 2, dV 3, dA 4, dW 5, status 6.
+fn gauges(answers: &Answers, condition: &mut Condition) {
+    for (index, value) in answers.column(&format!("{GAUGE}.3")) {
+        let (class, scale) = match answers.cell_number(&format!("{GAUGE}.4"), index) {
+            Some(1.0) => (Class::Temperature, 1.0),
+            Some(2.0) => (Class::FanSpeed, 1.0),
+            Some(3.0) => (Class::Voltage, 0.1),
+            Some(4.0) => (Class::Current, 0.1),
+            Some(5.0) => (Class::Power, 0.1),
+            Some(6.0) => (Class::State, 1.0),
+            _ => continue,
+        };
+        if let (Some(value), Some(name)) = (value.as_f64(), answers.cell_text(&format!("{GAUGE}.2"), index)) {
+            wifi::add(condition, class, name, value * scale);
+        }
+    }
+    // Health of devices without the table, and on some beside it (CRS317 with 6.44 shows stale zeros there).
+    if !answers.has(&format!("{GAUGE}.3")) {
+        let old = [("10", "temperature"), ("11", "cpu-temperature")];
+        for (number, name) in old {
+            if let Some(tenths) = answers.number(&format!("1.3.6.1.4.1.14988.1.1.3.{number}.0")) {
+                wifi::add(condition, Class::Temperature, name, tenths / 10.0);
+            }
+        }
+    }
+}
+
+/// Signal RSSI 2, RSRQ 3, RSRP 4, cell 5, SINR 7.
+fn lte(seen: &Seen<'_>, condition: &mut Condition) {
+    let columns = [(2, Class::Rssi), (3, Class::Rsrq), (4, Class::Rsrp), (5, Class::Cell), (7, Class::Sinr)];
+    for (number, class) in columns {
+        for (index, value) in seen.answers.column(&format!("{LTE}.{number}")) {
+            if let Some(value) = value.as_f64() {
+                wifi::add(condition, class, port(seen, index), value);
+            }
+        }
+    }
+}
+
+fn port(seen: &Seen<'_>, index: &[u32]) -> String {
+    index.last().map_or_else(String::new, |index| seen.port(*index))
+}

@@ -1,0 +1,99 @@
+//! What the families' Wi-Fi readers share: rows to radios, sums of clients. Knows no family.
+
+use std::collections::BTreeMap;
+
+use super::family::Seen;
+use crate::condition::{Condition, Network, Radio, SensorClass, SensorReading, Wifi};
+use crate::mib::Value;
+
+/// More than any controller of halls has.
+const RADIOS_MAX: usize = 512;
+
+/// A count of clients, whatever number type it comes in.
+pub(super) fn count(value: f64) -> Option<u32> {
+    (value >= 0.0 && value <= f64::from(u32::MAX)).then_some(value as u32)
+}
+
+/// Noise, or a power received, that can be: dBm is negative for both, and devices without one send 0.
+pub(super) fn below_zero(value: f64) -> Option<f64> {
+    (value < 0.0).then_some(value)
+}
+
+/// A number that means nothing when it is 0 or less.
+pub(super) fn positive(value: f64) -> Option<f64> {
+    (value > 0.0).then_some(value)
+}
+
+/// Network names and their clients, summed over all rows that bear the name.
+#[derive(Debug, Default)]
+pub(super) struct Networks(BTreeMap<String, u32>);
+
+impl Networks {
+    /// Adds clients to a network. A network without a name is none.
+    pub(super) fn add(&mut self, ssid: Option<String>, clients: u32) {
+        if let Some(ssid) = ssid.filter(|ssid| !ssid.is_empty()) {
+            let sum = self.0.entry(ssid).or_default();
+            *sum = sum.saturating_add(clients);
+        }
+    }
+
+    pub(super) fn into_list(self) -> Vec<Network> {
+        self.0.into_iter().map(|(ssid, clients)| Network { ssid, clients }).collect()
+    }
+}
+
+/// Networks from two columns of one index: name, clients. A controller has a row for each network, and may have two of
+/// one name.
+pub(super) fn networks(seen: &Seen<'_>, ssid: &str, clients: &str) -> Vec<Network> {
+    let row = |(index, value): (&[u32], &Value)| {
+        let clients = value.as_f64().and_then(count)?;
+        Some(Network { ssid: seen.answers.cell_text(ssid, index)?, clients })
+    };
+    seen.answers.column(clients).filter_map(row).collect()
+}
+
+/// The same where each radio has a row for each network: summed by name.
+pub(super) fn networks_of_radios(seen: &Seen<'_>, ssid: &str, clients: &str) -> Vec<Network> {
+    let mut sums = Networks::default();
+    for network in networks(seen, ssid, clients) {
+        sums.add(Some(network.ssid), network.clients);
+    }
+    sums.into_list()
+}
+
+/// Everybody on these networks; nobody knows when there are none.
+pub(super) fn everybody(networks: &[Network]) -> Option<u32> {
+    networks.iter().map(|network| network.clients).reduce(u32::saturating_add)
+}
+
+/// Everybody on these radios, of which some tell.
+pub(super) fn on_radios(radios: &[Radio]) -> Option<u32> {
+    radios.iter().filter_map(|radio| radio.clients).reduce(u32::saturating_add)
+}
+
+/// The sum of a column of counts.
+pub(super) fn sum(seen: &Seen<'_>, column: &str) -> Option<u32> {
+    seen.answers.column(column).filter_map(|(_, value)| count(value.as_f64()?)).reduce(u32::saturating_add)
+}
+
+/// One instance as a count.
+pub(super) fn single(seen: &Seen<'_>, name: &str) -> Option<u32> {
+    count(seen.answers.number(name)?)
+}
+
+/// One radio for each row of a column that `make` makes one of.
+pub(super) fn radios(seen: &Seen<'_>, column: &str, make: impl Fn(&[u32], &Value) -> Option<Radio>) -> Vec<Radio> {
+    seen.answers.column(column).filter_map(|(index, value)| make(index, value)).take(RADIOS_MAX).collect()
+}
+
+/// Tells of the Wi-Fi if there is anything to tell.
+pub(super) fn tell(condition: &mut Condition, wifi: Wifi) {
+    if wifi != Wifi::default() {
+        condition.wifi = Some(wifi);
+    }
+}
+
+/// One more measured value.
+pub(super) fn add(condition: &mut Condition, class: SensorClass, name: impl Into<String>, value: f64) {
+    condition.sensors.push(SensorReading { class, name: name.into(), value, state: None });
+}
