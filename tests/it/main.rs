@@ -21,6 +21,7 @@ mod poll_cli;
 mod poll_ssh;
 mod poll_to_graph;
 mod postgres;
+mod recordings;
 mod restart;
 mod roles;
 mod secrets_at_rest;

@@ -21,7 +21,7 @@ fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let Some(folder) = folder() else {
         say("no recordings of real devices: put them into ../shared/recordings or name them in VILLAGENET_RECORDINGS");
         return Vec::new();
@@ -35,7 +35,7 @@ fn names() -> Vec<String> {
     names
 }
 
-fn recorded(name: &str) -> (Values, Json) {
+pub(crate) fn recorded(name: &str) -> (Values, Json) {
     let folder = folder().unwrap();
     let recording = Recording::read(&folder.join(format!("{name}.snmprec"))).unwrap();
     let expected = std::fs::read(folder.join(format!("{name}.expected.json"))).unwrap();

@@ -38,6 +38,13 @@ impl Values {
         self.0.retain(|oid, _| !oid.is_within(&root));
     }
 
+    /// Changes every value, in the order of their names.
+    pub fn change_each(&mut self, mut change: impl FnMut(usize, &mut Source)) {
+        for (nth, source) in self.0.values_mut().enumerate() {
+            change(nth, source);
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
