@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
 use villagenet_tests::person::{Person, cookie, post};
 
@@ -60,6 +61,61 @@ async fn a_code_is_good_once_and_a_technician_must_have_one() {
     let order = json!({"ticket": again["ticket"], "code": ha.recovery[0]});
     let refused = post(&nobody, "/api/v1/login/second-factor", &order).await;
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "a recovery code again");
+}
+
+/// The secret of a link that an administrator has made.
+async fn reset(admin: &Api, name: &str, second_factor: bool) -> String {
+    let id = admin.find("/api/v1/users", "name", name).await.unwrap()["id"].clone();
+    let order = json!({ "second_factor": second_factor });
+    let made: Value = post(admin, &format!("/api/v1/users/{id}/reset"), &order).await.json().await.unwrap();
+    made["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whoever_knows_only_the_old_pass_phrase_gets_nowhere_by_a_reset() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    let admin = home.user_add("admin", &["--role", "admin"]).log_in(&nobody).await;
+    // A ticket that was fetched before goes no further once there is another pass phrase.
+    let ha = home.user_add("ha", &["--role", "technician"]);
+    let stolen: Value = ha.begin(&nobody).await.json().await.unwrap();
+    let link = reset(&admin, "ha", false).await;
+    let order = json!({"link": link, "password": "bốn con trâu lội qua suối"});
+    assert_eq!(post(&nobody, "/api/v1/link/account", &order).await.status(), StatusCode::NO_CONTENT);
+    let thief = Person { totp: Some(stolen["totp_secret"].as_str().unwrap().to_owned()), ..ha.clone() };
+    let order = json!({"ticket": stolen["ticket"], "code": thief.code()});
+    assert_eq!(post(&nobody, "/api/v1/login/enrolment", &order).await.status(), StatusCode::UNAUTHORIZED);
+    let mut ha = Person::new("ha", "bốn con trâu lội qua suối");
+    let mine = ha.log_in(&nobody).await;
+    // With the second factor the pass phrase goes as well.
+    let link = reset(&admin, "ha", true).await;
+    assert_eq!(mine.status("/api/v1/halls").await, Some(401));
+    assert_eq!(ha.begin(&nobody).await.status(), StatusCode::UNAUTHORIZED);
+    let order = json!({"link": link, "password": "năm con vịt bơi ngoài ao"});
+    assert_eq!(post(&nobody, "/api/v1/link/account", &order).await.status(), StatusCode::NO_CONTENT);
+    let mine = Person::new("ha", "năm con vịt bơi ngoài ao").log_in(&nobody).await;
+    assert_eq!(mine.status("/api/v1/halls").await, Some(200));
+}
+
+#[tokio::test]
+async fn strangers_keep_nobody_from_what_he_does_inside_and_send_nothing_large() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let nobody = serve.api.anonymous();
+    let mut ha = home.user_add("ha", &["--role", "admin"]);
+    let mine = ha.log_in(&nobody).await;
+    let mut stranger = StatusCode::UNAUTHORIZED;
+    while stranger == StatusCode::UNAUTHORIZED {
+        stranger = Person::new("ha", "not the pass phrase").begin(&nobody).await.status();
+    }
+    assert_eq!(stranger, StatusCode::TOO_MANY_REQUESTS);
+    let stepped = post(&mine, "/api/v1/step-up", &json!({"code": ha.recovery.pop().unwrap()})).await;
+    assert_eq!(stepped.status(), StatusCode::NO_CONTENT);
+    for path in ["/api/v1/login", "/api/v1/setup", "/api/v1/link/account"] {
+        let order = json!({"username": "ha", "link": "x", "password": "x".repeat(100_000)});
+        assert_eq!(post(&nobody, path, &order).await.status(), StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
 }
 
 #[tokio::test]

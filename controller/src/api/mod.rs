@@ -28,6 +28,7 @@ mod users;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -35,6 +36,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+
+/// The largest body that is read of who is not logged in (bytes). An answer of a passkey has some thousand.
+pub const STRANGERS_BODY_MAX: usize = 32 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -52,6 +56,19 @@ impl Modify for BearerToken {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
     }
+}
+
+/// What strangers may ask for. Their bodies are small: a crowd of them must not fill the memory.
+fn open() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(login::log_in))
+        .routes(routes!(login::second_factor))
+        .routes(routes!(login::enrolment))
+        .routes(routes!(passkeys::log_in_options))
+        .routes(routes!(passkeys::log_in))
+        .routes(routes!(login::set_up))
+        .routes(routes!(login::link))
+        .layer(DefaultBodyLimit::max(STRANGERS_BODY_MAX))
 }
 
 /// Every API route, and the document that describes them.
@@ -81,13 +98,7 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(audit::jsonl))
         .routes(routes!(inventory::import))
         .routes(routes!(inventory::export))
-        .routes(routes!(login::log_in))
-        .routes(routes!(login::second_factor))
-        .routes(routes!(login::enrolment))
-        .routes(routes!(passkeys::log_in_options))
-        .routes(routes!(passkeys::log_in))
-        .routes(routes!(login::set_up))
-        .routes(routes!(login::link))
+        .merge(open())
         .routes(routes!(sessions::step_up))
         .routes(routes!(passkeys::step_up_options))
         .routes(routes!(passkeys::step_up))

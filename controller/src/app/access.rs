@@ -15,6 +15,7 @@ use super::error::AppError;
 use super::passphrase::Hasher;
 use super::relying_party::RelyingParty;
 use super::throttle::Throttle;
+use crate::store::AccountProof;
 
 /// How long somebody may take between pass phrase and second factor.
 const HALF_DONE_LASTS: Duration = Duration::from_secs(10 * 60);
@@ -37,7 +38,30 @@ pub(super) struct HalfDone {
     pub(super) name: String,
     /// The second factor that is being set up, where there is none yet.
     pub(super) enrolment: Option<Secret>,
-    since: Duration,
+    /// Whether that takes the place of one that is there, at the wish of whoever showed it.
+    pub(super) renews: bool,
+    /// The hash of the pass phrase that was right: once there is another, this goes no further.
+    pub(super) seen: Option<Secret>,
+    pub(super) since: Duration,
+}
+
+impl HalfDone {
+    /// A log-in of this account, whose pass phrase has just been checked.
+    pub(super) fn of(proof: &AccountProof, now: Duration) -> HalfDone {
+        HalfDone {
+            account: proof.account.id,
+            name: proof.account.name.clone(),
+            enrolment: None,
+            renews: false,
+            seen: proof.passphrase.clone(),
+            since: now,
+        }
+    }
+
+    /// Whether the account still has the pass phrase that was right.
+    pub(super) fn is_of(&self, proof: &AccountProof) -> bool {
+        self.seen.as_ref().map(Secret::reveal) == proof.passphrase.as_ref().map(Secret::reveal)
+    }
 }
 
 /// One for the whole process. What it keeps is gone at a restart, and then people begin their log-in again.
@@ -72,20 +96,27 @@ impl Access {
         self.throttle.lock().expect("no holder of this lock can panic").right(&name.to_lowercase(), address);
     }
 
+    /// Begins a try of somebody who is in: strangers who try his name do not keep him from it.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] with the pause that is left.
+    pub(super) fn try_begin_inside(&self, name: &str, now: Duration) -> Result<(), AppError> {
+        self.try_begin(&inside(name), None, now)
+    }
+
+    /// The try of somebody who is in was right.
+    pub(super) fn try_right_inside(&self, name: &str) {
+        self.try_right(&inside(name), None);
+    }
+
     /// The try was right, and there is more to prove: it does not count, and what was wrong before still does.
     pub(super) fn try_half_right(&self, name: &str, address: Option<IpAddr>) {
         self.throttle.lock().expect("no holder of this lock can panic").half_right(&name.to_lowercase(), address);
     }
 
     /// Keeps a log-in whose pass phrase was right. The ticket goes on with it.
-    pub(super) fn half_done(
-        &self,
-        account: AccountId,
-        name: String,
-        enrolment: Option<Secret>,
-        now: Duration,
-    ) -> Secret {
-        let ticket = secret();
+    pub(super) fn half_done(&self, login: HalfDone) -> Secret {
+        let (ticket, now) = (secret(), login.since);
         let mut half_done = self.half_done.lock().expect("no holder of this lock can panic");
         half_done.retain(|_, login| now.saturating_sub(login.since) < HALF_DONE_LASTS);
         while half_done.len() >= HALF_DONE_MOST {
@@ -95,7 +126,7 @@ impl Access {
                 None => break,
             };
         }
-        half_done.insert(hash(ticket.reveal()), HalfDone { account, name, enrolment, since: now });
+        half_done.insert(hash(ticket.reveal()), login);
         ticket
     }
 
@@ -109,6 +140,11 @@ impl Access {
     pub(super) fn half_done_take(&self, ticket: &str) -> bool {
         self.half_done.lock().expect("no holder of this lock can panic").remove(&hash(ticket)).is_some()
     }
+}
+
+/// No name of an account has a space.
+fn inside(name: &str) -> String {
+    format!("in {name}")
 }
 
 /// What is kept of a secret of ours: 256 random bits need no slow hash (ASVS 5 §11.4).
@@ -125,17 +161,22 @@ pub(super) fn secret() -> Secret {
 mod tests {
     use super::*;
 
+    fn login(account: i64, since: Duration) -> HalfDone {
+        let (account, name) = (AccountId(account), "ha".to_owned());
+        HalfDone { account, name, enrolment: None, renews: false, seen: None, since }
+    }
+
     #[test]
     fn a_ticket_is_good_for_ten_minutes_and_once() {
         let access = Access::default();
-        let ticket = access.half_done(AccountId(1), "ha".into(), None, Duration::ZERO);
+        let ticket = access.half_done(login(1, Duration::ZERO));
         assert!(access.half_done_find("other", Duration::ZERO).is_none());
         assert!(access.half_done_find(ticket.reveal(), Duration::from_secs(599)).is_some());
         assert!(access.half_done_find(ticket.reveal(), Duration::from_secs(600)).is_none());
         assert!(access.half_done_take(ticket.reveal()) && !access.half_done_take(ticket.reveal()));
-        let first = access.half_done(AccountId(1), "ha".into(), None, Duration::ZERO);
+        let first = access.half_done(login(1, Duration::ZERO));
         for second in 0..HALF_DONE_MOST as u64 {
-            access.half_done(AccountId(2), "x".into(), None, Duration::from_millis(1 + second));
+            access.half_done(login(2, Duration::from_millis(1 + second)));
         }
         assert!(access.half_done_find(first.reveal(), Duration::from_secs(2)).is_none(), "their number is bounded");
     }

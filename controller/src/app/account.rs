@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::App;
-use super::access;
+use super::access::{self, HalfDone};
 use super::audit::Actor;
 use super::error::AppError;
 use super::grant::awaits_confirmation;
+use super::login::{Enrolment, new_factor};
 use super::passphrase::{self, Verified};
 use super::principal::{Principal, Role};
 use super::session::own_account;
@@ -208,7 +209,11 @@ impl App {
         let new = NewAccount { name, grants: &grants, passphrase: Some(&hash), link: None, now };
         let actor = Actor::nobody(place.address);
         let entry = actor.did(now, AuditAction::SetUp, format!("account {name}"));
-        self.db.link_use_set_up(&link, &new, &entry).await?.ok_or_else(|| taken(name))?;
+        if self.db.link_use_set_up(&link, &new, &entry).await?.is_none() {
+            // Either somebody was quicker with the link, or there is such an account already.
+            self.link(secret).await?;
+            return Err(taken(name));
+        }
         Ok(name.to_owned())
     }
 
@@ -251,12 +256,17 @@ impl App {
         let (id, name) = own_account(principal)?;
         let proof = self.account(id).await?;
         self.check_passphrase(after, name, proof.account.role() == Some(Role::Admin))?;
-        self.access.try_begin(name, principal.address, self.clock.monotonic())?;
+        self.access.try_begin_inside(name, self.clock.monotonic())?;
         match self.access.hasher.verify(before, proof.passphrase.as_ref()).await? {
             Verified::Right | Verified::RightButOld => {}
-            Verified::Wrong => return Err(AppError::Wrong),
+            Verified::Wrong => {
+                let entry = Actor::of(principal);
+                let entry = entry.did(self.clock.now(), AuditAction::PassphraseChange, object(&proof.account));
+                self.db.audit_write(&AuditEntry { is_ok: false, ..entry }).await?;
+                return Err(AppError::Wrong);
+            }
         }
-        self.access.try_right(name, principal.address);
+        self.access.try_right_inside(name);
         let hash = self.access.hasher.hash(after).await?;
         let actor = Actor::of(principal);
         let entry = actor.did(self.clock.now(), AuditAction::PassphraseChange, object(&proof.account));
@@ -291,17 +301,20 @@ impl App {
         Ok(codes)
     }
 
-    /// Takes one's own second factor away, which ends all one's sessions: the next log-in sets another one up.
+    /// Begins to set another second factor up in place of one's own, which stays good until the new one has proved itself;
+    /// see [`App::log_in_enrol`].
     ///
     /// # Errors
-    /// When no second factor was shown, or it cannot be written.
-    pub async fn second_factor_renew(&self, principal: &Principal) -> Result<(), AppError> {
+    /// When no second factor was shown, or the vault is locked.
+    pub async fn second_factor_renew(&self, principal: &Principal) -> Result<Enrolment, AppError> {
         let (id, name) = own_account(principal)?;
-        let now = self.clock.now();
-        principal.require_step_up(now)?;
-        let actor = Actor::of(principal);
-        let entry = actor.did(now, AuditAction::SecondFactorRemove, format!("account {name}"));
-        Ok(self.db.second_factor_remove(id, &entry).await?)
+        principal.require_step_up(self.clock.now())?;
+        self.keys.ring().await?;
+        let proof = self.account(id).await?;
+        let (secret, uri) = new_factor(name);
+        let login = HalfDone::of(&proof, self.clock.monotonic());
+        let login = HalfDone { enrolment: Some(secret.clone()), renews: true, ..login };
+        Ok(Enrolment { ticket: self.access.half_done(login), secret, uri })
     }
 
     /// The area that bears this code today.
@@ -420,8 +433,9 @@ pub(super) async fn reset(
     now: Timestamp,
 ) -> Result<MadeLink, AppError> {
     if second_factor && account.has_second_factor {
+        // With the pass phrase: else whoever knows that alone would set up a second factor of his own.
         let entry = actor.did(now, AuditAction::SecondFactorRemove, object(account));
-        db.second_factor_remove(account.id, &entry).await?;
+        db.proofs_remove(account.id, &entry).await?;
     }
     let (link, made) = new_link(LinkPurpose::Reset, &account.name, now);
     db.link_create(account.id, &link, &actor.did(now, AuditAction::UserReset, object(account))).await?;

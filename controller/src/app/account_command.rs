@@ -172,7 +172,7 @@ impl People {
             }
         };
         let totp = totp::secret();
-        let factor = NewSecondFactor { secret: &totp, step: None, recovery: &[] };
+        let factor = NewSecondFactor { secret: &totp, step: None, recovery: &[], seen: Some(&hash), renews: true };
         let entry = actor.did(now, AuditAction::SecondFactorSet, format!("account {name}"));
         let ring = Keys::open(self.db.clone(), self.key_files.clone()).await?.ring().await?;
         self.db.second_factor_set(&ring, id, &factor, &entry).await?;

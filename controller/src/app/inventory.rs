@@ -6,7 +6,8 @@ use inventory::clock::{Clock as _, SystemClock};
 use inventory::credential::KnownProfiles;
 use inventory::export;
 use inventory::fleet::Fleet;
-use inventory::import::{self, AreaRef, Change, Counts, Fault, Known, Note, Plan};
+use inventory::id::AreaId;
+use inventory::import::{self, AreaRef, Change, Counts, DeviceRow, Fault, Known, Note, Plan};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -17,8 +18,11 @@ use super::error::AppError;
 use super::principal::{Principal, Role};
 use super::sight::part;
 use crate::config::Config;
-use crate::store::{AuditAction, AuditEntry, Db, Scope};
+use crate::store::{AuditAction, AuditEntry, AuditPlace, Db, Scope};
 use crate::wiring::open_records;
+
+/// Devices that one entry of the audit log names.
+const TOLD_MOST: usize = 100;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +138,13 @@ async fn run(ground: &Ground<'_>, principal: &Principal, file: &[u8], is_dry_run
     let Ground { db, profiles, agents, today, now } = *ground;
     let record = db.fleet_load().await?;
     let seen = part(&record.fleet, &scope);
+    let named;
+    let profiles = if scope == Scope::All {
+        profiles
+    } else {
+        named = profiles_of(&seen, profiles);
+        &named
+    };
     let known = Known { fleet: &seen, areas: &record.areas, profiles, agents, today };
     let mut plan = import::parse(file, &known).map_err(AppError::Faults)?;
     if scope != Scope::All {
@@ -146,10 +157,14 @@ async fn run(ground: &Ground<'_>, principal: &Principal, file: &[u8], is_dry_run
         return Ok(Imported { counts: plan.counts(), notes: plan.notes });
     }
     let planned = plan.counts();
+    let dealt: Vec<String> = dealt(&record.fleet, &plan).map(told).collect();
     let entry = AuditEntry {
         details: serde_json::json!({
             "created": planned.created, "updated": planned.updated, "unchanged": planned.unchanged,
+            "credentials": dealt.iter().take(TOLD_MOST).collect::<Vec<_>>(),
+            "credentials_more": dealt.len().checked_sub(TOLD_MOST).filter(|more| *more > 0),
         }),
+        place: place(&record.fleet, &plan),
         ..actor.did(now, AuditAction::InventoryImport, if plan.devices.is_empty() { "halls" } else { "devices" })
     };
     let counts = db.import_apply(&scope, &plan, record.revision, &entry).await?;
@@ -182,6 +197,21 @@ fn keep_to(scope: &Scope, fleet: &Fleet, plan: &mut Plan) -> Result<(), AppError
         };
         return Err(AppError::Faults(wrong.into_iter().map(fault).collect()));
     }
+    // A profile opens devices of all areas: who administers a part must not have its secrets sent where he likes.
+    let dealt: Vec<Fault> = dealt(fleet, plan)
+        .map(|row| Fault {
+            line: 1,
+            column: None,
+            value: row.name.to_string(),
+            message:
+                "gets another address, credential profile, agent or host key; only an administrator of everything \
+                      says which credentials go where"
+                    .to_owned(),
+        })
+        .collect();
+    if !dealt.is_empty() {
+        return Err(AppError::Faults(dealt));
+    }
     for change in &mut plan.devices {
         let (Change::Create(row) | Change::Update(row) | Change::Unchanged(row)) = change;
         if row.uplink.is_none() {
@@ -193,6 +223,58 @@ fn keep_to(scope: &Scope, fleet: &Fleet, plan: &mut Plan) -> Result<(), AppError
         }
     }
     Ok(())
+}
+
+/// The profiles that devices of this part name already: who administers a part hears of no others.
+fn profiles_of(part: &Fleet, profiles: &KnownProfiles) -> KnownProfiles {
+    let names = part.devices().flat_map(|device| [&device.facts.snmp, &device.facts.ssh]).flatten();
+    names.filter_map(|name| profiles.get_key_value(name)).map(|(name, kind)| (name.clone(), *kind)).collect()
+}
+
+/// The rows by which credentials go where none went before: another address, profile, agent or host key.
+fn dealt<'a>(fleet: &'a Fleet, plan: &'a Plan) -> impl Iterator<Item = &'a DeviceRow> {
+    plan.devices.iter().map(Change::row).filter(|row| {
+        let after = &row.facts;
+        let opens = after.snmp.is_some() || after.ssh.is_some();
+        match fleet.device_by_name(&row.name).map(|device| &device.facts) {
+            None => opens || after.host_key.is_some(),
+            Some(before) => {
+                (&before.snmp, &before.ssh, &before.host_key) != (&after.snmp, &after.ssh, &after.host_key)
+                    || opens && (&before.address, &before.agent) != (&after.address, &after.agent)
+            }
+        }
+    })
+}
+
+/// Such a row for the audit log.
+fn told(row: &DeviceRow) -> String {
+    let facts = &row.facts;
+    let mut text = format!("{} at {}", row.name, facts.address);
+    for (word, name) in [("snmp", &facts.snmp), ("ssh", &facts.ssh)] {
+        if let Some(name) = name {
+            text.push_str(&format!(" {word}={name}"));
+        }
+    }
+    if let Some(key) = &facts.host_key {
+        text.push_str(&format!(" host key {key}"));
+    }
+    text
+}
+
+/// Where the rows of a plan lie: their area, when it is one, so that its own administrators see the entry.
+fn place(fleet: &Fleet, plan: &Plan) -> AuditPlace {
+    let of_halls = plan.halls.iter().map(|change| match &change.row().area {
+        AreaRef::Existing(area) => Some(*area),
+        AreaRef::New { .. } => None,
+    });
+    let of_devices =
+        plan.devices.iter().map(|change| fleet.hall_by_code(&change.row().name.hall).map(|hall| hall.area));
+    let areas: BTreeSet<Option<AreaId>> = of_halls.chain(of_devices).collect();
+    let mut areas = areas.into_iter();
+    match (areas.next(), areas.next()) {
+        (Some(area), None) => AuditPlace { area, hall: None },
+        _ => AuditPlace::default(),
+    }
 }
 
 /// Whether a device gets another host key than the one that was confirmed, which is no less than confirming one.

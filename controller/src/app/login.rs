@@ -70,8 +70,13 @@ impl App {
             (Verified::Right, Some(proof)) => proof,
             (Verified::RightButOld, Some(proof)) => {
                 let hash = self.access.hasher.hash(passphrase).await?;
-                self.db.passphrase_rehash(proof.account.id, &hash).await?;
-                proof
+                match proof.passphrase.clone() {
+                    Some(old) if self.db.passphrase_rehash(proof.account.id, &old, &hash).await? => {
+                        AccountProof { passphrase: Some(hash), ..proof }
+                    }
+                    // Somebody set another one in between.
+                    Some(_) | None => return Err(self.refused(name, place, "pass phrase").await),
+                }
             }
             (Verified::Wrong, Some(_)) | (_, None) => return Err(self.refused(name, place, "pass phrase").await),
         };
@@ -79,7 +84,7 @@ impl App {
         let now = self.clock.monotonic();
         if account.has_second_factor {
             self.access.try_half_right(name, place.address);
-            let ticket = self.access.half_done(account.id, account.name.clone(), None, now);
+            let ticket = self.access.half_done(HalfDone::of(&proof, now));
             return Ok(LogIn::SecondFactor { ticket });
         }
         if account.role().is_some_and(|role| role >= Role::Technician) {
@@ -87,7 +92,8 @@ impl App {
             self.keys.ring().await?;
             self.access.try_half_right(name, place.address);
             let (secret, uri) = new_factor(&account.name);
-            let ticket = self.access.half_done(account.id, account.name.clone(), Some(secret.clone()), now);
+            let login = HalfDone { enrolment: Some(secret.clone()), ..HalfDone::of(&proof, now) };
+            let ticket = self.access.half_done(login);
             return Ok(LogIn::Enrolment(Enrolment { ticket, secret, uri }));
         }
         self.access.try_right(name, place.address);
@@ -126,7 +132,8 @@ impl App {
     pub async fn log_in_enrol(&self, ticket: &str, code: &str, place: Place<'_>) -> Result<Enrolled, AppError> {
         let (login, proof) = self.half_done(ticket, place).await?;
         let now = self.clock.now();
-        let secret = login.enrolment.filter(|_| !proof.account.has_second_factor).ok_or(AppError::Wrong)?;
+        let is_wanted = login.renews || !proof.account.has_second_factor;
+        let secret = login.enrolment.filter(|_| is_wanted).ok_or(AppError::Wrong)?;
         let Some(step) = totp::check(&secret, code, now, None) else {
             return Err(self.refused(&login.name, place, "second factor").await);
         };
@@ -135,14 +142,18 @@ impl App {
         }
         let recovery_codes = totp::recovery_codes();
         let hashes: Vec<String> = recovery_codes.iter().map(|code| totp::recovery_hash(code.reveal())).collect();
-        let factor = NewSecondFactor { secret: &secret, step: Some(step), recovery: &hashes };
+        let seen = login.seen.as_ref();
+        let factor =
+            NewSecondFactor { secret: &secret, step: Some(step), recovery: &hashes, seen, renews: login.renews };
         let actor = actor_of(&proof, place);
         let object = format!("account {}", proof.account.name);
         let entry = actor.did(now, AuditAction::SecondFactorSet, object);
         let (db, factor, entry) = (&self.db, &factor, &entry);
         let set =
             |ring: Arc<Keyring>| async move { db.second_factor_set(&ring, proof.account.id, factor, entry).await };
-        self.keys.with_ring(set).await?;
+        if !self.keys.with_ring(set).await? {
+            return Err(AppError::Wrong);
+        }
         self.access.try_right(&login.name, place.address);
         let session = self.session_open(&proof, place, Some(now), None).await?;
         Ok(Enrolled { session, recovery_codes })
@@ -157,7 +168,7 @@ impl App {
         let (Some(session), Who::Account { id, name }) = (principal.session, &principal.who) else {
             return Err(AppError::Conflict("a second factor is shown in a session; log in at /login".to_owned()));
         };
-        self.access.try_begin(name, principal.address, self.clock.monotonic())?;
+        self.access.try_begin_inside(name, self.clock.monotonic())?;
         let proof = self.db.account_by_id(*id).await?.ok_or(AppError::Wrong)?;
         let is_right = self.second_factor_take(&proof, code).await?;
         self.stepped_up(principal, (session, name), is_right, serde_json::json!({})).await
@@ -177,10 +188,10 @@ impl App {
             self.db.audit_write(&AuditEntry { is_ok: false, ..entry }).await?;
             return Err(AppError::Wrong);
         }
-        self.access.try_right(name, principal.address);
+        self.access.try_right_inside(name);
         let secret = access::secret();
-        self.db.session_step_up(session, &access::hash(secret.reveal()), now, &entry).await?;
-        Ok(secret)
+        let is_there = self.db.session_step_up(session, &access::hash(secret.reveal()), now, &entry).await?;
+        if is_there { Ok(secret) } else { Err(AppError::Wrong) }
     }
 
     pub(super) async fn half_done(&self, ticket: &str, place: Place<'_>) -> Result<(HalfDone, AccountProof), AppError> {
@@ -188,7 +199,8 @@ impl App {
         let login = self.access.half_done_find(ticket, now).ok_or(AppError::Wrong)?;
         self.access.try_begin(&login.name, place.address, now)?;
         let proof = self.db.account_by_id(login.account).await?.filter(|proof| !proof.account.is_disabled);
-        Ok((login, proof.ok_or(AppError::Wrong)?))
+        let proof = proof.filter(|proof| login.is_of(proof)).ok_or(AppError::Wrong)?;
+        Ok((login, proof))
     }
 
     /// Whether this is a good code of the app, or a recovery code. Either is good once. While the vault is locked no code
@@ -227,6 +239,7 @@ impl App {
         let new = NewSession {
             hash: &access::hash(secret.reveal()),
             account: account.id,
+            seen: proof.passphrase.as_ref(),
             now,
             stepped_up_at,
             address: place.address,
@@ -237,8 +250,11 @@ impl App {
         if let Some(passkey) = passkey {
             entry.details = serde_json::json!({ "passkey": passkey });
         }
-        self.db.session_create(&new, &entry).await?;
-        Ok(secret)
+        match self.db.session_create(&new, &entry).await? {
+            Some(_) => Ok(secret),
+            // Its pass phrase was changed, or it was disabled, while somebody logged in.
+            None => Err(AppError::Wrong),
+        }
     }
 
     /// Writes down that somebody was refused. What he typed as a name is kept: it is how an attack is recognised.

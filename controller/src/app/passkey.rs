@@ -249,7 +249,7 @@ impl App {
             )
             | None => return Err(AppError::Wrong),
         };
-        self.access.try_begin(name, principal.address, self.clock.monotonic())?;
+        self.access.try_begin_inside(name, self.clock.monotonic())?;
         let proof = self.account(id).await?;
         let passkey = self.passkey_take(party, &proof, &state, &answer).await?;
         let details = serde_json::json!({ "passkey": passkey });

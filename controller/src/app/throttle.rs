@@ -12,23 +12,26 @@ use std::time::Duration;
 const FREE_ACCOUNT: u32 = 3;
 /// Wrong tries from one address before pauses begin: a whole office may share one.
 const FREE_ADDRESS: u32 = 10;
-/// Tries in all before pauses begin for everybody: many addresses together.
-const FREE_ALL: u32 = 1_000;
+/// Tries of all together at once: many addresses together.
+const BURST_ALL: u32 = 1_000;
+/// Tries of all together that come back each second, about as many pass phrases as a small machine checks.
+const BACK_ALL: u32 = 10;
 /// The first pause (safety B5).
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest pause (safety B5).
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// The longest pause of everybody: a crowd of attackers must not keep everybody out.
-const LONGEST_ALL: Duration = Duration::from_secs(1);
 /// After this long without a try everything is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
+/// How often it is looked for what is to be forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+/// Letters of a name that count; accounts have 64 at most.
+const LONGEST_NAME: usize = 80;
 /// What is remembered at most: an attacker with many names or addresses must not fill the memory.
 const REMEMBERED: usize = 10_000;
 
 /// What tries are counted for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    All,
     Account(String),
     Address(IpAddr),
 }
@@ -44,6 +47,11 @@ struct Tries {
 #[derive(Debug, Default)]
 pub struct Throttle {
     tries: BTreeMap<Key, Tries>,
+    /// Tries of all together that did not come back yet, and up to when they did.
+    all: u32,
+    all_at: Duration,
+    /// When what is over was last forgotten.
+    swept: Duration,
 }
 
 impl Throttle {
@@ -57,9 +65,9 @@ impl Throttle {
         if let Some(left) = until.and_then(|until| until.checked_sub(now)).filter(|left| !left.is_zero()) {
             return Err(left);
         }
+        self.take_of_all(now)?;
         self.make_room(now);
         for (key, free) in keys {
-            let longest = if key == Key::All { LONGEST_ALL } else { LONGEST };
             let tries = self.tries.entry(key).or_default();
             if now.saturating_sub(tries.last) >= FORGOTTEN {
                 *tries = Tries::default();
@@ -67,10 +75,24 @@ impl Throttle {
             tries.count = tries.count.saturating_add(1);
             tries.last = now;
             tries.until = match tries.count.checked_sub(free) {
-                Some(over) => now + FIRST.saturating_mul(1 << over.min(16)).min(longest),
+                Some(over) => now + FIRST.saturating_mul(1 << over.min(16)).min(LONGEST),
                 None => now,
             };
         }
+        Ok(())
+    }
+
+    /// One of those that all have together. Whoever floods takes them, and does not take all: they come back evenly.
+    fn take_of_all(&mut self, now: Duration) -> Result<(), Duration> {
+        let each = FIRST / BACK_ALL;
+        let back = now.saturating_sub(self.all_at).as_millis() / each.as_millis();
+        let back = u32::try_from(back).unwrap_or(u32::MAX);
+        self.all = self.all.saturating_sub(back);
+        self.all_at = if self.all == 0 { now } else { self.all_at + each * back };
+        if self.all >= BURST_ALL {
+            return Err(each);
+        }
+        self.all += 1;
         Ok(())
     }
 
@@ -79,7 +101,7 @@ impl Throttle {
         for (key, _) in keys(account, address) {
             match key {
                 Key::Account(_) => drop(self.tries.remove(&key)),
-                Key::All | Key::Address(_) => self.take_back(&key),
+                Key::Address(_) => self.take_back(&key),
             }
         }
     }
@@ -100,21 +122,24 @@ impl Throttle {
 
     /// Forgets what is over, and what was tried longest ago when there is too much.
     fn make_room(&mut self, now: Duration) {
-        if self.tries.len() < REMEMBERED {
+        if self.tries.len() < REMEMBERED && now.saturating_sub(self.swept) < SWEEP {
             return;
         }
+        self.swept = now;
         self.tries.retain(|_, tries| now.saturating_sub(tries.last) < FORGOTTEN);
         if self.tries.len() >= REMEMBERED {
             let mut ages: Vec<Duration> = self.tries.values().map(|tries| tries.last).collect();
             ages.sort_unstable();
             let middle = ages[ages.len() / 2];
-            self.tries.retain(|key, tries| *key == Key::All || tries.last > middle);
+            self.tries.retain(|_, tries| tries.last > middle);
         }
     }
 }
 
 fn keys(account: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
-    let mut keys = vec![(Key::All, FREE_ALL), (Key::Account(account.to_owned()), FREE_ACCOUNT)];
+    // No account has a longer name; what a stranger types is not kept whole.
+    let account = account.chars().take(LONGEST_NAME).collect();
+    let mut keys = vec![(Key::Account(account), FREE_ACCOUNT)];
     if let Some(address) = address {
         keys.push((Key::Address(site(address)), FREE_ADDRESS));
     }
@@ -181,6 +206,22 @@ mod tests {
             throttle.begin("x", None, seconds(2)).ok();
         }
         assert!((0..3).all(|_| throttle.begin("x", None, seconds(5_000)).is_ok()), "forgotten");
+    }
+
+    #[test]
+    fn a_flood_from_everywhere_leaves_room_for_others() {
+        let mut throttle = Throttle::default();
+        let mut begin = |n: u32, now| {
+            let address = IpAddr::V4((0x0a00_0000 + n).into());
+            throttle.begin(&format!("n{n}"), Some(address), now).is_ok()
+        };
+        let burst = (0..5_000).filter(|n| begin(*n, seconds(10_000))).count();
+        assert_eq!(burst, BURST_ALL as usize);
+        // 200 tries a second, of which every tenth is of somebody else.
+        let others =
+            (0..2_000).filter(|n| begin(10_000 + n, seconds(10_000) + Duration::from_millis(5 * u64::from(*n))));
+        assert_eq!(others.count(), 99, "{BACK_ALL} a second");
+        assert!(begin(20_000, seconds(10_030)), "and soon all is as before");
     }
 
     #[test]

@@ -449,6 +449,10 @@ async fn a_host_key_is_confirmed_only_after_a_second_factor_and_an_import_stays_
     };
     let hall = |code: &str, area: &str| format!("hall_code,hall_name,area_code\n{code},x,{area}\n");
     let device = |hall: &str| format!("device_name,hall_code,kind,address\ngw2,{hall},router,127.0.0.9\n");
+    let key = format!("SHA256:{}", "A".repeat(43));
+    let pinned = |hall: &str| {
+        format!("device_name,hall_code,kind,address,poll,host_key\ngw2,{hall},router,127.0.0.9,ping,{key}\n")
+    };
     let [own_area, .., own, _] = near.words;
     let [other_area, _, other, _] = far.words;
     for (file, wanted) in [
@@ -460,6 +464,8 @@ async fn a_host_key_is_confirmed_only_after_a_second_factor_and_an_import_stays_
         (hall(other, own_area), StatusCode::UNPROCESSABLE_ENTITY),
         (hall(other, other_area), StatusCode::UNPROCESSABLE_ENTITY),
         (device(other), StatusCode::UNPROCESSABLE_ENTITY),
+        // Where credentials go is for who administers everything.
+        (pinned(own), StatusCode::UNPROCESSABLE_ENTITY),
     ] {
         let (status, text) = import(file.clone()).await;
         assert_eq!(status, wanted, "{file}{text}");

@@ -89,6 +89,7 @@ pub struct NewAccount<'a> {
 }
 
 /// A second factor to be set.
+#[derive(Clone, Copy)]
 pub struct NewSecondFactor<'a> {
     /// The secret of the authenticator app.
     pub secret: &'a Secret,
@@ -96,6 +97,10 @@ pub struct NewSecondFactor<'a> {
     pub step: Option<i64>,
     /// The hashes of the recovery codes.
     pub recovery: &'a [String],
+    /// The hash of the pass phrase that went before; with another one nothing is set.
+    pub seen: Option<&'a Secret>,
+    /// Whether it may take the place of one that is there.
+    pub renews: bool,
 }
 
 /// Runs one statement and gives how many rows it changed.
@@ -255,15 +260,17 @@ impl Db {
         tx.commit(step).await
     }
 
-    /// Keeps the same pass phrase at another cost.
+    /// Keeps the same pass phrase at another cost, unless there is another one by now. Whether it did.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn passphrase_rehash(&self, id: AccountId, hash: &Secret) -> Result<(), StoreError> {
+    pub async fn passphrase_rehash(&self, id: AccountId, old: &Secret, new: &Secret) -> Result<bool, StoreError> {
         let step = "passphrase_rehash";
         let mut tx = self.begin(step).await?;
-        passphrase_write(&mut tx, id, hash).await?;
-        tx.commit(step).await
+        let text = "UPDATE account SET passphrase = $3 WHERE id = $1 AND passphrase = $2";
+        let kept = change!(tx, step, text, id.0, old.reveal(), new.reveal());
+        tx.commit(step).await?;
+        Ok(kept == 1)
     }
 
     /// The secret of an account's authenticator app.
@@ -274,7 +281,8 @@ impl Db {
         self.secret_open(ring, totp_place(id)).await
     }
 
-    /// Sets a second factor with its recovery codes, in place of the one before.
+    /// Sets a second factor with its recovery codes, which ends all sessions. Whether it did: not when the account has
+    /// another pass phrase by now or is disabled, and not in place of one that is there unless that is wanted.
     ///
     /// # Errors
     /// [`StoreError::KeysChanged`]: load the keys and try again; or when it cannot be written.
@@ -284,26 +292,35 @@ impl Db {
         id: AccountId,
         new: &NewSecondFactor<'_>,
         audit: &AuditEntry<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let step = "second_factor_set";
         let mut tx = self.begin(step).await?;
         vault_revision_bump(&mut tx).await?;
+        let text = "UPDATE account SET totp_step = $2 WHERE id = $1 AND is_disabled = $3 \
+                    AND passphrase IS NOT DISTINCT FROM $4 AND ($5 OR NOT EXISTS (SELECT 1 FROM secret s \
+                    WHERE s.of_table = 'account' AND s.of_row = account.id AND s.of_column = 'totp'))";
+        let seen = new.seen.map(Secret::reveal);
+        if change!(tx, step, text, id.0, new.step, false, seen, new.renews) == 0 {
+            return Ok(false);
+        }
         secret_put(&mut tx, ring, totp_place(id), new.secret).await?;
-        change!(tx, step, "UPDATE account SET totp_step = $2 WHERE id = $1", id.0, new.step);
         recovery_codes_write(&mut tx, id, new.recovery).await?;
+        doors_close(&mut tx, id).await?;
         audit_append(&mut tx, audit).await?;
-        tx.commit(step).await
+        tx.commit(step).await?;
+        Ok(true)
     }
 
-    /// Takes the second factor away, the passkeys too: it is set up again at the next log-in.
+    /// Takes the second factor away, the passkeys and the pass phrase too: a link gives it another one, and the next log-in
+    /// sets another second factor up.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn second_factor_remove(&self, id: AccountId, audit: &AuditEntry<'_>) -> Result<(), StoreError> {
-        let step = "second_factor_remove";
+    pub async fn proofs_remove(&self, id: AccountId, audit: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let step = "proofs_remove";
         let mut tx = self.begin(step).await?;
         secret_drop(&mut tx, "account", id.0).await?;
-        change!(tx, step, "UPDATE account SET totp_step = NULL WHERE id = $1", id.0);
+        change!(tx, step, "UPDATE account SET totp_step = NULL, passphrase = NULL WHERE id = $1", id.0);
         recovery_codes_write(&mut tx, id, &[]).await?;
         passkeys_remove(&mut tx, id).await?;
         doors_close(&mut tx, id).await?;

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use inventory::id::{AccountId, AreaId, SessionId, TokenId};
+use inventory::secret::Secret;
 use jiff::Timestamp;
 use sqlx::FromRow;
 
@@ -18,12 +19,14 @@ use crate::app::principal::Role;
 const SESSIONS_MOST: i64 = 20;
 
 /// A session to be made.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewSession<'a> {
     /// The hash of its secret.
     pub hash: &'a str,
     /// Whose it is.
     pub account: AccountId,
+    /// The hash of its pass phrase as it was seen; with another one there is no session.
+    pub seen: Option<&'a Secret>,
     /// Now.
     pub now: Timestamp,
     /// When a second factor was shown.
@@ -120,13 +123,24 @@ macro_rules! tokens {
 }
 
 impl Db {
-    /// Opens a session, and notes that its owner logged in.
+    /// Opens a session, and notes that its owner logged in. `None` when the account has another pass phrase by now, or is
+    /// disabled.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub async fn session_create(&self, new: &NewSession<'_>, audit: &AuditEntry<'_>) -> Result<SessionId, StoreError> {
+    pub async fn session_create(
+        &self,
+        new: &NewSession<'_>,
+        audit: &AuditEntry<'_>,
+    ) -> Result<Option<SessionId>, StoreError> {
         let step = "session_create";
         let mut tx = self.begin(step).await?;
+        // First, and not read: so that who changes the account at the same time goes before or after, not in between.
+        let text = "UPDATE account SET logged_in_at = $2 WHERE id = $1 AND is_disabled = $3 \
+                    AND passphrase IS NOT DISTINCT FROM $4";
+        if change!(tx, step, text, new.account.0, ms(new.now), false, new.seen.map(Secret::reveal)) == 0 {
+            return Ok(None);
+        }
         let text = "INSERT INTO session (hash, account, created_at, used_at, stepped_up_at, address, browser) \
                     VALUES ($1, $2, $3, $3, $4, $5, $6) RETURNING id";
         let id: i64 = both!(tx.link(), on => {
@@ -144,10 +158,9 @@ impl Db {
         let text = "DELETE FROM session WHERE account = $1 AND id NOT IN \
                     (SELECT id FROM session WHERE account = $1 ORDER BY used_at DESC, id DESC LIMIT $2)";
         change!(tx, step, text, new.account.0, SESSIONS_MOST);
-        change!(tx, step, "UPDATE account SET logged_in_at = $2 WHERE id = $1", new.account.0, ms(new.now));
         audit_append(&mut tx, audit).await?;
         tx.commit(step).await?;
-        Ok(SessionId(id))
+        Ok(Some(SessionId(id)))
     }
 
     /// The session with this hash, if its account is not disabled.
@@ -185,7 +198,7 @@ impl Db {
         tx.commit(step).await
     }
 
-    /// Notes that a second factor was shown, and gives the session another secret.
+    /// Notes that a second factor was shown, and gives the session another secret. Whether there was one.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -195,12 +208,16 @@ impl Db {
         hash: &str,
         now: Timestamp,
         audit: &AuditEntry<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let step = "session_step_up";
         let mut tx = self.begin(step).await?;
-        change!(tx, step, "UPDATE session SET hash = $2, stepped_up_at = $3 WHERE id = $1", id.0, hash, ms(now));
+        let text = "UPDATE session SET hash = $2, stepped_up_at = $3 WHERE id = $1";
+        if change!(tx, step, text, id.0, hash, ms(now)) == 0 {
+            return Ok(false);
+        }
         audit_append(&mut tx, audit).await?;
-        tx.commit(step).await
+        tx.commit(step).await?;
+        Ok(true)
     }
 
     /// Ends a session of an account. Whether there was one.

@@ -74,7 +74,7 @@ fn tell(config: &Config, link: &MadeLink, what: &str) -> Result<(), Failed> {
 }
 
 fn base_url(config: &Config) -> String {
-    config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen))
+    config.base_url.clone().unwrap_or_else(|| config.url_at(config.listen))
 }
 
 /// From a file, a prompt, or standard input; nothing asks for a link.

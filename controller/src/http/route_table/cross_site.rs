@@ -20,7 +20,8 @@ async fn session(app: &App) {
     let new = NewAccount { name: "ha", grants: &grants, passphrase: None, link: None, now };
     let account = app.db.account_create(&new, &entry()).await.expect("it is written").expect("the first of this name");
     let hash = HEXLOWER.encode(&Sha256::digest(SECRET.as_bytes()));
-    let new = NewSession { hash: &hash, account, now, stepped_up_at: Some(now), address: None, browser: "" };
+    let new =
+        NewSession { hash: &hash, account, seen: None, now, stepped_up_at: Some(now), address: None, browser: "" };
     app.db.session_create(&new, &entry()).await.expect("it is written");
 }
 

@@ -24,8 +24,22 @@ async fn made(db: &Db, name: &str, grants: &[AccountGrant]) -> AccountId {
 
 async fn session(db: &Db, account: AccountId, hash: &str, second: i64) {
     let address = Some("192.0.2.7".parse().expect("an address"));
-    let new = NewSession { hash, account, now: at(second), stepped_up_at: None, address, browser: "Firefox" };
-    db.session_create(&new, &entry()).await.expect("it is written");
+    let proof = db.account_by_id(account).await.expect("it reads").expect("it is there");
+    let seen = proof.passphrase.as_ref();
+    let new = NewSession { hash, account, seen, now: at(second), stepped_up_at: None, address, browser: "Firefox" };
+    db.session_create(&new, &entry()).await.expect("it is asked");
+}
+
+fn bare() -> NewSession<'static> {
+    NewSession {
+        hash: "",
+        account: AccountId(0),
+        seen: None,
+        now: at(0),
+        stepped_up_at: None,
+        address: None,
+        browser: "",
+    }
 }
 
 async fn is_in(db: &Db, hash: &str) -> bool {
@@ -66,9 +80,18 @@ async fn accounts_are_listed_by_name_a_page_at_a_time(db: &Db) {
 async fn a_second_factor_is_used_forwards_only_and_a_recovery_code_once(db: &Db) {
     let id = made(db, "ha", &[]).await;
     let recovery = ["one".to_owned(), "two".to_owned()];
-    let factor = NewSecondFactor { secret: &secret("GEZDGNBV"), step: Some(100), recovery: &recovery };
+    let (first, kept, other) = (secret("GEZDGNBV"), secret("a hash"), secret("another hash"));
+    let factor =
+        NewSecondFactor { secret: &first, step: Some(100), recovery: &recovery, seen: Some(&kept), renews: false };
     let (_, ring) = super::vault::ring(db).await;
-    db.second_factor_set(&ring, id, &factor, &entry()).await.expect("it is written");
+    let set = async |factor: NewSecondFactor<'_>| {
+        db.second_factor_set(&ring, id, &factor, &entry()).await.expect("it is asked")
+    };
+    assert!(!set(NewSecondFactor { seen: Some(&other), ..factor }).await, "the pass phrase was changed meanwhile");
+    session(db, id, "before", 0).await;
+    assert!(set(factor).await && !is_in(db, "before").await);
+    assert!(!set(factor).await, "there is one");
+    assert!(set(NewSecondFactor { renews: true, ..factor }).await);
     let totp = db.totp_open(&ring, id).await.expect("it opens");
     assert_eq!(totp.as_ref().map(Secret::reveal), Some("GEZDGNBV"));
     let proof = db.account_by_id(id).await.expect("it reads").expect("it is there");
@@ -80,10 +103,11 @@ async fn a_second_factor_is_used_forwards_only_and_a_recovery_code_once(db: &Db)
     assert!(!db.recovery_code_take(id, "one").await.expect("it is asked"));
     assert_eq!(db.recovery_code_count(id).await.expect("it reads"), 1);
     session(db, id, "s", 0).await;
-    db.second_factor_remove(id, &entry()).await.expect("it is written");
+    db.proofs_remove(id, &entry()).await.expect("it is written");
     let proof = db.account_by_id(id).await.expect("it reads").expect("it is there");
     assert!(db.totp_open(&ring, id).await.expect("it reads").is_none());
     assert!(!proof.account.has_second_factor && proof.totp_step.is_none());
+    assert!(!proof.account.has_passphrase, "whoever knows only that sets up no second factor");
     assert_eq!((db.recovery_code_count(id).await.expect("it reads"), is_in(db, "s").await), (0, false));
 }
 
@@ -111,7 +135,7 @@ async fn a_passkey_is_one_account_s_until_it_or_the_second_factor_is_taken_away(
     }
     assert_eq!(passkey(db, ha, "20").await, None, "there are enough");
     assert!(passkey(db, other, "20").await.is_some());
-    db.second_factor_remove(ha, &entry()).await.expect("it is written");
+    db.proofs_remove(ha, &entry()).await.expect("it is written");
     assert!(db.passkey_list(ha).await.expect("it reads").is_empty());
     assert_eq!(db.passkey_list(other).await.expect("it reads").len(), 1);
 }
@@ -141,9 +165,13 @@ async fn a_session_ends_by_itself_with_all_and_with_what_let_it_in(db: &Db) {
     db.account_disable(ha, true, &entry()).await.expect("it is written");
     assert!(!is_in(db, "e").await);
     session(db, ha, "f", 5).await;
-    assert!(!is_in(db, "f").await, "who is disabled has no session, whenever it was made");
     db.account_disable(ha, false, &entry()).await.expect("it is written");
-    assert!(is_in(db, "f").await);
+    assert!(!is_in(db, "f").await, "who is disabled opens no session");
+    let (old, now) = (secret("a hash"), secret("another hash"));
+    let late = NewSession { hash: "g", account: ha, seen: Some(&old), now: at(6), ..bare() };
+    assert_eq!(db.session_create(&late, &entry()).await.expect("it is asked"), None, "the pass phrase is another one");
+    assert!(!db.passphrase_rehash(ha, &old, &secret("x")).await.expect("it is asked"));
+    assert!(db.passphrase_rehash(ha, &now, &secret("x")).await.expect("it is asked"));
 }
 
 async fn an_account_has_twenty_sessions_and_the_last_used_stay(db: &Db) {

@@ -11,7 +11,7 @@ use inventory::id::{AreaId, PasskeyId, SessionId, TokenId};
 use inventory::secret::Secret;
 use serde::Deserialize;
 
-use super::login::{error_status, gone, with_session, with_status};
+use super::login::{enrol_step, error_status, gone, with_session, with_status};
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
 use crate::app::App;
@@ -20,7 +20,7 @@ use crate::app::principal::{Principal, Role, Who};
 use crate::app::token::TokenDraft;
 use crate::store::AccountGrant;
 use crate::web::view::failure::Failure;
-use crate::web::view::login::safe_next;
+use crate::web::view::login::{LoginPage, safe_next};
 use crate::web::view::people::{AccountPage, GrantRow, PasskeyRow, SessionRow, StepUpPage, TokenRow, Told, ToldPage};
 
 /// What the forms carry.
@@ -143,10 +143,13 @@ pub(super) async fn recovery_codes(State(app): Shared, asked: Asked, caller: Cal
     }
 }
 
-/// Takes the second factor away, so that the next log-in sets another one up.
+/// Sets another second factor up in place of the one that is there.
 pub(super) async fn second_factor(State(app): Shared, asked: Asked, caller: Caller) -> Result<Response, PageError> {
     match app.second_factor_renew(&caller).await {
-        Ok(()) => Ok(gone()),
+        Ok(enrolment) => {
+            let step = enrol_step(enrolment);
+            Ok(asked.page(&LoginPage::step(asked.frame(&app), "/account".to_owned(), step)))
+        }
         Err(error) => refused(&app, &asked, "/account", error),
     }
 }

@@ -81,7 +81,7 @@ async fn with_passkey(app: &App, page: LoginPage) -> LoginPage {
     LoginPage { passkey_site: app.passkey_site().filter(|_| takes_one).map(str::to_owned), ..page }
 }
 
-fn enrol_step(enrolment: Enrolment) -> LoginStep {
+pub(super) fn enrol_step(enrolment: Enrolment) -> LoginStep {
     LoginStep::Enrol { qr: qr_svg(&enrolment.uri), ticket: enrolment.ticket, secret: enrolment.secret }
 }
 

@@ -16,11 +16,12 @@ mod users;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
+use crate::api::STRANGERS_BODY_MAX;
 use crate::api::problem::Problem;
 use crate::app::App;
 use crate::app::error::AppError;
@@ -29,6 +30,7 @@ use reply::{Asked, PageError};
 
 /// Every page, and what pages load.
 pub fn router() -> Router<Arc<App>> {
+    let of_strangers = DefaultBodyLimit::max(STRANGERS_BODY_MAX);
     Router::new()
         .route("/", get(fleet::show))
         .route("/halls/{code}", get(hall::show))
@@ -36,11 +38,11 @@ pub fn router() -> Router<Arc<App>> {
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
         .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
-        .route("/login", get(login::show).post(login::submit))
-        .route("/login/code", post(login::code))
-        .route("/login/enrol", post(login::enrol))
-        .route("/setup/{secret}", get(login::set_up_show).post(login::set_up))
-        .route("/link/account/{secret}", get(login::link_show).post(login::link))
+        .route("/login", get(login::show).post(login::submit).layer(of_strangers))
+        .route("/login/code", post(login::code).layer(of_strangers))
+        .route("/login/enrol", post(login::enrol).layer(of_strangers))
+        .route("/setup/{secret}", get(login::set_up_show).post(login::set_up).layer(of_strangers))
+        .route("/link/account/{secret}", get(login::link_show).post(login::link).layer(of_strangers))
         .route("/logout", post(login::leave))
         .route("/step-up", get(account::step_up_show).post(account::step_up))
         .route("/account", get(account::show))
