@@ -158,12 +158,17 @@ async fn run(ground: &Ground<'_>, principal: &Principal, file: &[u8], is_dry_run
     }
     let planned = plan.counts();
     let dealt: Vec<String> = dealt(&record.fleet, &plan).map(told).collect();
+    let mut details = serde_json::json!({
+        "created": planned.created, "updated": planned.updated, "unchanged": planned.unchanged,
+    });
+    if !dealt.is_empty() {
+        details["credentials"] = dealt.iter().take(TOLD_MOST).cloned().collect();
+    }
+    if dealt.len() > TOLD_MOST {
+        details["credentials_more"] = (dealt.len() - TOLD_MOST).into();
+    }
     let entry = AuditEntry {
-        details: serde_json::json!({
-            "created": planned.created, "updated": planned.updated, "unchanged": planned.unchanged,
-            "credentials": dealt.iter().take(TOLD_MOST).collect::<Vec<_>>(),
-            "credentials_more": dealt.len().checked_sub(TOLD_MOST).filter(|more| *more > 0),
-        }),
+        details,
         place: place(&record.fleet, &plan),
         ..actor.did(now, AuditAction::InventoryImport, if plan.devices.is_empty() { "halls" } else { "devices" })
     };
