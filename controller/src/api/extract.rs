@@ -86,7 +86,16 @@ pub(super) fn word<T: std::str::FromStr>(name: &str, text: Option<String>) -> Re
 where
     T::Err: std::fmt::Display,
 {
-    let parsed =
-        text.map(|text| text.parse::<T>().map_err(|error| AppError::Invalid(format!("{name}={text:?} {error}"))));
-    parsed.transpose()
+    text.map(|text| parsed(name, &text)).transpose()
+}
+
+/// What a word of a closed set means.
+///
+/// # Errors
+/// As [`word`].
+pub fn parsed<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, AppError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| AppError::Invalid(format!("{name}={text:?} {error}")))
 }

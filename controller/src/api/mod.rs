@@ -13,7 +13,7 @@ mod areas;
 mod audit;
 mod credentials;
 mod devices;
-mod extract;
+pub mod extract;
 mod halls;
 mod health;
 mod inventory;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Caller;
-use super::extract::{Body, Page, Path, Query, page_ask};
+use super::extract::{Body, Page, Path, Query, page_ask, parsed};
 use super::problem::{ApiError, Problem};
 use super::view::rfc3339;
 use crate::app::App;
@@ -118,7 +118,7 @@ fn view(app: &App, account: Account) -> UserView {
 
 fn grants(app: &App, caller: &Caller, views: Vec<GrantView>) -> Result<Vec<AccountGrant>, AppError> {
     let grant = |view: GrantView| {
-        let role = view.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", view.role)))?;
+        let role = parsed("role", &view.role)?;
         let area = view.area.map(|code| app.area_by_code(caller, &code)).transpose()?;
         Ok(AccountGrant::new(role, area))
     };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use inventory::area::{Area, AreaTree};
+use inventory::area::AreaTree;
 use inventory::id::{AccountId, AreaId};
 use inventory::secret::Secret;
 use inventory::text::check_name;
@@ -330,7 +330,7 @@ impl App {
     /// Code and name of the areas of today that whoever asks sees, by name.
     pub fn areas_today(&self, principal: &Principal) -> Vec<(String, String)> {
         let (sight, today) = (self.sight(principal), self.today());
-        let seen = sight.areas().areas().iter().filter(|area| is_of(area, today) && sight.area(area.id).is_some());
+        let seen = sight.areas().areas().iter().filter(|area| area.is_valid_on(today) && sight.area(area.id).is_some());
         let mut areas: Vec<(String, String)> = seen.map(|area| (area.code.clone(), area.name.clone())).collect();
         areas.sort_by(|one, other| one.1.cmp(&other.1));
         areas
@@ -462,13 +462,8 @@ pub(super) fn good_name(name: &str) -> Result<&str, AppError> {
 }
 
 pub(super) fn area_by_code(areas: &AreaTree, code: &str, today: Date) -> Result<AreaId, AppError> {
-    let found = areas.areas().iter().find(|area| area.code == code && is_of(area, today));
+    let found = areas.areas().iter().find(|area| area.code == code && area.is_valid_on(today));
     found.map(|area| area.id).ok_or_else(|| no_area(code))
-}
-
-/// Whether an area is there on this day.
-fn is_of(area: &Area, day: Date) -> bool {
-    area.valid_from.is_none_or(|from| from <= day) && area.valid_to.is_none_or(|to| day < to)
 }
 
 fn no_area(code: &str) -> AppError {

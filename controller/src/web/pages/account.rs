@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::login::{enrol_step, error_status, gone, with_session, with_status};
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
+use crate::api::extract::parsed;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::principal::{Principal, Role, Who};
@@ -205,7 +206,7 @@ async fn token_make(
     caller: &Principal,
     fields: &Fields,
 ) -> Result<impl FnOnce(crate::web::frame::Frame) -> ToldPage, AppError> {
-    let role = fields.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", fields.role)))?;
+    let role = parsed("role", &fields.role)?;
     let area = if fields.area.is_empty() { None } else { Some(app.area_by_code(caller, &fields.area)?) };
     let lasts = fields.days.map(|days| Duration::from_secs(u64::from(days.clamp(1, 3650)) * 24 * 3600));
     let expires_at = lasts.map(|lasts| app.clock.now() + lasts);

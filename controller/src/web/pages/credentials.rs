@@ -15,6 +15,7 @@ use super::account::refused;
 use super::login::{error_status, with_status};
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
+use crate::api::extract::parsed;
 use crate::app::App;
 use crate::app::credential::CredentialEdit;
 use crate::app::error::AppError;
@@ -94,10 +95,7 @@ where
     T::Err: std::fmt::Display,
 {
     let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|error| AppError::Invalid(format!("{name}={text:?} {error}")))
+    if text.is_empty() { Ok(None) } else { parsed(name, text).map(Some) }
 }
 
 /// The page.

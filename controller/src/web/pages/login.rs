@@ -176,15 +176,6 @@ fn go(next: &str, session: &Secret) -> Response {
     with_session(Redirect::to(next).into_response(), session)
 }
 
-/// The page behind the set-up link.
-pub(super) async fn set_up_show(
-    State(app): Shared,
-    asked: Asked,
-    Path(secret): Path<String>,
-) -> Result<Response, PageError> {
-    link_page(&app, &asked, &secret, String::new(), None).await
-}
-
 /// Makes the first account.
 pub(super) async fn set_up(
     State(app): Shared,
@@ -193,16 +184,13 @@ pub(super) async fn set_up(
     Path(secret): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    if fields.password != fields.again {
-        return link_page(&app, &asked, &secret, fields.username, Some(AppError::Conflict(String::new()))).await;
-    }
-    match app.set_up(&secret, &fields.username, &Secret::new(fields.password), visitor.place()).await {
-        Ok(name) => Ok(Redirect::to(&format!("/login?new=true&username={name}")).into_response()),
-        Err(error) => link_page(&app, &asked, &secret, fields.username, Some(error)).await,
-    }
+    let passphrase = Secret::new(fields.password);
+    let set = app.set_up(&secret, &fields.username, &passphrase, visitor.place());
+    let result = if passphrase.reveal() == fields.again { set.await } else { Err(differ()) };
+    set_done(&app, &asked, &secret, fields.username.clone(), result).await
 }
 
-/// The page behind an invitation or a reset.
+/// The page behind the set-up link, an invitation or a reset.
 pub(super) async fn link_show(
     State(app): Shared,
     asked: Asked,
@@ -219,12 +207,28 @@ pub(super) async fn link(
     Path(secret): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, PageError> {
-    if fields.password != fields.again {
-        return link_page(&app, &asked, &secret, String::new(), Some(AppError::Conflict(String::new()))).await;
-    }
-    match app.link_use(&secret, &Secret::new(fields.password), visitor.place()).await {
+    let passphrase = Secret::new(fields.password);
+    let set = app.link_use(&secret, &passphrase, visitor.place());
+    let result = if passphrase.reveal() == fields.again { set.await } else { Err(differ()) };
+    set_done(&app, &asked, &secret, String::new(), result).await
+}
+
+/// The two pass phrases that were typed are not the same.
+fn differ() -> AppError {
+    AppError::Conflict(String::new())
+}
+
+/// To the log-in with the name of the account, or the page once more with what was wrong.
+async fn set_done(
+    app: &App,
+    asked: &Asked,
+    secret: &str,
+    typed: String,
+    result: Result<String, AppError>,
+) -> Result<Response, PageError> {
+    match result {
         Ok(name) => Ok(Redirect::to(&format!("/login?new=true&username={name}")).into_response()),
-        Err(error) => link_page(&app, &asked, &secret, String::new(), Some(error)).await,
+        Err(error) => link_page(app, asked, secret, typed, Some(error)).await,
     }
 }
 

@@ -41,7 +41,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/login", get(login::show).post(login::submit).layer(of_strangers))
         .route("/login/code", post(login::code).layer(of_strangers))
         .route("/login/enrol", post(login::enrol).layer(of_strangers))
-        .route("/setup/{secret}", get(login::set_up_show).post(login::set_up).layer(of_strangers))
+        .route("/setup/{secret}", get(login::link_show).post(login::set_up).layer(of_strangers))
         .route("/link/account/{secret}", get(login::link_show).post(login::link).layer(of_strangers))
         .route("/logout", post(login::leave))
         .route("/step-up", get(account::step_up_show).post(account::step_up))

@@ -10,6 +10,7 @@ use super::account::{grant_row, refused};
 use super::login::{error_status, with_status};
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
+use crate::api::extract::parsed;
 use crate::app::App;
 use crate::app::account::MadeLink;
 use crate::app::error::AppError;
@@ -67,7 +68,7 @@ async fn fill(
 }
 
 fn grant(app: &App, caller: &Principal, fields: &Fields) -> Result<AccountGrant, AppError> {
-    let role = fields.role.parse().map_err(|error| AppError::Invalid(format!("role={:?} {error}", fields.role)))?;
+    let role = parsed("role", &fields.role)?;
     Ok(AccountGrant::new(role, area(app, caller, fields)?))
 }
 
