@@ -3,7 +3,7 @@
 //! Levels are chosen by who reads them: ERROR the program cannot do its work; WARN somebody may have to act; INFO a
 //! change an operator wants to see; DEBUG off the happy path; TRACE every visit.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use inventory::clock::Clock;
@@ -229,6 +229,8 @@ pub enum Event<'a> {
     LoginRefused {
         /// What was wrong.
         what: &'static str,
+        /// Where the client is.
+        address: Option<IpAddr>,
     },
     /// A request failed by a fault of ours.
     RequestFailed {
@@ -517,7 +519,9 @@ impl Events {
                 name,
                 "[credentials.NAME] differs from the vault and is ignored: credentials are changed at /credentials; remove the section"
             ),
-            Event::LoginRefused { what } => tracing::warn!(what, "log-in refused"),
+            Event::LoginRefused { what, address } => {
+                tracing::warn!(what, address = address.map(tracing::field::display), "log-in refused");
+            }
             Event::RequestFailed { request, error } => tracing::error!(request, error, "request failed"),
         }
     }

@@ -3,6 +3,7 @@
 use inventory::hall::HallCode;
 use inventory::id::DeviceId;
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 /// Changes kept for a slow listener; one that falls further behind is told to fetch everything.
 const DEPTH: usize = 256;
@@ -31,6 +32,10 @@ impl Change {
         }
     }
 }
+
+/// Stands in each request: cancelled when its connection has lived its time, or the program ends. What lasts ends then.
+#[derive(Debug, Clone)]
+pub struct ConnectionEnd(pub CancellationToken);
 
 /// Tells everybody who listens.
 #[derive(Debug, Clone)]

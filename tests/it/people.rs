@@ -1,12 +1,36 @@
 //! People: how they come in, and how what was taken from them is gone at once.
 
-use reqwest::{Method, StatusCode};
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
 use villagenet_tests::person::{Person, cookie, post};
+use villagenet_tests::wait::wait_for;
 
 const JSON: &str = "application/json";
+
+/// Ten times the second in which a stream ends whose reader may no longer hear it.
+const STREAM_LIMIT: Duration = Duration::from_secs(10);
+
+/// Waits for the end of a stream that was there.
+async fn ended(stream: Response) {
+    assert_eq!(stream.status(), StatusCode::OK);
+    timeout(STREAM_LIMIT, stream.bytes()).await.expect("it ends").expect("with its last chunk");
+}
+
+#[tokio::test]
+async fn the_log_says_from_where_a_refused_log_in_came() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let eve = Person::new("eve", "không phải mật khẩu này");
+    assert_eq!(eve.begin(&serve.api.anonymous()).await.status(), StatusCode::UNAUTHORIZED);
+    let is_told =
+        async || serve.log().lines().any(|line| line.contains("log-in refused") && line.contains("127.0.0.1"));
+    wait_for("the log says it", STREAM_LIMIT, is_told).await;
+}
 
 #[tokio::test]
 async fn the_first_account_is_made_by_a_link_that_is_good_once() {
@@ -151,9 +175,14 @@ async fn a_token_loses_what_its_owner_loses() {
         let path = format!("/api/v1/users/{}", ha["id"]);
         mine.send_body(Method::PATCH, &path, JSON, body.to_string()).await.unwrap().status()
     };
+    let events = async || script.send(Method::GET, "/events", "text/event-stream").await.unwrap();
+    let listening = events().await;
     assert_eq!(change(json!({"grants": [{"role": "viewer", "area": null}]})).await, StatusCode::OK);
+    ended(listening).await;
+    let listening = events().await;
     assert_eq!((script.status("/api/v1/users").await, script.status("/api/v1/halls").await), (Some(403), Some(200)));
     assert_eq!(change(json!({"is_disabled": true})).await, StatusCode::OK);
+    ended(listening).await;
     assert_eq!(script.status("/api/v1/halls").await, Some(401));
     // A token cannot show a second factor, whatever its role.
     let order = json!({"name": "eve", "grants": []}).to_string();

@@ -157,6 +157,40 @@ async fn clients_that_dawdle_are_given_up_and_nobody_else_waits_for_them() {
     }
 }
 
+/// A body that never ends, of somebody who did not log in: he says a byte now and then for as long as he may.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_whose_body_drips_is_given_up() {
+    let mut home = Installation::new();
+    let serve = home.serve().await;
+    let (mut stream, begun) = (TcpStream::connect(address(&serve)).unwrap(), Instant::now());
+    let host = serve.api.url().trim_start_matches("http://").to_owned();
+    let head = format!(
+        "POST /login HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 10000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // The first write after the end of the other side is answered by a reset, the second one fails.
+    while stream.write_all(b"x").is_ok() {
+        assert!(begun.elapsed() < LIMIT, "it is still listened to");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert_eq!(serve.api.status("/readyz").await, Some(200));
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_say_for_whom_it_asks_opens_no_metrics() {
+    let mut home = Installation::new().configure("proxies = [\"127.0.0.1\"]");
+    let serve = home.serve().await;
+    for path in ["/metrics", "/metrics/fleet"] {
+        assert_eq!(serve.api.anonymous().status(path).await, Some(401), "{path}: it says nothing");
+        for said in ["", "unknown", "127.0.0.1", "127.0.0.2", "::1", "203.0.113.7, unknown"] {
+            let request = serve.api.anonymous().request(Method::GET, path).header("x-forwarded-for", said);
+            assert_eq!(request.send().await.unwrap().status(), 401, "{path} {said:?}");
+        }
+        assert_eq!(serve.api.status(path).await, Some(200), "{path}: a token opens it");
+    }
+}
+
 #[tokio::test]
 async fn only_configured_proxies_say_where_a_request_came_from() {
     let asked = async |home: &mut Installation, forwarded: &[&str]| {

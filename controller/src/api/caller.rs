@@ -7,19 +7,77 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header;
 use axum::http::request::Parts;
+use inventory::secret::Secret;
 
 use super::gate::ClientAddress;
 use super::problem::Problem;
+use crate::app::App;
 use crate::app::access::Place;
+use crate::app::error::{self, AppError};
 use crate::app::principal::Principal;
 
 /// The principal that the gate put into the request.
-#[derive(Debug, Clone)]
-pub struct Caller(Arc<Principal>);
+#[derive(Clone)]
+pub struct Caller {
+    principal: Arc<Principal>,
+    /// What he came in with; `None` for who needs nothing.
+    pass: Option<Pass>,
+}
+
+/// What somebody comes in with.
+#[derive(Clone)]
+pub(super) enum Pass {
+    /// The secret of a token.
+    Token(Secret),
+    /// The secret of a session.
+    Session(Secret),
+}
+
+impl Pass {
+    /// Who comes in with it, if it is still good; `is_use` when somebody uses his session by that.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub(super) async fn caller(
+        self,
+        app: &App,
+        address: Option<IpAddr>,
+        is_use: bool,
+    ) -> Result<Option<Caller>, AppError> {
+        let principal = self.principal(app, address, is_use).await?;
+        Ok(principal.map(|principal| Caller { principal: Arc::new(principal), pass: Some(self) }))
+    }
+
+    async fn principal(&self, app: &App, address: Option<IpAddr>, is_use: bool) -> Result<Option<Principal>, AppError> {
+        match self {
+            Pass::Token(secret) => app.token_principal(secret.reveal(), address).await,
+            Pass::Session(secret) => app.session_principal(secret.reveal(), address, is_use).await,
+        }
+    }
+}
+
+impl Caller {
+    /// Whether he could come in again and may what he might: for what lasts longer than a request. The records are asked,
+    /// and when they cannot be read he is out.
+    pub async fn is_still_in(&self, app: &App) -> bool {
+        let Some(pass) = &self.pass else { return false };
+        match pass.principal(app, self.address, false).await {
+            Ok(Some(now)) => now.who == self.who && now.grants == self.grants,
+            Ok(None) => false,
+            Err(error) => {
+                tracing::warn!(
+                    error = error::chain(&error),
+                    "a stream ends: nobody can say whether its reader still may"
+                );
+                false
+            }
+        }
+    }
+}
 
 impl From<Principal> for Caller {
     fn from(principal: Principal) -> Self {
-        Caller(Arc::new(principal))
+        Caller { principal: Arc::new(principal), pass: None }
     }
 }
 
@@ -27,7 +85,7 @@ impl Deref for Caller {
     type Target = Principal;
 
     fn deref(&self) -> &Principal {
-        &self.0
+        &self.principal
     }
 }
 

@@ -9,8 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use inventory::secret::Secret;
 
-use super::caller::Caller;
+use super::caller::{Caller, Pass};
 use super::problem::{ApiError, Logged, Problem};
 use crate::app::App;
 use crate::app::error::AppError;
@@ -25,6 +26,9 @@ pub const SESSION_COOKIE: &str = "__Host-villagenet";
 /// On every answer of an installation whose fleet is simulated.
 const SIMULATED: HeaderName = HeaderName::from_static("villagenet-simulated");
 
+/// On what a page asks by itself, to stay as it would be now (`live.ts`).
+pub const REFRESH: HeaderName = HeaderName::from_static("villagenet-refresh");
+
 /// Lets a request through to the routes, or answers it.
 pub async fn gate(
     State(app): State<Arc<App>>,
@@ -34,10 +38,10 @@ pub async fn gate(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let response = match admit(&app, peer, &parts).await {
-        Ok(principal) => {
+        Ok(caller) => {
             let mut request = Request::from_parts(parts, body);
-            if let Some(principal) = principal {
-                request.extensions_mut().insert(Caller::from(principal));
+            if let Some(caller) = caller {
+                request.extensions_mut().insert(caller);
             }
             request.extensions_mut().insert(ClientAddress(peer.ip()));
             next.run(request).await
@@ -51,24 +55,31 @@ pub async fn gate(
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 
+/// Stands in a request whose sender's address is good for opening something by itself: nobody else can come by it.
+#[derive(Debug, Clone, Copy)]
+pub struct CertainAddress;
+
 /// Who comes in; nobody where everybody may. Else the answer to who may not.
-async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Principal>, Box<Response>> {
+async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Caller>, Box<Response>> {
     let path = request.uri.path();
     let headers = &request.headers;
     let address = Some(peer.ip());
     let failed = |error: AppError| Box::new(ApiError::from(error).into_response());
+    let is_use = !is_refresh(path, headers);
     if let Some(token) = bearer(headers)
-        && let Some(principal) = app.token_principal(token, address).await.map_err(failed)?
+        && let Some(caller) =
+            Pass::Token(Secret::new(token.to_owned())).caller(app, address, is_use).await.map_err(failed)?
     {
-        return Ok(Some(principal));
+        return Ok(Some(caller));
     }
     if let Some(secret) = session(headers)
-        && let Some(principal) = app.session_principal(secret, address).await.map_err(failed)?
+        && let Some(caller) =
+            Pass::Session(Secret::new(secret.to_owned())).caller(app, address, is_use).await.map_err(failed)?
     {
         if !is_same_origin(request) {
             return Err(Box::new(cross_site()));
         }
-        return Ok(Some(principal));
+        return Ok(Some(caller));
     }
     if is_open(path) {
         // Nobody is made to log in as somebody else: what a browser sends from another site is refused here, too.
@@ -76,10 +87,11 @@ async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Pr
         let is_said = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
         return if is_said && !is_same_origin(request) { Err(Box::new(cross_site())) } else { Ok(None) };
     }
-    if is_metrics(path) && app.settings.is_metrics_reader(peer.ip()) {
+    let is_certain = request.extensions.get::<CertainAddress>().is_some();
+    if is_metrics(path) && is_certain && app.settings.is_metrics_reader(peer.ip()) {
         let grants = vec![Grant { role: Role::Viewer, scope: Scope::All }];
         let who = Who::System;
-        return Ok(Some(Principal { who, grants, session: None, stepped_up_at: None, address }));
+        return Ok(Some(Principal { who, grants, session: None, stepped_up_at: None, address }.into()));
     }
     Err(Box::new(refuse(path, request)))
 }
@@ -91,6 +103,12 @@ pub fn is_open(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
         || path.starts_with("/assets/")
         || ["/login", "/setup", "/enrol", "/link"].into_iter().any(is_below)
+}
+
+/// Whether a page asks by itself, and nobody touched it: a session is not used by that. A browser puts no header of ours
+/// on a request for a stream.
+fn is_refresh(path: &str, headers: &HeaderMap) -> bool {
+    path == "/events" || headers.contains_key(REFRESH)
 }
 
 fn is_metrics(path: &str) -> bool {

@@ -16,11 +16,11 @@ pub(super) async fn healthz() -> &'static str {
 /// Records and samples can be read, and what was judged is being written.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
     (status = 200, description = "Requests can be served"),
-    (status = 503, description = "They cannot; the body says why"),
+    (status = 503, description = "They cannot; the body says which part, the log why"),
 ))]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, String) {
     match app.readiness().await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}; the log says why\n")),
     }
 }

@@ -259,7 +259,7 @@ impl App {
 
     /// Writes down that somebody was refused. What he typed as a name is kept: it is how an attack is recognised.
     pub(super) async fn refused(&self, name: &str, place: Place<'_>, what: &'static str) -> AppError {
-        self.events.emit(Event::LoginRefused { what });
+        self.events.emit(Event::LoginRefused { what, address: place.address });
         let who = format!("account {}", name.chars().take(64).collect::<String>());
         self.login_note(&who, place.address, AuditAction::Login, false).await;
         AppError::Wrong

@@ -108,15 +108,25 @@ impl Settings {
     }
 }
 
+/// The address that stands for all of one sender: an IPv4 address, or a network of IPv6.
+pub fn site(address: IpAddr) -> IpAddr {
+    throttle::site(address)
+}
+
 impl App {
-    /// Whether requests can be served; else why not.
+    /// Whether requests can be served; else what is not ready.
     ///
     /// # Errors
-    /// A sentence for whoever watches `/readyz`.
-    pub async fn readiness(&self) -> Result<(), String> {
-        self.db.fleet_revision().await.map_err(|error| error::chain(&error))?;
-        self.series.watermark(crate::link::EMBEDDED).await.map_err(|error| error::chain(&error))?;
-        if *self.is_judging.borrow() { Ok(()) } else { Err("records cannot be written; the log says why".to_owned()) }
+    /// A sentence for whoever watches `/readyz`: anybody. Why it is so is written to the log.
+    pub async fn readiness(&self) -> Result<(), &'static str> {
+        let unready = |part, error: &(dyn std::error::Error + 'static)| {
+            tracing::warn!(error = error::chain(error), "not ready: {part}");
+            part
+        };
+        self.db.fleet_revision().await.map_err(|error| unready("records cannot be read", &error))?;
+        let watermark = self.series.watermark(crate::link::EMBEDDED).await;
+        watermark.map_err(|error| unready("samples cannot be read", &error))?;
+        if *self.is_judging.borrow() { Ok(()) } else { Err("records cannot be written") }
     }
 
     /// The inventory as it is now.

@@ -46,7 +46,7 @@ impl Lasts {
 }
 
 impl App {
-    /// Who has this session's secret, if it is still good.
+    /// Who has this session's secret, if it is still good. What a page asks by itself is no use (`is_use`).
     ///
     /// # Errors
     /// When the records cannot be read.
@@ -54,6 +54,7 @@ impl App {
         &self,
         secret: &str,
         address: Option<IpAddr>,
+        is_use: bool,
     ) -> Result<Option<Principal>, AppError> {
         let Some(session) = self.db.session_find(&access::hash(secret)).await? else { return Ok(None) };
         let grants = self.db.grant_list(session.account).await?;
@@ -65,7 +66,8 @@ impl App {
         if lacks_factor || Lasts::of(role).is_over(&session, now) {
             return Ok(None);
         }
-        if now.duration_since(session.used_at) >= jiff::SignedDuration::from_mins(1)
+        if is_use
+            && now.duration_since(session.used_at) >= jiff::SignedDuration::from_mins(1)
             && let Err(error) = self.db.session_touch(session.id, now).await
         {
             // A full disk must not keep people out.

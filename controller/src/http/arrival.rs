@@ -27,6 +27,9 @@ pub(super) struct Origin {
     pub(super) is_encrypted: Option<bool>,
     /// Whether the connection is a configured proxy's.
     pub(super) is_proxied: bool,
+    /// Whether the client's address is good for opening something by itself. It is not when a proxy did not say whom it
+    /// asks for, or names the machine that the proxy runs on: then everybody who comes by it would have that address.
+    pub(super) is_client_certain: bool,
 }
 
 impl Origin {
@@ -35,7 +38,8 @@ impl Origin {
     pub(super) fn of(arrival: &Arrival, headers: &HeaderMap, proxies: &[IpNetwork]) -> Origin {
         let is_proxy = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
         let peer = arrival.peer.ip().to_canonical();
-        let direct = Origin { client: peer, is_encrypted: Some(arrival.is_tls), is_proxied: false };
+        let direct =
+            Origin { client: peer, is_encrypted: Some(arrival.is_tls), is_proxied: false, is_client_certain: true };
         if !is_proxy(peer) {
             return direct;
         }
@@ -52,7 +56,8 @@ impl Origin {
         // One value for several proxies is the first proxy's, passed on by the others.
         let scheme = schemes.len().checked_sub(depth.max(1)).map_or(schemes.first(), |at| schemes.get(at));
         let is_encrypted = scheme.map(|scheme| scheme.eq_ignore_ascii_case("https"));
-        Origin { client, is_encrypted, is_proxied: true }
+        let is_client_certain = !is_proxy(client) && !client.is_loopback() && !client.is_unspecified();
+        Origin { client, is_encrypted, is_proxied: true, is_client_certain }
     }
 }
 
@@ -79,6 +84,11 @@ mod tests {
     const PROXIES: [&str; 2] = ["10.0.0.0/24", "fd00::/64"];
 
     fn read(peer: &str, lines: &[(&'static str, &'static str)]) -> (String, Option<bool>) {
+        let origin = origin(peer, lines);
+        (origin.client.to_string(), origin.is_encrypted)
+    }
+
+    fn origin(peer: &str, lines: &[(&'static str, &'static str)]) -> Origin {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_static(value));
@@ -86,8 +96,29 @@ mod tests {
         let proxies: Vec<IpNetwork> = PROXIES.iter().map(|text| text.parse().expect("a network")).collect();
         let peer = SocketAddr::new(peer.parse().expect("an address"), 4000);
         let arrival = Arrival { peer, local: peer.ip(), is_tls: false };
-        let origin = Origin::of(&arrival, &headers, &proxies);
-        (origin.client.to_string(), origin.is_encrypted)
+        Origin::of(&arrival, &headers, &proxies)
+    }
+
+    #[test]
+    fn an_address_is_certain_when_it_is_the_connections_or_one_beyond_the_proxies() {
+        assert!(origin("127.0.0.1", &[]).is_client_certain && origin("203.0.113.9", &[]).is_client_certain);
+        for (said, is_certain) in [
+            ("198.51.100.7", true),
+            ("127.0.0.1, 198.51.100.7, 10.0.0.6", true),
+            ("", false),
+            ("unknown", false),
+            ("198.51.100.7, unknown", false),
+            ("198.51.100.7, _hidden, 10.0.0.6", false),
+            ("10.0.0.5", false),
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("0.0.0.0", false),
+            ("::", false),
+        ] {
+            assert_eq!(origin("10.0.0.5", &[("x-forwarded-for", said)]).is_client_certain, is_certain, "{said:?}");
+        }
+        assert!(!origin("10.0.0.5", &[]).is_client_certain, "the proxy says nothing");
     }
 
     #[test]

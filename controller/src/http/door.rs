@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::arrival::{Arrival, Origin};
 use super::hosts::{self, Hosts};
 use super::security;
+use crate::api::gate::CertainAddress;
 use crate::api::problem::Problem;
 use crate::config::{Config, IpNetwork, Tls};
 use crate::tls::Identity;
@@ -92,6 +93,9 @@ pub(super) async fn enter(State(door): State<Arc<Door>>, mut request: Request, n
     let origin = Origin::of(&arrival, request.headers(), &door.proxies);
     // From here on the client is who the proxies say it is, for gate, throttling, audit and metrics_allow alike.
     request.extensions_mut().insert(ConnectInfo(SocketAddr::new(origin.client, arrival.peer.port())));
+    if origin.is_client_certain {
+        request.extensions_mut().insert(CertainAddress);
+    }
     let version = request.version();
     let mut response = match door.refusal(&arrival, &origin, &request) {
         Some(refusal) => refusal,

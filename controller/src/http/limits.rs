@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::app::site;
+
 /// Open files that are asked of the operating system; its usual 1,024 are too few for a thousand agents.
 const FILES_WANTED: u64 = 16_384;
 /// Connections at most: three times as many as the halls of a province, at some 30 KiB each.
@@ -38,7 +40,7 @@ pub(super) struct Seats {
 pub(super) struct Seat {
     _one: OwnedSemaphorePermit,
     taken: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
-    address: IpAddr,
+    site: IpAddr,
 }
 
 impl Seats {
@@ -58,25 +60,26 @@ impl Seats {
         Arc::clone(&self.all).acquire_owned().await.expect("nobody closes it")
     }
 
-    /// Gives it to an address; `None` when that has its share. Proxies have no share: everybody comes from them.
+    /// Gives it to an address; `None` when that, or its network of IPv6, has its share. Proxies have no share: everybody comes from them.
     pub(super) fn take(&self, one: OwnedSemaphorePermit, address: IpAddr, is_proxy: bool) -> Option<Seat> {
+        let site = site(address);
         let mut taken = self.taken.lock().expect("no holder of this lock can panic");
-        let count = taken.entry(address).or_default();
+        let count = taken.entry(site).or_default();
         if *count >= self.per_address && !is_proxy {
             return None;
         }
         *count += 1;
-        Some(Seat { _one: one, taken: Arc::clone(&self.taken), address })
+        Some(Seat { _one: one, taken: Arc::clone(&self.taken), site })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().expect("no holder of this lock can panic");
-        if let Some(count) = taken.get_mut(&self.address) {
+        if let Some(count) = taken.get_mut(&self.site) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.address);
+                taken.remove(&self.site);
             }
         }
     }
@@ -99,6 +102,15 @@ mod tests {
         }
         let full = tokio::time::timeout(std::time::Duration::from_millis(20), seats.free());
         assert!(full.await.is_err(), "all are taken");
+    }
+
+    #[tokio::test]
+    async fn a_network_of_ipv6_counts_as_one_address() {
+        let (seats, at) = (Seats::of(4), |text: &str| text.parse::<IpAddr>().expect("an address"));
+        let _first = seats.take(seats.free().await, at("2001:db8:0:1::1"), false).expect("a seat");
+        let _second = seats.take(seats.free().await, at("2001:db8:0:1:ffff::2"), false).expect("a seat");
+        assert!(seats.take(seats.free().await, at("2001:db8:0:1::3"), false).is_none(), "the network has its share");
+        assert!(seats.take(seats.free().await, at("2001:db8:0:2::1"), false).is_some(), "another network");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod arrival;
+mod body_time;
 pub mod compress;
 pub mod door;
 mod hosts;
@@ -41,6 +42,7 @@ const BODY_PAUSE: Duration = Duration::from_secs(30);
 pub fn router(app: Arc<App>, door: Arc<Door>) -> Router {
     gated(app)
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(middleware::from_fn(body_time::limit))
         .layer(middleware::from_fn(compress::keep_posts))
         .layer(compress::layer())
         .layer(middleware::from_fn_with_state(door, door::enter))

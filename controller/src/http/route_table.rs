@@ -4,6 +4,8 @@
 
 mod cross_site;
 mod merger;
+mod ready;
+mod refresh;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -18,10 +18,12 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::arrival::Arrival;
+use super::body_time;
 use super::door::Door;
 use super::limits::{Seat, Seats};
 use super::plain;
 use crate::events::{Event, Events};
+use crate::live::ConnectionEnd;
 
 /// A client has so long for its TLS handshake, and so long for the head of each request.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,6 +32,8 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// After so long a connection takes no further request; what is under way is finished. It frees the seats of
 /// clients that hold connections and ask nothing, which HTTP/2 would let them do for ever.
 const LIFE: Duration = Duration::from_secs(600);
+/// What is under way after that gets so long: as much as the longest body, and an answer for who reads slowly.
+const LAST: Duration = Duration::from_secs(2 * body_time::KNOWN.as_secs());
 /// Requests under way get so long when the program ends.
 const DRAIN: Duration = Duration::from_secs(5);
 /// Before the next try when the operating system gives no socket (too many open files, no memory).
@@ -145,25 +149,24 @@ async fn exchange<I>(
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let ending = stop.child_token();
+    let end = ConnectionEnd(ending.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(arrival);
+        request.extensions_mut().insert(end.clone());
         router.clone().oneshot(request)
     });
     let builder = builder();
     let serving = builder.serve_connection_with_upgrades(io, service);
     tokio::pin!(serving);
-    let end = async {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(LIFE) => {}
-        }
-    };
     tokio::select! {
         ended = &mut serving => return ended,
-        () = end => serving.as_mut().graceful_shutdown(),
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(LIFE) => ending.cancel(),
     }
-    serving.await
+    serving.as_mut().graceful_shutdown();
+    tokio::time::timeout(LAST, serving).await.unwrap_or_else(|_| Err("what was under way took too long".into()))
 }
 
 fn builder() -> auto::Builder<TokioExecutor> {
@@ -186,5 +189,38 @@ fn tune(stream: &TcpStream) {
     let unacknowledged = u32::try_from(UNACKNOWLEDGED.as_millis()).unwrap_or(u32::MAX);
     if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, unacknowledged) {
         tracing::debug!(%error, "a client that reads nothing is kept for longer");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_ends_although_what_is_under_way_does_not() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        let router = Router::new().route("/", get(std::future::pending::<()>));
+        let arrival = Arrival { peer: ([192, 0, 2, 1], 4000).into(), local: [192, 0, 2, 2].into(), is_tls: false };
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a.lan\r\n\r\n").await.expect("there is room");
+        let serving = exchange(TokioIo::new(server), arrival, &router, CancellationToken::new());
+        let ended = tokio::time::timeout(2 * (LIFE + LAST), serving).await.expect("it ends");
+        assert!(ended.is_err_and(|error| error.to_string().contains("too long")));
+        drop(client);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_lasts_hears_that_its_connection_has_lived_its_time() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        let until = |end: axum::Extension<ConnectionEnd>| async move { end.0.0.cancelled().await };
+        let router = Router::new().route("/", get(until));
+        let arrival = Arrival { peer: ([192, 0, 2, 1], 4000).into(), local: [192, 0, 2, 2].into(), is_tls: false };
+        client.write_all(b"GET / HTTP/1.1\r\nhost: a.lan\r\n\r\n").await.expect("there is room");
+        let serving = exchange(TokioIo::new(server), arrival, &router, CancellationToken::new());
+        let ended = tokio::time::timeout(LIFE + Duration::from_secs(1), serving).await.expect("in time");
+        ended.expect("everything was answered");
+        drop(client);
     }
 }

@@ -28,7 +28,9 @@ export function keepFresh(topics: string[]): void {
     }
     isMissed = false;
     refreshedAt = performance.now();
-    const options = { target: "#live", select: "#live", swap: "outerMorph" };
+    // Nobody touched the page: the header tells the server not to take this for a use of the session.
+    const headers = { "VillageNet-Refresh": "1" };
+    const options = { target: "#live", select: "#live", swap: "outerMorph", headers };
     // The time-out is in the page's htmx-config: on a bad line a request is given up, and asked again.
     void htmx.ajax("GET", location.pathname + location.search, options).finally(() => refreshIn(AT_LEAST_EVERY_MS));
   };
@@ -55,6 +57,8 @@ function listen(topics: string[], changed: () => void): void {
   let wasLost = false;
   source.addEventListener("error", () => {
     wasLost = true;
+    // Refused for good: the session is over, and the page is told so when it asks for itself.
+    if (source.readyState === EventSource.CLOSED) changed();
   });
   source.addEventListener("open", () => {
     if (wasLost) changed();

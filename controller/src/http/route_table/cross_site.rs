@@ -9,11 +9,10 @@ use crate::api::gate::SESSION_COOKIE;
 use crate::app::audit::Actor;
 use crate::store::{AccountGrant, AuditAction, NewAccount, NewSession};
 
-const SECRET: &str = "the-secret-of-the-session";
+pub(super) const SECRET: &str = "the-secret-of-the-session";
 
-/// An administrator of everything with a session in which the second factor was just shown.
-async fn session(app: &App) {
-    let now = SystemClock.now();
+/// An administrator of everything with a session that began then, with a second factor.
+pub(super) async fn session(app: &App, now: Timestamp) {
     let actor = Actor::of(&Principal::system());
     let entry = || actor.did(now, AuditAction::UserCreate, "account ha");
     let grants = [AccountGrant::new(Role::Admin, None)];
@@ -29,7 +28,7 @@ async fn session(app: &App) {
 async fn what_another_site_sends_is_refused_on_every_unsafe_route() {
     let ground = ground().await;
     let app = &ground.running.app;
-    session(app).await;
+    session(app, SystemClock.now()).await;
     let cookie = format!("{SESSION_COOKIE}={SECRET}");
     let ask = async |row: &Row, headers: &[(&'static str, &'static str)]| {
         let mut request = request(row, &ground.communes[0]);
