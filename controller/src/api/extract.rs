@@ -92,7 +92,7 @@ where
 /// What a word of a closed set means.
 ///
 /// # Errors
-/// As [`word`].
+/// As `word`.
 pub fn parsed<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, AppError>
 where
     T::Err: std::fmt::Display,
