@@ -31,7 +31,14 @@ pub struct Wifi {
     pub radios: Vec<Radio>,
     /// Its networks, by name; one name may be on several radios.
     pub networks: Vec<Network>,
+    /// Who is connected, one by one, where the device tells; at most [`STATIONS_MAX`]. Fewer than `clients` where it
+    /// tells of some only.
+    pub stations: Vec<Station>,
 }
+
+/// The most stations of one device that are told one by one: more than any access point of a hall carries, and a bound
+/// on what a device can make its records grow by.
+pub const STATIONS_MAX: usize = 1024;
 
 /// One radio.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -61,6 +68,44 @@ pub struct Network {
     pub ssid: String,
     /// Who is connected to it.
     pub clients: u32,
+}
+
+/// One that is connected by Wi-Fi: a visitor's phone, mostly. Personal data by its address: shown to technicians in
+/// scope only, and kept in the clear for 30 days (`controller/docs/devices.md`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Station {
+    /// Its address, which many phones choose anew for each network.
+    pub mac: crate::device::Mac,
+    /// The radio or access point that it is connected to, as the device calls it.
+    pub radio: Option<String>,
+    /// The network.
+    pub ssid: Option<String>,
+    /// How strongly the device hears it, in dBm.
+    pub signal_dbm: Option<f64>,
+    /// The same above the noise, in dB.
+    pub snr_db: Option<f64>,
+    /// What the device sends to it with, in bits per second over the air.
+    pub tx_bps: Option<f64>,
+    /// What it sends with, in bits per second over the air.
+    pub rx_bps: Option<f64>,
+    /// For how long it has been connected, in seconds.
+    pub connected_s: Option<u32>,
+}
+
+impl Station {
+    /// One of which nothing but its address is known.
+    pub fn new(mac: crate::device::Mac) -> Self {
+        Station {
+            mac,
+            radio: None,
+            ssid: None,
+            signal_dbm: None,
+            snr_db: None,
+            tx_bps: None,
+            rx_bps: None,
+            connected_s: None,
+        }
+    }
 }
 
 /// One measured value.

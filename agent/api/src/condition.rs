@@ -34,6 +34,8 @@ pub struct Wifi {
     pub radios: Vec<Radio>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<Network>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stations: Vec<Station>,
 }
 
 /// [`condition::Radio`] on the wire.
@@ -64,6 +66,28 @@ pub struct Radio {
 pub struct Network {
     pub ssid: String,
     pub clients: u32,
+}
+
+/// [`condition::Station`] on the wire.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "field by field as in the domain type")]
+pub struct Station {
+    pub mac: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub radio: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal_dbm: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snr_db: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_bps: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rx_bps: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected_s: Option<u32>,
 }
 
 /// [`condition::SensorReading`] on the wire.
@@ -133,6 +157,7 @@ impl From<condition::Wifi> for Wifi {
             access_points: wifi.access_points,
             radios: wifi.radios.into_iter().map(radio).collect(),
             networks: wifi.networks.into_iter().map(network).collect(),
+            stations: wifi.stations.into_iter().take(condition::STATIONS_MAX).map(Station::from).collect(),
         }
     }
 }
@@ -155,8 +180,37 @@ impl From<Wifi> for condition::Wifi {
             access_points: wifi.access_points,
             radios: wifi.radios.into_iter().map(radio).collect(),
             networks: wifi.networks.into_iter().map(network).collect(),
+            stations: wifi.stations.into_iter().filter_map(station).take(condition::STATIONS_MAX).collect(),
         }
     }
+}
+
+impl From<condition::Station> for Station {
+    fn from(station: condition::Station) -> Self {
+        Station {
+            mac: station.mac.to_string(),
+            radio: station.radio,
+            ssid: station.ssid,
+            signal_dbm: station.signal_dbm,
+            snr_db: station.snr_db,
+            tx_bps: station.tx_bps,
+            rx_bps: station.rx_bps,
+            connected_s: station.connected_s,
+        }
+    }
+}
+
+fn station(station: Station) -> Option<condition::Station> {
+    Some(condition::Station {
+        mac: station.mac.parse().ok()?,
+        radio: station.radio,
+        ssid: station.ssid,
+        signal_dbm: station.signal_dbm,
+        snr_db: station.snr_db,
+        tx_bps: station.tx_bps,
+        rx_bps: station.rx_bps,
+        connected_s: station.connected_s,
+    })
 }
 
 impl From<condition::SensorReading> for Sensor {
@@ -202,6 +256,8 @@ mod tests {
     fn what_is_sent_arrives_and_what_is_unknown_is_left_out() {
         let radio = condition::Radio { name: "wlan1".into(), noise_dbm: Some(-95.5), ..condition::Radio::default() };
         let network = condition::Network { ssid: "Nhà văn hoá".into(), clients: 3 };
+        let mac = "02-00-00-00-00-02".parse().unwrap();
+        let station = condition::Station { signal_dbm: Some(-61.0), ..condition::Station::new(mac) };
         let sent = condition::Condition {
             cpu_percent: Some(7.5),
             memory_used_percent: None,
@@ -210,6 +266,7 @@ mod tests {
                 access_points: None,
                 radios: vec![radio],
                 networks: vec![network],
+                stations: vec![station],
             }),
             sensors: vec![condition::SensorReading {
                 class: SensorClass::State,

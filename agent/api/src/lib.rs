@@ -26,7 +26,7 @@ mod link;
 mod wire;
 
 pub use assignment::{AssignedDevice, Assignment, Cadence};
-pub use condition::{Condition, Neighbour, Network, Radio, Sensor, Wifi};
+pub use condition::{Condition, Neighbour, Network, Radio, Sensor, Station, Wifi};
 pub use link::{AgentEnd, ControllerEnd, LinkClosed, pair};
 pub use wire::{
     Batch, Count, Failure, Heartbeat, Hello, Identity, Interface, Job, JobEvent, JobId, JobState, Observation, Reach,

@@ -1,8 +1,10 @@
 //! Aruba: Instant clusters (AI-AP-MIB, E.14823.2.3.3.1) and ArubaOS controllers (WLSX MIBs, E.14823.2.2.1).
 
+use std::collections::BTreeMap;
+
 use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, between, yes_if};
-use super::wifi::{self, count, everybody, networks};
-use crate::condition::{Condition, Radio, SensorClass as Class, Wifi, channel_mhz};
+use super::wifi::{self, count, everybody, networks, positive};
+use crate::condition::{Condition, Radio, SensorClass as Class, Station, Wifi, channel_mhz};
 use crate::mib::Value;
 
 /// aiAccessPointEntry, by MAC: Name 2, Serial 4, CPU 7, MemFree 8, MemTotal 10, Status 11.
@@ -12,7 +14,10 @@ const AP: &str = "1.3.6.1.4.1.14823.2.3.3.1.2.1.1";
 const RADIO: &str = "1.3.6.1.4.1.14823.2.3.3.1.2.2.1";
 /// aiSSIDEntry: SSID 2, ClientNum 4 (from 8.4).
 const SSID: &str = "1.3.6.1.4.1.14823.2.3.3.1.1.7.1";
-/// aiClientEntry, by MAC: IP 3. Older firmware has no counts; the rows are counted there.
+/// aiWlanEntry, by the access point's MAC and number: ESSID 3, WlanMac 4, the BSSID that a client names.
+const WLAN: &str = "1.3.6.1.4.1.14823.2.3.3.1.2.3.1";
+/// aiClientEntry, by MAC: WlanMac 2, SNR 7 (dB), TxRate 11, RxRate 15 (Mbit/s), Uptime 16. Older firmware has no counts;
+/// the rows are counted there.
 const CLIENT: &str = "1.3.6.1.4.1.14823.2.3.3.1.2.4.1";
 
 /// Instant: the access point that leads the others tells of all. Its place among the numbers of access points
@@ -39,8 +44,12 @@ pub(super) static INSTANT: Family = Family {
         "1.3.6.1.4.1.14823.2.3.3.1.2.1.1.11",
     )
     .states(UP_DOWN)]],
-    facts: &[Ask::Columns(AP, &[2]), Ask::Columns(SSID, &[2])],
-    live: &[Ask::Columns(RADIO, &[4, 5, 6, 8, 20, 21]), Ask::Columns(SSID, &[4]), Ask::Columns(CLIENT, &[3])],
+    facts: &[Ask::Columns(AP, &[2]), Ask::Columns(SSID, &[2]), Ask::Columns(WLAN, &[3, 4])],
+    live: &[
+        Ask::Columns(RADIO, &[4, 5, 6, 8, 20, 21]),
+        Ask::Columns(SSID, &[4]),
+        Ask::Columns(CLIENT, &[2, 7, 11, 15, 16]),
+    ],
     read: read_instant,
     ..Family::UNKNOWN
 };
@@ -75,10 +84,33 @@ fn read_instant(seen: &Seen<'_>, condition: &mut Condition) {
         })
     });
     let networks = networks(seen, &format!("{SSID}.2"), &format!("{SSID}.4"));
-    let rows = u32::try_from(answers.column(&format!("{CLIENT}.3")).count()).ok().filter(|rows| *rows > 0);
+    let rows = u32::try_from(answers.column(&format!("{CLIENT}.7")).count()).ok().filter(|rows| *rows > 0);
     let clients = wifi::on_radios(&radios).or_else(|| everybody(&networks)).or(rows);
     let access_points = u32::try_from(answers.column(&format!("{AP}.11")).count()).ok().filter(|count| *count > 0);
-    wifi::tell(condition, Wifi { clients, access_points, radios, networks });
+    wifi::tell(condition, Wifi { clients, access_points, radios, networks, stations: connected(seen) });
+}
+
+/// Who is connected, with the name of the access point and the network behind the BSSID that each is on.
+fn connected(seen: &Seen<'_>) -> Vec<Station> {
+    let answers = seen.answers;
+    let row = |(index, bssid): (&[u32], &Value)| Some((bssid.as_octets()?.to_vec(), index.to_vec()));
+    let wlans: BTreeMap<Vec<u8>, Vec<u32>> = answers.column(&format!("{WLAN}.4")).filter_map(row).collect();
+    wifi::stations(seen, &format!("{CLIENT}.7"), |index, snr| {
+        let (mac, _) = wifi::mac_of(index)?;
+        let cell = |number: u32| answers.cell_number(&format!("{CLIENT}.{number}"), index);
+        let bssid = answers.cell(&format!("{CLIENT}.2"), index).and_then(Value::as_octets);
+        let wlan = bssid.and_then(|bssid| wlans.get(bssid));
+        let ap = wlan.and_then(|wlan| wlan.split_last()).map(|(_, ap)| ap);
+        Some(Station {
+            radio: ap.and_then(|ap| answers.cell_text(&format!("{AP}.2"), ap)),
+            ssid: wlan.and_then(|wlan| answers.cell_text(&format!("{WLAN}.3"), wlan)),
+            snr_db: snr.as_f64().and_then(positive),
+            tx_bps: cell(11).and_then(positive).map(|mbps| mbps * 1e6),
+            rx_bps: cell(15).and_then(positive).map(|mbps| mbps * 1e6),
+            connected_s: cell(16).and_then(wifi::seconds),
+            ..Station::new(mac)
+        })
+    })
 }
 
 /// 6.x sends a number with flags above the low byte (388 is 132), 8.x text with the width: `116E` 80 MHz, `53S` 160.

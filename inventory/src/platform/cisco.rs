@@ -59,7 +59,7 @@ fn read_wlc(seen: &Seen<'_>, condition: &mut Condition) {
     });
     let clients = everybody(&networks).or_else(|| wifi::on_radios(&radios));
     let access_points = wifi::single(seen, "1.3.6.1.4.1.9.9.618.1.8.4.0");
-    wifi::tell(condition, Wifi { clients, access_points, radios, networks });
+    wifi::tell(condition, Wifi { clients, access_points, radios, networks, ..Wifi::default() });
 }
 
 /// Small Business SF, SG, CBS, Catalyst 1200 and 1300.

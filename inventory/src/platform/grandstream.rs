@@ -2,14 +2,14 @@
 //! always "grandstream" (LibreNMS #18303). One name a request: the walk finds that out by itself.
 
 use super::family::{Ask, Clues, Family, Seen, Source};
-use super::wifi::{self, Networks, count};
-use crate::condition::{Condition, Radio, Wifi, channel_mhz};
+use super::wifi::{self, Networks, below_zero, count};
+use crate::condition::{Condition, Radio, Station, Wifi, channel_mhz};
 
 /// gwnRadio: Name 2, Channel 4, TxPower 5, the last two sent as Counter32.
 const RADIO: &str = "1.3.6.1.4.1.42397.1.1.3.1.1";
 /// gwnSsid: ESSID 2.
 const SSID: &str = "1.3.6.1.4.1.42397.1.1.3.2.1";
-/// gwnClient: MAC 1, ESSID 4. There is no counter of clients: the rows are counted.
+/// gwnClient: MAC 1, ESSID 4, RSSI 5 (dBm). There is no counter of clients: the rows are counted.
 const CLIENT: &str = "1.3.6.1.4.1.42397.1.1.3.3.1";
 
 /// Every GWN76xx.
@@ -22,7 +22,7 @@ pub(super) static FAMILY: Family = Family {
     model: &[Source::Object("1.3.6.1.4.1.42397.1.1.2.1.0")],
     version: &[Source::Object("1.3.6.1.4.1.42397.1.1.2.4.0")],
     facts: &[Ask::Columns(RADIO, &[2]), Ask::Columns(SSID, &[2])],
-    live: &[Ask::Columns(RADIO, &[4, 5]), Ask::Columns(CLIENT, &[4])],
+    live: &[Ask::Columns(RADIO, &[4, 5]), Ask::Columns(CLIENT, &[1, 4, 5])],
     read,
     ..Family::UNKNOWN
 };
@@ -52,5 +52,12 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
         networks.add(ssid.as_text(), 1);
     }
     let clients = u32::try_from(clients).ok();
-    wifi::tell(condition, Wifi { clients, radios, networks: networks.into_list(), ..Wifi::default() });
+    let stations = wifi::stations(seen, &format!("{CLIENT}.1"), |index, mac| {
+        Some(Station {
+            ssid: answers.cell_text(&format!("{CLIENT}.4"), index),
+            signal_dbm: answers.cell_number(&format!("{CLIENT}.5"), index).and_then(below_zero),
+            ..Station::new(wifi::mac(mac)?)
+        })
+    });
+    wifi::tell(condition, Wifi { clients, radios, networks: networks.into_list(), stations, ..Wifi::default() });
 }

@@ -2,13 +2,18 @@
 
 use super::family::{Ask, Clues, Family, Name, Seen, Sensor, Source, between, yes_if};
 use super::wifi::{self, Networks, below_zero, count, positive};
-use crate::condition::{Condition, Radio, SensorClass as Class, Wifi};
+use crate::condition::{Condition, Radio, STATIONS_MAX, SensorClass as Class, Station, Wifi};
 use crate::mib::Answers;
 
 /// mtxrWlApEntry, by ifIndex: an interface that others connect to, real or virtual.
 const AP: &str = "1.3.6.1.4.1.14988.1.1.1.3.1";
 /// mtxrWlStatEntry, by ifIndex: an interface that is connected somewhere.
 const STATION: &str = "1.3.6.1.4.1.14988.1.1.1.1.1";
+/// mtxrWlRtabEntry, by MAC and ifIndex: who is connected. Strength 3 (dBm), TxRate 8 and RxRate 9 (bit/s), Uptime 11,
+/// SignalToNoise 12 (dB).
+const CLIENT: &str = "1.3.6.1.4.1.14988.1.1.1.2.1";
+/// mtxrWlCMRtabEntry, the same under CAPsMAN: Uptime 3, TxRate 8, RxRate 9, RxStrength 11, Ssid 12.
+const CAPSMAN_CLIENT: &str = "1.3.6.1.4.1.14988.1.1.1.5.1";
 /// mtxrWlCMEntry, by ifIndex: an interface under CAPsMAN.
 const CAPSMAN: &str = "1.3.6.1.4.1.14988.1.1.1.7.1";
 /// mtxrWlCMRtabEntryCount: clients of CAPsMAN.
@@ -50,7 +55,9 @@ pub(super) static FAMILY: Family = Family {
     live: &[
         Ask::Columns(AP, &[6, 7, 9, 10]),
         Ask::Columns(STATION, &[2, 3, 4, 7, 9]),
+        Ask::Columns(CLIENT, &[3, 8, 9, 11, 12]),
         Ask::Columns(CAPSMAN, &[2, 5]),
+        Ask::Columns(CAPSMAN_CLIENT, &[3, 8, 9, 11, 12]),
         Ask::Object(CAPSMAN_CLIENTS),
         Ask::Columns(W60G, &[2, 4, 6, 8, 12, 13]),
         Ask::Columns(W60G_STATION, &[10]),
@@ -134,7 +141,34 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
     radios.extend(managed_radios(seen));
     radios.extend(stations(seen, condition));
     radios.extend(sixty_ghz(seen, condition));
-    wifi::tell(condition, Wifi { clients, radios, networks: networks.into_list(), ..Wifi::default() });
+    let mut stations = connected(seen, CLIENT, [11, 3, 12], None);
+    stations.extend(connected(seen, CAPSMAN_CLIENT, [3, 11, 0], Some(12)));
+    stations.truncate(STATIONS_MAX);
+    wifi::tell(condition, Wifi { clients, radios, networks: networks.into_list(), stations, ..Wifi::default() });
+}
+
+/// Who is connected, from a table by MAC and ifIndex with the columns of the time, the signal and what it is above the
+/// noise (0: none). The network is told, or that of the interface.
+fn connected(seen: &Seen<'_>, table: &str, [time, signal, snr]: [u32; 3], ssid: Option<u32>) -> Vec<Station> {
+    let answers = seen.answers;
+    wifi::stations(seen, &format!("{table}.{signal}"), |index, signal| {
+        let (mac, interface) = wifi::mac_of(index)?;
+        let cell = |number: u32| answers.cell_number(&format!("{table}.{number}"), index);
+        let ssid = match ssid {
+            Some(ssid) => answers.cell_text(&format!("{table}.{ssid}"), index),
+            None => answers.cell_text(&format!("{AP}.4"), interface),
+        };
+        Some(Station {
+            radio: Some(port(seen, interface)).filter(|name| !name.is_empty()),
+            ssid,
+            signal_dbm: signal.as_f64().and_then(below_zero),
+            snr_db: (snr > 0).then(|| cell(snr)).flatten().and_then(positive),
+            tx_bps: cell(8).and_then(positive),
+            rx_bps: cell(9).and_then(positive),
+            connected_s: cell(time).and_then(wifi::seconds),
+            ..Station::new(mac)
+        })
+    })
 }
 
 /// Interfaces that others connect to. A virtual one has frequency, noise and CCQ 0, and none of its own (6.40).

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::family::Seen;
-use crate::condition::{Condition, Network, Radio, SensorClass, SensorReading, Wifi};
+use crate::condition::{Condition, Network, Radio, STATIONS_MAX, SensorClass, SensorReading, Station, Wifi};
+use crate::device::Mac;
 use crate::mib::Value;
 
 /// More than any controller of halls has.
@@ -86,6 +87,38 @@ pub(super) fn radios(seen: &Seen<'_>, column: &str, make: impl Fn(&[u32], &Value
     seen.answers.column(column).filter_map(|(index, value)| make(index, value)).take(RADIOS_MAX).collect()
 }
 
+/// One station for each row of a column that `make` makes one of.
+pub(super) fn stations(
+    seen: &Seen<'_>,
+    column: &str,
+    make: impl Fn(&[u32], &Value) -> Option<Station>,
+) -> Vec<Station> {
+    seen.answers.column(column).filter_map(|(index, value)| make(index, value)).take(STATIONS_MAX).collect()
+}
+
+/// The address that an index begins with, one number for each of its six octets, and what follows it.
+pub(super) fn mac_of(index: &[u32]) -> Option<(Mac, &[u32])> {
+    let (octets, rest) = index.split_at_checked(6)?;
+    let mut mac = [0; 6];
+    for (octet, number) in mac.iter_mut().zip(octets) {
+        *octet = u8::try_from(*number).ok()?;
+    }
+    Some((Mac(mac), rest))
+}
+
+/// An address as six octets, or as the text that some devices send instead.
+pub(super) fn mac(value: &Value) -> Option<Mac> {
+    match value.as_octets()?.try_into() {
+        Ok(octets) => Some(Mac(octets)),
+        Err(_) => value.as_text()?.parse().ok(),
+    }
+}
+
+/// A time in hundredths of a second, in seconds.
+pub(super) fn seconds(ticks: f64) -> Option<u32> {
+    count(ticks / 100.0)
+}
+
 /// Tells of the Wi-Fi if there is anything to tell.
 pub(super) fn tell(condition: &mut Condition, wifi: Wifi) {
     if wifi != Wifi::default() {
@@ -96,4 +129,18 @@ pub(super) fn tell(condition: &mut Condition, wifi: Wifi) {
 /// One more measured value.
 pub(super) fn add(condition: &mut Condition, class: SensorClass, name: impl Into<String>, value: f64) {
     condition.sensors.push(SensorReading { class, name: name.into(), value, state: None });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_station_is_named_by_its_index_or_by_a_cell() {
+        let mac_ = Mac([2, 0, 94, 0, 83, 255]);
+        assert_eq!(mac_of(&[2, 0, 94, 0, 83, 255, 7]), Some((mac_, &[7][..])));
+        assert_eq!([mac_of(&[2, 0, 94, 0, 83]), mac_of(&[2, 0, 94, 0, 83, 256])], [None; 2]);
+        let told = |bytes: &[u8]| mac(&Value::Octets { bytes: bytes.into(), is_cut: false });
+        assert_eq!([told(&mac_.0), told(b"02:00:5e:00:53:ff"), told(b"phone")], [Some(mac_), Some(mac_), None]);
+    }
 }
