@@ -108,6 +108,25 @@ pub enum Event<'a> {
         /// Why.
         error: String,
     },
+    /// A device has more radios, networks and sensors than are kept of one.
+    PartsLeftOut {
+        /// Which device.
+        device: i64,
+        /// How many of them are not kept.
+        left_out: usize,
+    },
+    /// More visitors were connected than are kept of one device.
+    StationsLeftOut {
+        /// Which device.
+        device: i64,
+        /// How many of them are not kept.
+        left_out: usize,
+    },
+    /// It could not be kept who is connected by Wi-Fi.
+    StationsNotKept {
+        /// Why.
+        error: String,
+    },
     /// A visit came to an end.
     Visited {
         /// Of which device.
@@ -443,6 +462,13 @@ impl Events {
             Event::ObservationRefused { agent, device, error } => {
                 tracing::warn!(agent, device, error, "observation left out");
             }
+            Event::PartsLeftOut { device, left_out } => {
+                tracing::warn!(device, left_out, "more radios, networks and sensors than are kept of one device");
+            }
+            Event::StationsLeftOut { device, left_out } => {
+                tracing::warn!(device, left_out, "more Wi-Fi clients than are kept of one device");
+            }
+            Event::StationsNotKept { error } => tracing::warn!(error, "who is connected by Wi-Fi was not kept"),
             Event::Visited { device, protocol, result, took, lag } => {
                 self.polls.with_label_values(&[protocol, result]).inc();
                 self.poll_duration.with_label_values(&[protocol]).observe(took.as_secs_f64());

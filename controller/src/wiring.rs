@@ -177,6 +177,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     db.outbox_claims_drop().await?;
 
     let (keys, credentials) = vault(&config, &db, &events, clock.now()).await?;
+    let keys = Arc::new(keys);
     let (credentials_tx, credentials_rx) = watch::channel(Arc::new(credentials));
     let world = Arc::new(world_watch::load(&db).await?);
     let (world_tx, world_rx) = watch::channel(Arc::clone(&world));
@@ -229,7 +230,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             cadence: config.cadence,
             reference_targets: config.reference_targets.clone(),
         }),
-        ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock)),
+        ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock))
+            .with_stations(Arc::clone(&keys)),
         judge: judge_tx,
         world: world_rx.clone(),
         credentials: credentials_rx.clone(),
@@ -334,6 +336,7 @@ fn background(
     };
     let alive = |app: Arc<App>| async move { tasks::alive::run(&app).await };
     let gauges = |app: Arc<App>| async move { tasks::gauges::run(&app).await };
+    let stations = |app: Arc<App>| async move { tasks::stations::run(&app).await };
     let retain = move |app: Arc<App>| async move { retention::run(&app, retention).await };
     let follow = |app: Arc<App>| async move { tasks::areas::run(&app).await };
     tasks.spawn(tasks::repeat("world_watch", world_watch::EVERY, Arc::clone(app), watch));
@@ -342,6 +345,7 @@ fn background(
     tasks.spawn(tasks::repeat("alive", tasks::alive::EVERY, Arc::clone(app), alive));
     tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
     tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));
+    tasks.spawn(tasks::repeat("stations", tasks::stations::EVERY, Arc::clone(app), stations));
     tasks.spawn(tasks::repeat("areas_follow", tasks::areas::EVERY, Arc::clone(app), follow));
 }
 

@@ -31,6 +31,8 @@ ids! {
     DeviceId,
     /// An interface of a device, stable across renumbering.
     InterfaceId,
+    /// A part of a device that is measured: a radio, a network or a sensor.
+    PartId,
     /// An outage of a device or hall.
     OutageId,
     /// An alert: one instance of a rule.

@@ -7,6 +7,7 @@
 //! | [`Device`](device::Device) | a managed box in a hall, named `hall_code/device_name` |
 //! | [`Interface`](interface::Interface) | a port of a device, known by its name and MAC, never by its ifIndex |
 //! | [`Reading`](reading::Reading) | what one visit to a device told |
+//! | [`PartKey`](part::PartKey) | a radio, a network or a sensor of a device, known by its name |
 //! | [`Metric`](metric::Metric), [`SeriesKey`](metric::SeriesKey), [`Sample`](metric::Sample) | what is measured, of what, and one value at a time |
 //! | [`Gap`](metric::Gap) | a known absence and its reason: a missing sample is never a zero |
 //! | [`Fleet`](fleet::Fleet) | halls and devices as they are connected, for those who judge and those who poll |
@@ -31,6 +32,7 @@ pub mod interface;
 pub mod metric;
 pub mod mib;
 pub mod network;
+pub mod part;
 pub mod platform;
 pub mod rate;
 pub mod reading;

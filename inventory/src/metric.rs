@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::device::words;
-use crate::id::{DeviceId, InterfaceId};
+use crate::id::{DeviceId, InterfaceId, PartId};
 use crate::reading::CounterWidth;
 
 words! {
@@ -37,8 +37,46 @@ words! {
         CpuPercent = "cpu_percent",
         /// How much of a device's memory is in use.
         MemoryUsedPercent = "memory_used_percent",
-        /// Who is connected to a device by Wi-Fi.
+        /// Who is connected by Wi-Fi: to a device, a radio or a network.
         WifiClients = "wifi_clients",
+        /// The channel of a radio.
+        Channel = "channel",
+        /// The frequency of a radio.
+        FrequencyMegahertz = "frequency_megahertz",
+        /// What a radio sends with.
+        TxPowerDbm = "tx_power_dbm",
+        /// The noise floor of a radio.
+        NoiseDbm = "noise_dbm",
+        /// How much of the time the channel of a radio is busy.
+        UtilizationPercent = "utilization_percent",
+        /// A sensor in °C.
+        TemperatureCelsius = "temperature_celsius",
+        /// A sensor in volts.
+        Volts = "volts",
+        /// A sensor in amperes.
+        Amperes = "amperes",
+        /// A sensor in watts.
+        Watts = "watts",
+        /// A fan, in revolutions per minute.
+        RevolutionsPerMinute = "revolutions_per_minute",
+        /// A sensor in hertz.
+        Hertz = "hertz",
+        /// A sensor in per cent.
+        SensorPercent = "sensor_percent",
+        /// How long a battery lasts, in minutes.
+        RuntimeMinutes = "runtime_minutes",
+        /// The number of a state, as the device's MIB gives it.
+        StateNumber = "state_number",
+        /// A sensor that counts.
+        CountNow = "count_now",
+        /// A sensor in dBm.
+        Dbm = "dbm",
+        /// A sensor in decibels.
+        Decibels = "decibels",
+        /// A rate over the air, in bits per second.
+        RateBps = "rate_bps",
+        /// A distance over the air, in kilometres.
+        DistanceKilometres = "distance_kilometres",
     }
 }
 
@@ -60,7 +98,26 @@ impl Metric {
             | Metric::DiscontinuityCentiseconds
             | Metric::CpuPercent
             | Metric::MemoryUsedPercent
-            | Metric::WifiClients => Behaviour::Gauge,
+            | Metric::WifiClients
+            | Metric::Channel
+            | Metric::FrequencyMegahertz
+            | Metric::TxPowerDbm
+            | Metric::NoiseDbm
+            | Metric::UtilizationPercent
+            | Metric::TemperatureCelsius
+            | Metric::Volts
+            | Metric::Amperes
+            | Metric::Watts
+            | Metric::RevolutionsPerMinute
+            | Metric::Hertz
+            | Metric::SensorPercent
+            | Metric::RuntimeMinutes
+            | Metric::StateNumber
+            | Metric::CountNow
+            | Metric::Dbm
+            | Metric::Decibels
+            | Metric::RateBps
+            | Metric::DistanceKilometres => Behaviour::Gauge,
         }
     }
 
@@ -73,16 +130,42 @@ impl Metric {
             Metric::RttSeconds => Unit::Seconds,
             Metric::UptimeCentiseconds | Metric::DiscontinuityCentiseconds => Unit::Centiseconds,
             Metric::SpeedBps => Unit::BitsPerSecond,
-            Metric::CpuPercent | Metric::MemoryUsedPercent => Unit::Percent,
-            Metric::WifiClients => Unit::Count,
+            Metric::CpuPercent | Metric::MemoryUsedPercent | Metric::UtilizationPercent | Metric::SensorPercent => {
+                Unit::Percent
+            }
+            Metric::WifiClients | Metric::CountNow => Unit::Count,
+            Metric::Channel | Metric::StateNumber => Unit::Number,
+            Metric::FrequencyMegahertz => Unit::Megahertz,
+            Metric::TxPowerDbm | Metric::NoiseDbm | Metric::Dbm => Unit::Dbm,
+            Metric::TemperatureCelsius => Unit::Celsius,
+            Metric::Volts => Unit::Volts,
+            Metric::Amperes => Unit::Amperes,
+            Metric::Watts => Unit::Watts,
+            Metric::RevolutionsPerMinute => Unit::RevolutionsPerMinute,
+            Metric::Hertz => Unit::Hertz,
+            Metric::RuntimeMinutes => Unit::Minutes,
+            Metric::Decibels => Unit::Decibels,
+            Metric::RateBps => Unit::BitsPerSecond,
+            Metric::DistanceKilometres => Unit::Kilometres,
         }
     }
 
     /// How many steps of the stored integer make one unit: samples are kept as scaled integers, not as floats.
     pub fn scale(self) -> f64 {
         match self {
-            Metric::RttSeconds => 1e6,
-            Metric::CpuPercent | Metric::MemoryUsedPercent => 100.0,
+            // Optical modules tell currents in microamperes.
+            Metric::RttSeconds | Metric::Amperes => 1e6,
+            Metric::Volts | Metric::Watts | Metric::TxPowerDbm | Metric::Dbm | Metric::DistanceKilometres => 1000.0,
+            Metric::CpuPercent
+            | Metric::MemoryUsedPercent
+            | Metric::FrequencyMegahertz
+            | Metric::NoiseDbm
+            | Metric::UtilizationPercent
+            | Metric::TemperatureCelsius
+            | Metric::Hertz
+            | Metric::SensorPercent
+            | Metric::RuntimeMinutes
+            | Metric::Decibels => 100.0,
             Metric::Reachable
             | Metric::UptimeCentiseconds
             | Metric::InOctets
@@ -94,7 +177,12 @@ impl Metric {
             | Metric::OperUp
             | Metric::SpeedBps
             | Metric::DiscontinuityCentiseconds
-            | Metric::WifiClients => 1.0,
+            | Metric::WifiClients
+            | Metric::Channel
+            | Metric::RevolutionsPerMinute
+            | Metric::StateNumber
+            | Metric::CountNow
+            | Metric::RateBps => 1.0,
         }
     }
 }
@@ -125,6 +213,30 @@ words! {
         Percent = "percent",
         /// How many.
         Count = "count",
+        /// A number that stands for something.
+        Number = "number",
+        /// °C.
+        Celsius = "celsius",
+        /// V.
+        Volts = "volts",
+        /// A.
+        Amperes = "amperes",
+        /// W.
+        Watts = "watts",
+        /// Revolutions per minute.
+        RevolutionsPerMinute = "revolutions_per_minute",
+        /// Hz.
+        Hertz = "hertz",
+        /// MHz.
+        Megahertz = "megahertz",
+        /// dBm.
+        Dbm = "dbm",
+        /// dB.
+        Decibels = "decibels",
+        /// Minutes.
+        Minutes = "minutes",
+        /// Kilometres.
+        Kilometres = "kilometres",
         /// 1 or 0.
         YesNo = "yes_no",
     }
@@ -137,6 +249,8 @@ pub struct SeriesKey {
     pub device: DeviceId,
     /// The interface, for metrics of interfaces.
     pub interface: Option<InterfaceId>,
+    /// The part, for what radios, networks and sensors tell.
+    pub part: Option<PartId>,
     /// The quantity.
     pub metric: Metric,
     /// For counters: how wide. A counter read with another width is another series, never a continuation.

@@ -72,7 +72,26 @@ pub fn fastest_per_s(metric: Metric, speed_bps: u64) -> Option<f64> {
         | Metric::DiscontinuityCentiseconds
         | Metric::CpuPercent
         | Metric::MemoryUsedPercent
-        | Metric::WifiClients => None,
+        | Metric::WifiClients
+        | Metric::Channel
+        | Metric::FrequencyMegahertz
+        | Metric::TxPowerDbm
+        | Metric::NoiseDbm
+        | Metric::UtilizationPercent
+        | Metric::TemperatureCelsius
+        | Metric::Volts
+        | Metric::Amperes
+        | Metric::Watts
+        | Metric::RevolutionsPerMinute
+        | Metric::Hertz
+        | Metric::SensorPercent
+        | Metric::RuntimeMinutes
+        | Metric::StateNumber
+        | Metric::CountNow
+        | Metric::Dbm
+        | Metric::Decibels
+        | Metric::RateBps
+        | Metric::DistanceKilometres => None,
     }
 }
 

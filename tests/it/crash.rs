@@ -81,8 +81,13 @@ impl Stores {
     async fn count(&self, devices: &[DeviceId], epoch: u64) -> Vec<u64> {
         let at = |ms: u64| Timestamp::from_millisecond(i64::try_from(ms).unwrap()).unwrap();
         let window = Window::new(at(epoch), at(epoch + APART), Duration::from_secs(10)).unwrap();
-        let key =
-            |device: &DeviceId| SeriesKey { device: *device, interface: None, metric: Metric::RttSeconds, width: None };
+        let key = |device: &DeviceId| SeriesKey {
+            device: *device,
+            interface: None,
+            part: None,
+            metric: Metric::RttSeconds,
+            width: None,
+        };
         let keys: Vec<SeriesKey> = devices.iter().map(key).collect();
         let lines = self.series.range(&keys, &window).await.unwrap();
         lines.iter().map(|line| line.points.iter().map(|point| point.count).sum()).collect()

@@ -95,8 +95,13 @@ async fn on_a_disk_that_is_nearly_full_samples_wait_alerts_go_on_and_nothing_is_
     wait_for("what was kept back arrives", LIMIT, async || visits(&serve).await >= before + 3.0).await;
     wait_for("pages say nothing any more", LIMIT, async || !page(&serve).await.contains("Ổ đĩa của máy chủ")).await;
     assert!(serve.stop().is_some_and(|status| status.success()), "{}", serve.log());
-    let port =
-        SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(port)), metric: Metric::OperUp, width: None };
+    let port = SeriesKey {
+        device: DeviceId(1),
+        interface: Some(InterfaceId(port)),
+        part: None,
+        metric: Metric::OperUp,
+        width: None,
+    };
     // A reading every 5 s, less what is drawn by lot; on a busy machine some come late.
     let kept = counts(&home, port, held_from, held_to, Duration::from_secs(5)).await;
     let seconds = held_to.duration_since(held_from).as_secs();
@@ -134,7 +139,8 @@ async fn a_disk_that_fills_up_at_ten_points_breaks_nothing_and_all_goes_on_witho
     assert!(serve.stop().is_some_and(|status| status.success()), "{}", serve.log());
     drop(agents);
     home.command(&["check"]).expect_success();
-    let reachable = SeriesKey { device: DeviceId(1), interface: None, metric: Metric::Reachable, width: None };
+    let reachable =
+        SeriesKey { device: DeviceId(1), interface: None, part: None, metric: Metric::Reachable, width: None };
     let step = Duration::from_secs(10);
     let kept = counts(&home, reachable, began, ended, step).await;
     let steps = Window::new(began, ended, step).unwrap();

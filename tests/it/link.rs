@@ -129,7 +129,8 @@ impl Controller {
     async fn stored(&self, count: i64) -> BTreeMap<i64, u64> {
         let at = |s: i64| Timestamp::from_second(FIRST_S + s).unwrap();
         let window = Window::new(at(0), at(count.max(1)), Duration::from_secs(1)).unwrap();
-        let key = SeriesKey { device: DeviceId(1), interface: None, metric: Metric::RttSeconds, width: None };
+        let key =
+            SeriesKey { device: DeviceId(1), interface: None, part: None, metric: Metric::RttSeconds, width: None };
         let lines = self.series.range(&[key], &window).await.unwrap();
         lines[0].points.iter().map(|point| (point.at.as_second() - FIRST_S, point.count)).collect()
     }

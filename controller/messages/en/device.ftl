@@ -91,3 +91,75 @@ failure-refused = The port is closed
 failure-refused-hint = The device is on the network but the service is not running: switch SNMP or SSH on, or correct the port.
 failure-protocol = The answer makes no sense
 failure-protocol-hint = Check that the address is this device's, and the SNMP version in the credential profile.
+
+condition = Condition
+condition-cpu = CPU
+condition-memory = Memory used
+condition-clients = Clients
+condition-access-points = Access points
+condition-visitors = Different clients in 30 days
+condition-left-out = { $n ->
+    [one] The device tells of too many parts: { $count } of them is not kept.
+   *[other] The device tells of too many parts: { $count } of them are not kept.
+}
+
+radio-name = Radio
+radio-channel = Channel
+radio-power = Power sent
+radio-noise = Noise
+radio-busy = Channel busy
+network-name = Wi-Fi network
+
+sensors = Sensors
+sensor-name = Name
+sensor-what = Quantity
+sensor-value = Value
+unit-rpm = rpm
+unit-minutes = min
+sensor-temperature = Temperature
+sensor-voltage = Voltage
+sensor-current = Current
+sensor-power = Power
+sensor-fanspeed = Fan
+sensor-frequency = Mains frequency
+sensor-charge = Battery charge
+sensor-load = Load
+sensor-humidity = Humidity
+sensor-runtime = Battery lasts
+sensor-state = State
+sensor-count = Count
+sensor-dbm = Power sent or received
+sensor-signal = Signal
+sensor-rssi = Signal strength (RSSI)
+sensor-snr = Signal above noise (SNR)
+sensor-noise-floor = Noise floor
+sensor-rsrp = Mobile signal (RSRP)
+sensor-rsrq = Mobile signal quality (RSRQ)
+sensor-sinr = Mobile signal above noise (SINR)
+sensor-cell = Mobile cell number
+sensor-rate = Rate over the air
+sensor-distance = Distance
+sensor-ccq = Connection quality (CCQ)
+sensor-quality = Link quality
+sensor-capacity = Link capacity
+sensor-mcs = Modulation (MCS)
+sensor-utilization = Utilisation
+sensor-error-ratio = Packets in error
+sensor-errors = Errors
+
+neighbours = Directly connected devices
+neighbour-name = Device at the other end
+neighbour-how = Known by
+
+stations = { $n ->
+    [one] { $count } Wi-Fi client in 30 days
+   *[other] { $count } Wi-Fi clients in 30 days
+}
+stations-hint = MAC addresses are personal data: only technicians and administrators see this list, and an address is erased after 30 days.
+station-name = MAC address
+station-forgotten = address erased
+station-place = Network, radio
+station-signal = Signal
+station-rates = Rate to / from it
+station-first = First seen
+station-last = Last seen

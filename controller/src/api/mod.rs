@@ -11,6 +11,7 @@ mod agents;
 mod alerts;
 mod areas;
 mod audit;
+mod condition;
 mod credentials;
 mod devices;
 pub mod extract;
@@ -87,6 +88,8 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(devices::show, devices::change))
         .routes(routes!(devices::confirm_host_key))
         .routes(routes!(devices::interfaces))
+        .routes(routes!(condition::show))
+        .routes(routes!(condition::stations))
         .routes(routes!(series::range))
         .routes(routes!(outages::list))
         .routes(routes!(outages::show))

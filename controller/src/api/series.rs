@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use inventory::id::{DeviceId, InterfaceId};
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::Metric;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,10 +23,13 @@ use crate::app::series::{SeriesAnswer, SeriesQuery};
 #[into_params(parameter_in = Query)]
 pub(super) struct Ask {
     /// reachable, rtt_seconds, uptime_centiseconds, in_octets, out_octets, in_errors, out_errors, in_discards,
-    /// out_discards, oper_up or speed_bps. Counters are answered as rates per second.
+    /// out_discards, oper_up or speed_bps; cpu_percent, memory_used_percent or wifi_clients; what `metric` of a part says
+    /// in `/api/v1/devices/{id}/condition`. Counters are answered as rates per second.
     metric: Option<String>,
     /// Id of the interface, for metrics of interfaces.
     interface: Option<i64>,
+    /// Id of the part, for metrics of radios, networks and sensors.
+    part: Option<i64>,
     /// Beginning, RFC 3339; 24 hours before `to` when not given.
     from: Option<String>,
     /// End, RFC 3339; now when not given.
@@ -44,6 +47,9 @@ pub(super) struct SeriesView {
     unit: &'static str,
     /// The interface, for metrics of interfaces.
     interface: Option<i64>,
+    /// The part, for metrics of radios, networks and sensors. Their values are kept once in five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<i64>,
     /// Beginning.
     from: String,
     /// End.
@@ -103,7 +109,8 @@ pub(super) async fn range(
     })?;
     let (from, to): (Option<Timestamp>, Option<Timestamp>) = (word("from", ask.from)?, word("to", ask.to)?);
     let interface = ask.interface.map(InterfaceId);
-    let query = SeriesQuery { device: DeviceId(id), interface, metric, from, to, step_s: ask.step };
+    let query =
+        SeriesQuery { device: DeviceId(id), interface, part: ask.part.map(PartId), metric, from, to, step_s: ask.step };
     Ok(Json(view(app.series_range(&caller, query).await?)))
 }
 
@@ -124,6 +131,7 @@ fn view(answer: SeriesAnswer) -> SeriesView {
         metric: answer.metric.as_str(),
         unit: answer.metric.unit().as_str(),
         interface: answer.interface.map(|id| id.0),
+        part: answer.part.map(|id| id.0),
         from: rfc3339(answer.from),
         to: rfc3339(answer.to),
         step: answer.step_s,

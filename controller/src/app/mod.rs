@@ -7,6 +7,7 @@ pub mod account;
 pub mod account_command;
 pub mod area;
 pub mod audit;
+pub mod condition;
 pub mod credential;
 pub mod credential_import;
 pub mod error;
@@ -66,7 +67,7 @@ pub struct App {
     /// The agents.
     pub links: Arc<Links>,
     /// The vault.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// The credential profiles as the running parts see them.
     pub credentials: watch::Receiver<Arc<Credentials>>,
     /// Who may come in.

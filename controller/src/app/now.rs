@@ -110,8 +110,13 @@ impl App {
     /// # Errors
     /// When the samples cannot be read.
     pub async fn rtt_now(&self, devices: &[DeviceId]) -> Result<BTreeMap<DeviceId, f64>, AppError> {
-        let key =
-            |device: &DeviceId| SeriesKey { device: *device, interface: None, metric: Metric::RttSeconds, width: None };
+        let key = |device: &DeviceId| SeriesKey {
+            device: *device,
+            interface: None,
+            part: None,
+            metric: Metric::RttSeconds,
+            width: None,
+        };
         let keys: Vec<SeriesKey> = devices.iter().map(key).collect();
         let oldest = self.clock.now().as_second() - FRESH_S;
         let latest = self.series.latest(&keys).await.map_err(AppError::internal)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use inventory::id::{DeviceId, InterfaceId};
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::{Behaviour, Metric, SeriesKey};
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,6 +18,8 @@ pub struct SeriesQuery {
     pub device: DeviceId,
     /// The interface, for metrics of interfaces.
     pub interface: Option<InterfaceId>,
+    /// The part, for metrics of radios, networks and sensors.
+    pub part: Option<PartId>,
     /// The quantity.
     pub metric: Metric,
     /// Beginning; a day before the end when not given.
@@ -35,6 +37,8 @@ pub struct SeriesAnswer {
     pub metric: Metric,
     /// The interface.
     pub interface: Option<InterfaceId>,
+    /// The part.
+    pub part: Option<PartId>,
     /// Beginning.
     pub from: Timestamp,
     /// End.
@@ -62,10 +66,14 @@ impl App {
     pub async fn series_range(&self, principal: &Principal, query: SeriesQuery) -> Result<SeriesAnswer, AppError> {
         self.device(principal, query.device).await?;
         let scope = principal.require(Role::Viewer)?;
-        let SeriesQuery { device, interface, metric, .. } = query;
+        let SeriesQuery { device, interface, part, metric, .. } = query;
         if let Some(id) = interface {
             let found = self.db.interface_by_id(&scope, id).await?.filter(|record| record.interface.device == device);
             found.ok_or_else(|| AppError::NotFound { what: "interface of this device", id: id.to_string() })?;
+        }
+        if let Some(id) = part {
+            let found = self.db.part_by_id(&scope, id).await?.filter(|record| record.device == device);
+            found.ok_or_else(|| AppError::NotFound { what: "part of this device", id: id.to_string() })?;
         }
         let to = query.to.unwrap_or_else(|| self.clock.now());
         let day = SignedDuration::from_hours(24);
@@ -75,21 +83,17 @@ impl App {
         let window = Window::new(from, to, step)
             .map_err(|error| AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}")))?;
         let RateLine { points, gaps } = match metric.behaviour() {
-            Behaviour::Gauge => self.gauge(device, interface, metric, &window).await?,
+            Behaviour::Gauge => {
+                let key = SeriesKey { device, interface, part, metric, width: None };
+                self.gauge(key, &window).await?
+            }
             Behaviour::Counter => self.rate(device, interface, metric, window).await?,
         };
         let (from, to) = (window.from(), window.to());
-        Ok(SeriesAnswer { metric, interface, from, to, step_s, points, gaps })
+        Ok(SeriesAnswer { metric, interface, part, from, to, step_s, points, gaps })
     }
 
-    async fn gauge(
-        &self,
-        device: DeviceId,
-        interface: Option<InterfaceId>,
-        metric: Metric,
-        window: &Window,
-    ) -> Result<RateLine, AppError> {
-        let key = SeriesKey { device, interface, metric, width: None };
+    async fn gauge(&self, key: SeriesKey, window: &Window) -> Result<RateLine, AppError> {
         let lines = self.series.range(&[key], window).await.map_err(AppError::internal)?;
         Ok(RateLine { points: lines.into_iter().flat_map(|line| line.points).collect(), gaps: Vec::new() })
     }

@@ -87,6 +87,8 @@ const TABLE: &[Row] = &[
         r#"{"fingerprint":"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#,
     ),
     ("GET", "/api/v1/devices/{id}/interfaces", Object(Role::Viewer), ""),
+    ("GET", "/api/v1/devices/{id}/condition", Object(Role::Viewer), ""),
+    ("GET", "/api/v1/devices/{id}/stations", Object(Role::Technician), ""),
     ("GET", "/api/v1/devices/{id}/series", Object(Role::Viewer), "?metric=rtt_seconds"),
     ("GET", "/api/v1/outages", See, ""),
     ("GET", "/api/v1/outages/{id}", Object(Role::Viewer), ""),

@@ -1,5 +1,6 @@
 //! What an agent saw, taken in: facts and ports into the records, samples into the series, and the rest to the judge.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,13 +8,15 @@ use agent_api::{Batch, Observation, Position, Seen, VisitDepth, WireError};
 use alerts::Input;
 use inventory::clock::Clock;
 use inventory::fleet::Fleet;
-use inventory::id::InterfaceId;
+use inventory::id::DeviceId;
 use inventory::metric::{Sample, SeriesKey};
 
+use super::stations::Stations;
+use crate::app::keys::Keys;
 use crate::events::{Event, Events};
 use crate::live::{Change, Live};
 use crate::series::{Appended, Kept, Series, SeriesError, samples};
-use crate::store::{Db, StoreError, VisitSeen};
+use crate::store::{Db, StoreError, VisitKept, VisitSeen};
 
 /// Takes in what agents saw.
 #[derive(Clone)]
@@ -22,6 +25,10 @@ pub struct Ingest {
     series: Series,
     /// What was stored last of the quantities that are stored when they change.
     kept: Arc<Mutex<Kept>>,
+    /// Where it is kept who is connected by Wi-Fi; nowhere without keys to hash addresses with.
+    stations: Option<Stations>,
+    /// The devices of which it was told that they have more parts or visitors than there is room for: once for each start.
+    overfull: Arc<Mutex<BTreeSet<DeviceId>>>,
     live: Live,
     events: Arc<Events>,
     clock: Arc<dyn Clock>,
@@ -41,7 +48,14 @@ pub enum IngestError {
 impl Ingest {
     /// Takes in by these.
     pub fn new(db: Db, series: Series, live: Live, events: Arc<Events>, clock: Arc<dyn Clock>) -> Self {
-        Ingest { db, series, kept: Arc::default(), live, events, clock }
+        let (kept, overfull) = (Arc::default(), Arc::default());
+        Ingest { db, series, kept, stations: None, overfull, live, events, clock }
+    }
+
+    /// Also keeps who is connected by Wi-Fi, by a hash with a key of the installation.
+    #[must_use]
+    pub fn with_stations(self, keys: Arc<Keys>) -> Self {
+        Ingest { stations: Some(Stations::new(self.db.clone(), keys)), ..self }
     }
 
     /// Makes a batch durable. Gives what has to be judged; nothing for a batch that was stored before.
@@ -59,14 +73,16 @@ impl Ingest {
         let known = |observation: &&Observation| fleet.device(observation.device()).is_some();
         let observations: Vec<&Observation> = batch.observations.iter().filter(known).collect();
         let visits: Vec<VisitSeen> = observations.iter().filter_map(|seen| visit(seen)).collect();
-        let ports = self.db.visit_write(&visits).await?;
-        let samples = self.samples(&observations, &ports);
+        let kept = self.db.visit_write(&visits).await?;
+        self.tell_overfull(&visits, &kept);
+        let samples = self.samples(&observations, &kept);
         match self.append(agent, batch, oldest, &samples).await? {
             Appended::Duplicate => return Ok(None),
             Appended::Stored => {}
         }
         self.kept.lock().expect("no holder of this lock can panic").note(&samples);
         self.events.emit(Event::BatchStored { agent, samples: samples.len() });
+        self.keep_stations(&observations).await;
         for observation in &observations {
             self.count(observation);
         }
@@ -93,15 +109,42 @@ impl Ingest {
         }
     }
 
-    /// The samples of all observations that make sense; `ports` are those of the visits that make sense, in their order.
-    fn samples(&self, observations: &[&Observation], ports: &[Vec<InterfaceId>]) -> Vec<(SeriesKey, Sample)> {
+    /// Who is connected is no part of what is acknowledged: what is not kept of it now is told again in a minute.
+    async fn keep_stations(&self, observations: &[&Observation]) {
+        let Some(stations) = &self.stations else { return };
+        match stations.keep(observations).await {
+            Ok(full) => {
+                let mut told = self.overfull.lock().expect("no holder of this lock can panic");
+                for (device, left_out) in full {
+                    if told.insert(device) {
+                        self.events.emit(Event::StationsLeftOut { device: device.0, left_out });
+                    }
+                }
+            }
+            Err(error) => self.events.emit(Event::StationsNotKept { error: crate::app::error::chain(&error) }),
+        }
+    }
+
+    fn tell_overfull(&self, visits: &[VisitSeen], kept: &[VisitKept]) {
+        let mut told = self.overfull.lock().expect("no holder of this lock can panic");
+        for (visit, kept) in visits.iter().zip(kept) {
+            if kept.parts.left_out > 0 && told.insert(visit.device) {
+                let (device, left_out) = (visit.device.0, kept.parts.left_out);
+                self.events.emit(Event::PartsLeftOut { device, left_out });
+            }
+        }
+    }
+
+    /// The samples of all observations that make sense; `ids` are those of the visits that make sense, in their order.
+    fn samples(&self, observations: &[&Observation], ids: &[VisitKept]) -> Vec<(SeriesKey, Sample)> {
         let kept = self.kept.lock().expect("no holder of this lock can panic");
-        let mut ports = ports.iter();
+        let mut ids = ids.iter();
+        let none = VisitKept::default();
         let mut found = Vec::new();
         for observation in observations {
-            let of_visit = visit(observation).and_then(|_| ports.next()).map(Vec::as_slice).unwrap_or_default();
+            let of_visit = visit(observation).and_then(|_| ids.next()).unwrap_or(&none);
             // What makes no sense is told when it is judged.
-            found.extend(samples(observation, of_visit, &kept).unwrap_or_default());
+            found.extend(samples(observation, &of_visit.ports, &of_visit.parts.ids, &kept).unwrap_or_default());
         }
         found
     }

@@ -4,6 +4,7 @@
 mod assign;
 mod ingest;
 mod session;
+mod stations;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

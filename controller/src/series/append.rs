@@ -247,22 +247,24 @@ async fn batch_insert(
 
 async fn series_id(on: &mut SqliteConnection, key: SeriesKey) -> Result<i64, SeriesError> {
     let columns = KeyColumns::from(key);
-    sqlx::query("INSERT INTO series (device, interface, metric, width) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+    sqlx::query("INSERT INTO series (device, interface, metric, width, part) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
         .bind(columns.device)
         .bind(columns.interface)
         .bind(metric_word(key))
         .bind(columns.width)
+        .bind(columns.part)
         .execute(&mut *on)
         .await
         .step("series_insert", format!("{key:?}"))?;
     sqlx::query_scalar(
         "SELECT id FROM series WHERE device = $1 AND ifnull(interface, -1) = ifnull($2, -1) AND metric = $3 \
-         AND ifnull(width, -1) = ifnull($4, -1)",
+         AND ifnull(width, -1) = ifnull($4, -1) AND ifnull(part, -1) = ifnull($5, -1)",
     )
     .bind(columns.device)
     .bind(columns.interface)
     .bind(metric_word(key))
     .bind(columns.width)
+    .bind(columns.part)
     .fetch_one(on)
     .await
     .step("series_id", format!("{key:?}"))

@@ -10,6 +10,7 @@ use super::error::SeriesError;
 pub(super) struct KeyColumns {
     pub(super) device: i64,
     pub(super) interface: Option<i64>,
+    pub(super) part: Option<i64>,
     pub(super) width: Option<i64>,
 }
 
@@ -18,6 +19,7 @@ impl From<SeriesKey> for KeyColumns {
         KeyColumns {
             device: key.device.0,
             interface: key.interface.map(|id| id.0),
+            part: key.part.map(|id| id.0),
             width: key.width.map(|width| i64::from(width.bits())),
         }
     }

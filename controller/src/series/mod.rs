@@ -31,6 +31,6 @@ pub use error::SeriesError;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
 pub use rates::{RateAsk, RateLines, RatesAsk};
-pub use samples::{Kept, samples};
+pub use samples::{Kept, PART_STEP, samples};
 pub use spread::{GapSpan, RateLine};
 pub use window::{STEPS_MAX, Window, WindowError};

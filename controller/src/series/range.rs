@@ -61,12 +61,13 @@ impl Series {
             let found: Option<(i64, i64)> = sqlx::query_as(
                 "SELECT x.at, x.value FROM series s JOIN sample x ON x.series = s.id \
                  WHERE s.device = $1 AND ifnull(s.interface, -1) = ifnull($2, -1) AND s.metric = $3 \
-                 AND ifnull(s.width, -1) = ifnull($4, -1) ORDER BY x.at DESC LIMIT 1",
+                 AND ifnull(s.width, -1) = ifnull($4, -1) AND ifnull(s.part, -1) = ifnull($5, -1) ORDER BY x.at DESC LIMIT 1",
             )
             .bind(columns.device)
             .bind(columns.interface)
             .bind(metric_word(*key))
             .bind(columns.width)
+            .bind(columns.part)
             .fetch_optional(&self.read)
             .await
             .step("latest", format!("{key:?}"))?;
@@ -82,11 +83,13 @@ impl Series {
         let columns = KeyColumns::from(key);
         sqlx::query_as(
             "SELECT id, width FROM series \
-             WHERE device = $1 AND ifnull(interface, -1) = ifnull($2, -1) AND metric = $3 ORDER BY id",
+             WHERE device = $1 AND ifnull(interface, -1) = ifnull($2, -1) AND metric = $3 \
+             AND ifnull(part, -1) = ifnull($4, -1) ORDER BY id",
         )
         .bind(columns.device)
         .bind(columns.interface)
         .bind(metric_word(key))
+        .bind(columns.part)
         .fetch_all(&self.read)
         .await
         .step("series_of", format!("{key:?}"))

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use agent_api::{Observation, Seen};
-use inventory::id::{DeviceId, InterfaceId};
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::{Metric, Sample, SeriesKey};
+use inventory::part::{part_readings, scaled};
 use inventory::reading::{Count, CounterWidth, InterfaceReading, Reach, Reading};
 use jiff::Timestamp;
 
@@ -15,6 +16,11 @@ use super::error::SeriesError;
 /// what is asked for by more than this, nor lost to retention.
 const KEPT_AGAIN: Duration = Duration::from_secs(3600);
 
+/// What a part of a device tells is kept once in each such stretch of time since 1970, and at once when a state or a
+/// channel changes: a temperature each minute would fill the disk with what nobody looks at. One value in each stretch
+/// makes a whole line in a graph of steps as long, so that a gap in it is a gap.
+pub const PART_STEP: Duration = Duration::from_secs(300);
+
 /// The last sample kept of each quantity that is kept only when it changes. One for each process; empty after a start,
 /// which costs one more sample of each.
 #[derive(Debug, Default)]
@@ -23,7 +29,15 @@ pub struct Kept(BTreeMap<SeriesKey, Sample>);
 impl Kept {
     /// These samples are stored now.
     pub fn note(&mut self, samples: &[(SeriesKey, Sample)]) {
-        self.0.extend(samples.iter().filter(|(key, _)| is_kept_on_change(key.metric)).copied());
+        let is_looked_at = |key: &SeriesKey| key.part.is_some() || is_kept_on_change(key.metric);
+        self.0.extend(samples.iter().filter(|(key, _)| is_looked_at(key)).copied());
+    }
+
+    fn is_due(&self, key: &SeriesKey, sample: &Sample) -> bool {
+        let stretch = |at: Timestamp| at.as_second().div_euclid(PART_STEP.as_secs().cast_signed());
+        self.0.get(key).is_none_or(|last| {
+            stretch(last.at) != stretch(sample.at) || (is_told_at_once(key.metric) && last.value != sample.value)
+        })
     }
 
     fn is_news(&self, key: &SeriesKey, sample: &Sample) -> bool {
@@ -38,14 +52,19 @@ fn is_kept_on_change(metric: Metric) -> bool {
     matches!(metric, Metric::SpeedBps | Metric::DiscontinuityCentiseconds)
 }
 
-/// The samples of one observation. `ports` says which interface each reading of a visit belongs to, in order; readings
-/// beyond its end are left out. Call [`Kept::note`] with the result once it is stored.
+fn is_told_at_once(metric: Metric) -> bool {
+    matches!(metric, Metric::StateNumber | Metric::Channel)
+}
+
+/// The samples of one observation. `ports` and `parts` say which interface and which part each reading of a visit belongs
+/// to, in order; readings beyond their ends are left out. Call [`Kept::note`] with the result once it is stored.
 ///
 /// # Errors
 /// When the observation makes no sense.
 pub fn samples(
     observation: &Observation,
     ports: &[InterfaceId],
+    parts: &[Option<PartId>],
     kept: &Kept,
 ) -> Result<Vec<(SeriesKey, Sample)>, SeriesError> {
     let mut found = Found { device: observation.device(), at: observation.at()?, samples: Vec::new() };
@@ -55,6 +74,7 @@ pub fn samples(
             // That a visit failed is kept with the device, not as a number.
             if let Ok(reading) = visit.as_ref().clone().outcome()? {
                 found.reading(&reading, ports, kept);
+                found.parts(&reading, parts, kept);
             }
         }
     }
@@ -106,6 +126,20 @@ impl Found {
         }
     }
 
+    fn parts(&mut self, reading: &Reading, parts: &[Option<PartId>], kept: &Kept) {
+        for (part, id) in part_readings(&reading.condition).into_iter().zip(parts) {
+            let Some(id) = *id else { continue };
+            for (metric, value) in part.values {
+                let key = SeriesKey { device: self.device, interface: None, part: Some(id), metric, width: None };
+                let Some(value) = scaled(metric, value) else { continue };
+                let sample = Sample { at: self.at, value };
+                if kept.is_due(&key, &sample) {
+                    self.samples.push((key, sample));
+                }
+            }
+        }
+    }
+
     fn port(&mut self, port: &InterfaceReading, id: InterfaceId, kept: &Kept) {
         let counters = [
             (Metric::InOctets, port.in_octets),
@@ -130,7 +164,7 @@ impl Found {
 
     fn add_news(&mut self, id: InterfaceId, metric: Metric, value: Option<i64>, kept: &Kept) {
         let Some(value) = value else { return };
-        let key = SeriesKey { device: self.device, interface: Some(id), metric, width: None };
+        let key = SeriesKey { device: self.device, interface: Some(id), part: None, metric, width: None };
         let sample = Sample { at: self.at, value };
         if kept.is_news(&key, &sample) {
             self.samples.push((key, sample));
@@ -138,7 +172,7 @@ impl Found {
     }
 
     fn add(&mut self, interface: Option<InterfaceId>, metric: Metric, width: Option<CounterWidth>, value: i64) {
-        let key = SeriesKey { device: self.device, interface, metric, width };
+        let key = SeriesKey { device: self.device, interface, part: None, metric, width };
         self.samples.push((key, Sample { at: self.at, value }));
     }
 }
@@ -146,7 +180,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use agent_api::{Visit, VisitDepth};
-    use inventory::condition::{Condition, Wifi};
+    use inventory::condition::{Condition, SensorClass, SensorReading, Wifi};
     use inventory::reading::{Failure, FailureKind, Uptime};
 
     use super::*;
@@ -189,13 +223,13 @@ mod tests {
     fn an_answer_is_one_a_silence_is_zero_and_not_having_looked_is_nothing() {
         let kept = Kept::default();
         let rtt = Reach::Answered { rtt: Duration::from_micros(1_234) };
-        let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &kept).expect("good");
+        let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 1), (Metric::RttSeconds, None, None, 1_234)]);
         let silent = Reach::Silent { since: at(0), failure: FailureKind::Timeout };
-        let found = samples(&seen(1, Seen::Reach(silent.into())), &[], &kept).expect("good");
+        let found = samples(&seen(1, Seen::Reach(silent.into())), &[], &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 0)]);
         let blind = Reach::CouldNotLook { since: at(0) };
-        assert_eq!(samples(&seen(1, Seen::Reach(blind.into())), &[], &kept).expect("good"), []);
+        assert_eq!(samples(&seen(1, Seen::Reach(blind.into())), &[], &[], &kept).expect("good"), []);
     }
 
     #[test]
@@ -204,7 +238,7 @@ mod tests {
         let wifi = Some(Wifi { clients: Some(0), ..Wifi::default() });
         let condition = Condition { cpu_percent: Some(7.254), wifi, ..Condition::default() };
         let reading = Reading { uptime: Some(uptime), interfaces: vec![port()], condition, ..Reading::default() };
-        let found = samples(&visit(60, reading), &[InterfaceId(3)], &Kept::default()).expect("good");
+        let found = samples(&visit(60, reading), &[InterfaceId(3)], &[], &Kept::default()).expect("good");
         assert_eq!(
             values(&found),
             [
@@ -227,7 +261,7 @@ mod tests {
         let mut slow = |second: i64, discontinuity| {
             let port = InterfaceReading { discontinuity_cs: Some(discontinuity), ..port() };
             let reading = Reading { interfaces: vec![port], ..Reading::default() };
-            let found = samples(&visit(second, reading), &[InterfaceId(3)], &kept).expect("good");
+            let found = samples(&visit(second, reading), &[InterfaceId(3)], &[], &kept).expect("good");
             kept.note(&found);
             found.iter().filter(|(key, _)| is_kept_on_change(key.metric)).count()
         };
@@ -239,9 +273,37 @@ mod tests {
     }
 
     #[test]
+    fn what_a_part_tells_is_kept_once_in_five_minutes_and_a_state_when_it_changes() {
+        let sensor = |class, value| SensorReading { class, name: "psu".into(), value, state: None };
+        let reading = |degrees, state| Reading {
+            condition: Condition {
+                sensors: vec![sensor(SensorClass::Temperature, degrees), sensor(SensorClass::State, state)],
+                ..Condition::default()
+            },
+            ..Reading::default()
+        };
+        let (degrees, state) = (PartId(5), PartId(6));
+        let mut kept = Kept::default();
+        let mut told = |second, reading| {
+            let found = samples(&visit(second, reading), &[], &[Some(degrees), Some(state)], &kept).expect("good");
+            kept.note(&found);
+            found.iter().map(|(key, sample)| (key.part, sample.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(0, reading(-3.5, 1.0)), [(Some(degrees), -350), (Some(state), 1)]);
+        assert_eq!(told(60, reading(41.0, 1.0)), [], "a temperature waits");
+        assert_eq!(told(120, reading(41.0, 2.0)), [(Some(state), 2)], "a state does not");
+        assert_eq!(told(299, reading(41.0, 2.0)), []);
+        assert_eq!(told(300, reading(41.25, 2.0)), [(Some(degrees), 4125), (Some(state), 2)]);
+        assert_eq!(told(700, reading(f64::NAN, 2.0)), [(Some(state), 2)], "what is no number is no sample");
+        let no_room =
+            samples(&visit(1000, reading(1.0, 1.0)), &[], &[None, Some(state)], &Kept::default()).expect("good");
+        assert_eq!(no_room.len(), 1, "what there is no room for is left out");
+    }
+
+    #[test]
     fn a_failed_visit_makes_no_sample() {
         let failure = Failure { kind: FailureKind::Timeout, message: String::new(), hint: String::new() };
         let visit = Visit::failed("snmp2c", VisitDepth::Full, Duration::ZERO, Duration::ZERO, failure);
-        assert_eq!(samples(&seen(1, Seen::Visit(Box::new(visit))), &[], &Kept::default()).expect("good"), []);
+        assert_eq!(samples(&seen(1, Seen::Visit(Box::new(visit))), &[], &[], &Kept::default()).expect("good"), []);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use agent_api::{Batch, Observation, Position, Reach, Seen};
-use inventory::id::{DeviceId, InterfaceId};
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::{Gap, Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
@@ -46,11 +46,11 @@ fn batch(epoch: u64, seq: u64) -> Batch {
 }
 
 fn key(metric: Metric) -> SeriesKey {
-    SeriesKey { device: DeviceId(1), interface: None, metric, width: None }
+    SeriesKey { device: DeviceId(1), interface: None, part: None, metric, width: None }
 }
 
 fn port(metric: Metric, width: Option<CounterWidth>) -> SeriesKey {
-    SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(3)), metric, width }
+    SeriesKey { device: DeviceId(1), interface: Some(InterfaceId(3)), part: None, metric, width }
 }
 
 fn sample(key: SeriesKey, seconds: i64, value: i64) -> (SeriesKey, Sample) {
@@ -335,11 +335,30 @@ async fn readers_read_while_batches_come_in() {
 }
 
 #[tokio::test]
+async fn parts_of_a_device_are_series_of_their_own() {
+    let store = Store::new().await;
+    let of = |part: Option<i64>| SeriesKey { part: part.map(PartId), ..key(Metric::TemperatureCelsius) };
+    put(
+        &store.series,
+        1,
+        &[sample(of(Some(1)), 0, -350), sample(of(Some(2)), 0, 4_100), sample(of(Some(2)), 300, 4_300)],
+    )
+    .await;
+    let keys = [of(Some(1)), of(Some(2)), of(None)];
+    let latest = store.series.latest(&keys).await.expect("it reads");
+    assert_eq!(keys.map(|key| latest.get(&key).map(|sample| sample.value)), [Some(-350), Some(4_300), None]);
+    let lines = store.series.range(&keys, &window(0, 600, 300)).await.expect("it reads");
+    let means: Vec<Vec<f64>> = lines.iter().map(|line| line.points.iter().map(|point| point.avg).collect()).collect();
+    assert_eq!(means, [vec![-3.5], vec![41.0, 43.0], vec![]]);
+}
+
+#[tokio::test]
 async fn the_rates_of_a_fleet_are_those_of_each_port() {
     let store = Store::new().await;
     let of = |device, interface, metric, width| SeriesKey {
         device: DeviceId(device),
         interface: Some(InterfaceId(interface)),
+        part: None,
         metric,
         width,
     };
@@ -347,6 +366,7 @@ async fn the_rates_of_a_fleet_are_those_of_each_port() {
     let uptime = |device| SeriesKey {
         device: DeviceId(device),
         interface: None,
+        part: None,
         metric: Metric::UptimeCentiseconds,
         width: narrow,
     };

@@ -16,6 +16,7 @@ mod area;
 mod area_move;
 mod audit;
 mod codec;
+mod condition;
 mod credential;
 mod credential_use;
 pub(crate) mod db;
@@ -38,12 +39,14 @@ mod one_time_link;
 mod outage;
 mod outbox;
 mod page;
+mod part;
 mod passkey;
 mod query;
 mod scope;
 mod secret;
 mod session;
 mod sole;
+mod station;
 mod visit;
 
 #[cfg(test)]
@@ -58,6 +61,7 @@ pub use area_move::{AreaMove, Moved};
 pub use audit::{
     AuditAction, AuditActionError, AuditBreak, AuditEntry, AuditFilter, AuditHead, AuditPlace, AuditRecord,
 };
+pub use condition::ConditionRecord;
 pub use credential::{CredentialDeleted, CredentialMade, CredentialOpened, CredentialRecord};
 pub use credential_use::CredentialUse;
 pub use db::{Db, SqliteDb};
@@ -73,9 +77,11 @@ pub use one_time_link::{LinkPurpose, NewLink, OneTimeLink};
 pub use outage::{OutageFilter, OutageOf, OutageRecord};
 pub use outbox::{NewOutbox, OutboxRecord, OutboxState};
 pub use page::{PAGE_MAX, Page, PageAsk};
+pub use part::{PartRecord, PartsKept};
 pub use passkey::{NewPasskey, PasskeyRecord};
 pub use scope::Scope;
 pub use secret::VaultRecord;
 pub use session::{NewSession, NewToken, SessionRecord, TokenRecord};
 pub use sole::Sole;
-pub use visit::VisitSeen;
+pub use station::{StationKey, StationRecord, StationsSeen};
+pub use visit::{VisitKept, VisitSeen};

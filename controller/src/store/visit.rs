@@ -1,14 +1,17 @@
-//! Visits: what the devices of one batch told, written in one transaction: facts and ports. Gives back which port each
-//! reading belongs to, which is what its samples are kept under.
+//! Visits: what the devices of one batch told, written in one transaction: facts, ports, parts and how they are. Gives
+//! back which port and which part each reading belongs to, which is what its samples are kept under.
 
 use inventory::id::{DeviceId, InterfaceId};
+use inventory::part::part_readings;
 use inventory::reading::{Failure, Reading};
 use jiff::Timestamp;
 
+use super::condition::condition_write;
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::fact::{fact_write, failure_write};
 use super::interface::interface_write;
+use super::part::{PartsKept, part_write};
 
 /// One visit that came to an end.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,38 +28,50 @@ pub struct VisitSeen {
     pub outcome: Result<Reading, Failure>,
 }
 
+/// What the readings of one visit are kept under.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VisitKept {
+    /// The port of each interface reading, in order.
+    pub ports: Vec<InterfaceId>,
+    /// The part of each of [`part_readings`], in order.
+    pub parts: PartsKept,
+}
+
 impl Db {
-    /// Writes these visits. For each it gives the port of each interface reading, in order; nothing for visits that
-    /// failed and for devices that are not in the records.
+    /// Writes these visits. For each it gives what its readings are kept under, in order; nothing for visits that failed
+    /// and for devices that are not in the records.
     ///
     /// # Errors
     /// When they cannot be written; then none is.
-    pub async fn visit_write(&self, visits: &[VisitSeen]) -> Result<Vec<Vec<InterfaceId>>, StoreError> {
+    pub async fn visit_write(&self, visits: &[VisitSeen]) -> Result<Vec<VisitKept>, StoreError> {
         let step = "visit_write";
         if visits.is_empty() {
             return Ok(Vec::new());
         }
         let mut tx = self.begin(step).await?;
-        let mut ports = Vec::with_capacity(visits.len());
+        let mut kept = Vec::with_capacity(visits.len());
         for visit in visits {
-            ports.push(if device_exists(&mut tx, visit.device).await? {
+            kept.push(if device_exists(&mut tx, visit.device).await? {
                 one(&mut tx, visit).await?
             } else {
-                Vec::new()
+                VisitKept::default()
             });
         }
         tx.commit(step).await?;
-        Ok(ports)
+        Ok(kept)
     }
 }
 
-async fn one(tx: &mut Tx, visit: &VisitSeen) -> Result<Vec<InterfaceId>, StoreError> {
+async fn one(tx: &mut Tx, visit: &VisitSeen) -> Result<VisitKept, StoreError> {
     match &visit.outcome {
         Ok(reading) => {
             fact_write(tx, visit, reading).await?;
-            interface_write(tx, visit, reading).await
+            let ports = interface_write(tx, visit, reading).await?;
+            let parts = part_write(tx, visit, &part_readings(&reading.condition)).await?;
+            condition_write(tx, visit, &reading.condition, parts.left_out).await?;
+            Ok(VisitKept { ports, parts })
         }
-        Err(failure) => failure_write(tx, visit, failure).await.map(|()| Vec::new()),
+        Err(failure) => failure_write(tx, visit, failure).await.map(|()| VisitKept::default()),
     }
 }
 

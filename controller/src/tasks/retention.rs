@@ -30,8 +30,10 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
         }
         tokio::task::yield_now().await;
     }
+    // With a part the last of its samples are gone: its name makes room for another.
+    let mut rows = app.db.part_prune(before(i64::from(retention.raw_days) + 1)).await?;
     // A hall changes its state some times a day at most: a day's worth is no step that holds anybody up.
-    let mut rows = app.db.hall_history_prune(before(DECISIONS_DAYS)).await?;
+    rows += app.db.hall_history_prune(before(DECISIONS_DAYS)).await?;
     loop {
         let deleted =
             app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;
@@ -40,6 +42,7 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
             break;
         }
     }
-    Ok((samples + rows > 0)
-        .then(|| format!("deleted {samples} samples, {rows} decisions, messages and states of halls")))
+    Ok((samples + rows > 0).then(|| {
+        format!("deleted {samples} samples, {rows} decisions, messages, states of halls and parts of devices")
+    }))
 }

@@ -28,7 +28,9 @@ interface Band {
 
 /** What the server says is to be drawn. */
 interface Graph extends Window {
-  scale: "bits" | "milliseconds";
+  scale: "bits" | "milliseconds" | "plain";
+  /** What stands behind the numbers of a plain scale. */
+  unit: string;
   factor: number;
   utc_offset_s: number;
   lines: Line[];
@@ -95,7 +97,7 @@ function options(graph: Graph, width: number): uPlot.Options {
     label: line.label,
     stroke: colour(line.style === "solid" ? "--plot-1" : "--plot-2"),
     width: line.style === "solid" ? 1.5 : 2,
-    ...(line.style === "solid" ? { fill: colour("--plot-1-fill") } : { dash: [6, 4] }),
+    ...(line.style === "dashed" ? { dash: [6, 4] } : graph.scale === "plain" ? {} : { fill: colour("--plot-1-fill") }),
     spanGaps: false,
     points: { show: false },
     value: (_plot, value) => (value === null ? "–" : format(value)),
@@ -114,7 +116,7 @@ function options(graph: Graph, width: number): uPlot.Options {
     tzDate: (time) => localDate(time, graph.utc_offset_s),
     padding: [12, 8, 0, 0],
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { x: { range: () => [graph.from, graph.to] }, y: { range: (_plot, _min, max) => [0, roof(max)] } },
+    scales: { x: { range: () => [graph.from, graph.to] }, y: { range: (_plot, min, max) => ends(min, max) } },
     axes: [
       { ...axis, space: 70, size: 28, values: (_plot, times) => times.map((time) => moment(time, graph, false)) },
       { ...axis, size: 76, values: (_plot, values) => values.map((value) => format(value)) },
@@ -122,6 +124,13 @@ function options(graph: Graph, width: number): uPlot.Options {
     series: [{ label: graph.time, value: (_plot, time) => (time === null ? "–" : moment(time, graph, true)) }, ...lines, ...limits],
     hooks: { drawClear: [(plot) => drawBands(plot, graph.bands, colour("--band"), colour("--down"))] },
   };
+}
+
+/** From zero up, or around values of which some are below zero: dBm, degrees of frost. */
+function ends(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null || min >= 0) return [0, roof(max)];
+  const room = Math.max((max - min) * 0.08, 1);
+  return [min - room, max + room];
 }
 
 /** Room above the highest value; a line that carries nothing still has a scale. */
@@ -135,6 +144,7 @@ function formatter(graph: Graph): (value: number) => string {
   const number = (value: number): string =>
     value.toLocaleString(language, { maximumFractionDigits: value < 10 ? 1 : 0 });
   if (graph.scale === "milliseconds") return (value) => `${number(value)} ms`;
+  if (graph.scale === "plain") return (value) => (graph.unit === "" ? number(value) : `${number(value)} ${graph.unit}`);
   return (value) => {
     const steps: [number, string][] = [[1e9, "Gbit/s"], [1e6, "Mbit/s"], [1e3, "kbit/s"]];
     for (const [size, unit] of steps) if (value >= size) return `${number(value / size)} ${unit}`;

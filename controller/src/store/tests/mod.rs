@@ -8,6 +8,7 @@ mod host_keys;
 mod inventory;
 mod judgement;
 mod outbox;
+mod parts;
 mod people;
 mod schema;
 mod scopes;

@@ -23,7 +23,9 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0010_vault.sql", "ce80d1920bd2f5091571b0ba456839121db610ea88feb4837a03519090f01765"),
     ("postgres/0011_audit.sql", "937bdb8d0471ca2a2e5c29dfc71f9d690c3dcbc5122348fa37ed1b6d779b69f3"),
     ("postgres/0012_passkey.sql", "5b339a9ff12dcbc69dc7e8cb305f2df6b223df54a64b545687c772de11262dfc"),
+    ("postgres/0013_parts.sql", "40722eaca083636e8d448c198af2f566257329b8ba857a35192dd1acef2c8bfe"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
+    ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
     ("sqlite/0002_judgement.sql", "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937"),
     ("sqlite/0003_outbox.sql", "5c43d738a68aad8d06c691fa61f17794d48e967598572d04ebf64ce52859da96"),
@@ -36,6 +38,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0010_vault.sql", "3846b604486105dbba800474a1bc64810371b72c5f43d736b9f064653699ab7c"),
     ("sqlite/0011_audit.sql", "84063eaaccd893e596110abad5d835e0e5bc627a5f6e7b1d0629c71b91115fab"),
     ("sqlite/0012_passkey.sql", "4abd840a8cb68353bcc7058aa878b8d40c986839f81b66d0b09bb1b71b13c0f5"),
+    ("sqlite/0013_parts.sql", "e7d41a9f9c386476cecb18c70df08eeb357e73f67943e9fb288893b6a73e52f2"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];

@@ -62,7 +62,7 @@ fn visit(device: DeviceId, seconds: i64, is_full: bool, outcome: Result<Reading,
 }
 
 async fn write(db: &Db, visit: VisitSeen) -> Vec<InterfaceId> {
-    db.visit_write(&[visit]).await.expect("it writes").pop().expect("one answer for one visit")
+    db.visit_write(&[visit]).await.expect("it writes").pop().expect("one answer for one visit").ports
 }
 
 async fn fact_of(db: &Db, device: DeviceId) -> DeviceFact {
@@ -199,8 +199,8 @@ async fn visits_to_devices_that_are_not_in_the_records_are_passed_over(db: &Db) 
     let id = device(db, "dr-01/gw").await;
     let visits = [visit(DeviceId(999), 60, true, Ok(reading())), visit(id, 60, true, Ok(reading()))];
     let ids = db.visit_write(&visits).await.expect("it writes");
-    assert_eq!((ids[0].len(), ids[1].len()), (0, 2));
-    assert_eq!(db.visit_write(&[]).await.expect("nothing to do"), Vec::<Vec<InterfaceId>>::new());
+    assert_eq!((ids[0].ports.len(), ids[1].ports.len()), (0, 2));
+    assert_eq!(db.visit_write(&[]).await.expect("nothing to do"), Vec::new());
 }
 
 async fn ports_are_listed_in_pages_and_found_by_words(db: &Db) {

@@ -5,9 +5,9 @@ use alerts::outage::Outage;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use inventory::id::{DeviceId, InterfaceId};
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::interface::Interface;
-use inventory::metric::Metric;
+use inventory::metric::{Behaviour, Metric};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -23,6 +23,7 @@ use crate::app::sight::Sight;
 use crate::series::Bucket;
 use crate::store::{DeviceFact, OutageOf, PageAsk};
 use crate::web::frame::Frame;
+use crate::web::view::condition::{ConditionBlock, drawn_title, series_of, unit_text};
 use crate::web::view::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
 use crate::web::view::graph::{Graph, Range, TableStep};
 
@@ -32,6 +33,9 @@ use crate::web::view::graph::{Graph, Range, TableStep};
 pub(super) struct Choice {
     range: Option<String>,
     interface: Option<String>,
+    /// The part that is drawn, and what of it.
+    part: Option<String>,
+    metric: Option<String>,
     /// `other`: the key that was to be confirmed was no longer the one that the device shows.
     key: Option<String>,
 }
@@ -119,6 +123,7 @@ async fn fill(
         None => None,
     };
     let latency = latency(app, principal, &frame, id, &span, &outages).await?;
+    let condition = condition(app, principal, &frame, (id, choice), &span, &outages).await?;
     let uplinks = uplinks(app, principal, &sight, id).await?;
     let visit = record.fact.as_ref().map(visit);
     Ok(DevicePage {
@@ -148,6 +153,7 @@ async fn fill(
                 }
             })
             .collect(),
+        condition,
         unconfirmed_key,
         is_other_key_by_now: choice.key.as_deref() == Some("other"),
         legacy_until,
@@ -159,6 +165,51 @@ async fn fill(
         facts: device.facts,
         frame,
     })
+}
+
+/// How the device is beyond its ports, with the graph of the part that is asked for.
+async fn condition(
+    app: &App,
+    principal: &Principal,
+    frame: &Frame,
+    (device, choice): (DeviceId, &Choice),
+    span: &Span,
+    outages: &[Outage],
+) -> Result<Option<ConditionBlock>, AppError> {
+    let Some(seen) = app.condition(principal, device).await? else { return Ok(None) };
+    let visitors = app.visitors(principal, device).await?;
+    let mut block = ConditionBlock::new(frame, device, span.range, &seen, visitors);
+    match app.station_list(principal, device).await {
+        Ok(stations) => block = block.with_stations(frame, &stations),
+        // Who only sees the device sees how many, not who.
+        Err(AppError::Forbidden(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let asked = choice.part.as_deref().and_then(|id| id.parse::<PartId>().ok());
+    let metric = choice.metric.as_deref().and_then(|word| word.parse::<Metric>().ok());
+    let part = seen.parts.iter().find(|(_, id)| Some(**id) == asked);
+    if let (Some((key, id)), Some(metric)) = (part, metric.filter(|metric| metric.behaviour() == Behaviour::Gauge)) {
+        let points = part_table(app, principal, (device, *id), metric, span).await?;
+        let value = |at| points.iter().find(|point| point.at == at).map(|point| point.avg);
+        let steps: Vec<TableStep> = starts(span).map(|at| TableStep { at, values: vec![value(at)] }).collect();
+        let title = drawn_title(frame, key, metric);
+        let what = (series_of(device, *id, metric), title.clone(), unit_text(metric));
+        let graph = Graph::part(frame, (&what.0, what.1, what.2), span.range, outages, &steps);
+        block = block.with_drawn(title, graph);
+    }
+    Ok(Some(block))
+}
+
+async fn part_table(
+    app: &App,
+    principal: &Principal,
+    (device, part): (DeviceId, PartId),
+    metric: Metric,
+    span: &Span,
+) -> Result<Vec<Bucket>, AppError> {
+    let (from, to, step_s) = (Some(span.from), Some(span.to), Some(span.range.table_step_s()));
+    let query = SeriesQuery { device, interface: None, part: Some(part), metric, from, to, step_s };
+    Ok(app.series_range(principal, query).await?.points)
 }
 
 struct Span {
@@ -222,7 +273,8 @@ async fn table(
     span: &Span,
 ) -> Result<Vec<Bucket>, AppError> {
     let (from, to) = (Some(span.from), Some(span.to));
-    let query = SeriesQuery { device, interface, metric, from, to, step_s: Some(span.range.table_step_s()) };
+    let query =
+        SeriesQuery { device, interface, part: None, metric, from, to, step_s: Some(span.range.table_step_s()) };
     Ok(app.series_range(principal, query).await?.points)
 }
 

@@ -10,6 +10,7 @@ use inventory::reading::{Failure, Identity};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::condition::ConditionBlock;
 use super::graph::{Graph, Range};
 use super::hall::{OutageRow, how};
 use crate::web::assets;
@@ -51,6 +52,8 @@ pub struct DevicePage {
     pub uptime_s: Option<i64>,
     /// Its interfaces in the order in which the device lists them.
     pub interfaces: Vec<InterfaceRow>,
+    /// How it is beyond its ports; `None` before it told anything of it.
+    pub condition: Option<ConditionBlock>,
     /// The SSH host key that somebody has to compare with the device.
     pub unconfirmed_key: Option<OfferedKey>,
     /// Whether somebody just tried to confirm a key that the device no longer shows.

@@ -6,6 +6,7 @@ use inventory::metric::Metric;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::series::PART_STEP;
 use crate::web::format;
 use crate::web::frame::Frame;
 
@@ -76,7 +77,11 @@ impl Range {
     /// The span that ends with the step in which `now` lies, both ends on multiples of the step: pages rendered within
     /// a step ask for the same. `(from, to)`.
     pub fn span(self, now: Timestamp) -> (Timestamp, Timestamp) {
-        let to = now.as_second().div_euclid(self.step_s()) * self.step_s() + self.step_s();
+        self.span_in(self.step_s(), now)
+    }
+
+    fn span_in(self, step: i64, now: Timestamp) -> (Timestamp, Timestamp) {
+        let to = now.as_second().div_euclid(step) * step + step;
         let at = |second| Timestamp::from_second(second).unwrap_or(now);
         (at(to - self.length_s()), at(to))
     }
@@ -124,6 +129,7 @@ struct Spec {
     to: i64,
     step: i64,
     scale: &'static str,
+    unit: String,
     factor: f64,
     utc_offset_s: i32,
     lines: Vec<Line>,
@@ -201,6 +207,43 @@ impl Graph {
         Graph { spec, columns: vec![label], rows: rows(frame, table, format::milliseconds) }
     }
 
+    /// What a part of a device tells: the address of its series, its label and its unit. `table` has one value each, in
+    /// steps of [`Range::table_step_s`]. No step is shorter than the stretches in which parts are kept.
+    pub fn part(
+        frame: &Frame,
+        (series, label, unit): (&str, String, &str),
+        range: Range,
+        outages: &[Outage],
+        table: &[TableStep],
+    ) -> Graph {
+        let step = range.step_s().max(i64::try_from(PART_STEP.as_secs()).unwrap_or(i64::MAX));
+        let (from, to) = range.span_in(step, frame.now);
+        let spec = Spec {
+            from: from.as_second(),
+            to: to.as_second(),
+            step,
+            lines: vec![Line {
+                url: format!("{series}&from={from}&to={to}&step={step}"),
+                label: label.clone(),
+                style: "solid",
+            }],
+            scale: if unit == "bit/s" { "bits" } else { "plain" },
+            unit: unit.to_owned(),
+            ..Spec::empty(frame, range, outages)
+        };
+        let none = frame.t("graph-no-sample");
+        let write = |value: f64| match unit {
+            "bit/s" => format::bit_rate(frame.language, value),
+            "" => format::short_number(frame.language, value),
+            unit => format!("{}\u{a0}{unit}", format::short_number(frame.language, value)),
+        };
+        let row = |step: &TableStep| Row {
+            at: format::short_date_time(frame.now, step.at),
+            values: step.values.iter().map(|value| value.map_or_else(|| none.clone(), write)).collect(),
+        };
+        Graph { spec, columns: vec![label], rows: table.iter().rev().map(row).collect() }
+    }
+
     pub(super) fn json(&self) -> String {
         serde_json::to_string(&self.spec).expect("a graph has only strings and finite numbers")
     }
@@ -223,6 +266,7 @@ impl Spec {
             to: to.as_second(),
             step: range.step_s(),
             scale: "bits",
+            unit: String::new(),
             factor: 1.0,
             utc_offset_s: format::OFFSET.seconds(),
             lines: Vec::new(),

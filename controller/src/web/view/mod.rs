@@ -4,6 +4,7 @@
 
 pub mod api_docs;
 pub mod audit;
+pub mod condition;
 pub mod credentials;
 pub mod device;
 pub mod error;

@@ -3,23 +3,30 @@
 use alerts::health::{DeviceState, HallState};
 use alerts::host_key::OfferedKey;
 use alerts::outage::{Cause, Outage, Subject};
+use inventory::condition::{
+    Condition, Neighbour, NeighbourProtocol, Network, Radio, SensorClass, SensorReading, Wifi, channel_mhz,
+};
 use inventory::device::{
     DeviceFacts, DeviceFullName, DeviceKind, DeviceName, HostKeyFingerprint, Lifecycle, PollMethod, PollMethods, Power,
 };
 use inventory::hall::{HallFacts, Position};
-use inventory::id::{AreaId, DeviceId, InterfaceId};
+use inventory::id::{AreaId, DeviceId, InterfaceId, PartId};
 use inventory::interface::Interface;
+use inventory::part::PartKeys;
 use inventory::reading::{Failure, FailureKind, Identity};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::api_docs::{ApiDocsPage, ApiParameter, ApiRoute};
 use super::audit::{AuditChoice, AuditPage, AuditRow};
+use super::condition::ConditionBlock;
 use super::device::{DevicePage, InterfaceRow, TrafficGraph, UplinkRow, Visit};
 use super::error::{ErrorPage, Problem};
 use super::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
 use super::graph::{Graph, Range, TableStep};
 use super::hall::{DeviceRow, HallPage, OutageRow, Uplink};
+use crate::app::condition::ConditionSeen;
+use crate::store::StationRecord;
 use crate::web::frame::Frame;
 use crate::web::language::Language;
 use crate::web::strip::Strip;
@@ -381,6 +388,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
             port(4, "wlan1", true, None),
             port(5, "ether5", false, None),
         ],
+        condition: Some(condition_block(&frame)),
         unconfirmed_key: None,
         is_other_key_by_now: false,
         legacy_until: None,
@@ -413,6 +421,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
         identity: None,
         uptime_s: None,
         interfaces: vec![],
+        condition: None,
         traffic: None,
         latency: None,
         outages: vec![],
@@ -468,6 +477,75 @@ fn identity() -> Identity {
     }
 }
 
+/// A RouterOS access point with two radios, its sensors, one neighbour and two visitors.
+fn condition_seen() -> ConditionSeen {
+    let radio = |name: &str, channel, clients| Radio {
+        name: name.into(),
+        ssid: Some("NhaVanHoa".into()),
+        channel: Some(channel),
+        frequency_mhz: channel_mhz(channel),
+        tx_power_dbm: Some(20.0),
+        noise_dbm: Some(-103.0),
+        utilization_percent: Some(12.0),
+        clients: Some(clients),
+    };
+    let sensor = |class, name: &str, value, state: Option<&'static str>| SensorReading {
+        class,
+        name: name.into(),
+        value,
+        state: state.map(Into::into),
+    };
+    let condition = Condition {
+        cpu_percent: Some(7.0),
+        memory_used_percent: Some(41.5),
+        wifi: Some(Wifi {
+            clients: Some(19),
+            radios: vec![radio("wlan1", 6, 12), radio("wlan2", 36, 7)],
+            networks: vec![Network { ssid: "NhaVanHoa".into(), clients: 19 }],
+            ..Wifi::default()
+        }),
+        sensors: vec![
+            sensor(SensorClass::Temperature, "cpu", 47.5, None),
+            sensor(SensorClass::Voltage, "voltage", 23.9, None),
+            sensor(SensorClass::State, "ether1 PoE", 3.0, Some("powered on")),
+            sensor(SensorClass::FanSpeed, "fan1", 3_120.0, None),
+        ],
+        neighbours: vec![Neighbour {
+            port: "ether1".into(),
+            name: Some("sw-dr-01".into()),
+            mac: None,
+            how: NeighbourProtocol::Lldp,
+        }],
+    };
+    let keys = PartKeys::of(&condition);
+    let all = [keys.radios, keys.networks, keys.sensors].concat();
+    let parts = all.into_iter().zip(1..).map(|(key, id)| (key, PartId(id))).collect();
+    ConditionSeen { at: minutes_ago(1), condition, parts, parts_left_out: 0 }
+}
+
+fn condition_block(frame: &Frame) -> ConditionBlock {
+    let station = |mac: Option<&str>, signal| StationRecord {
+        hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        mac: mac.map(|mac| mac.parse().unwrap()),
+        radio: Some("wlan1".into()),
+        ssid: Some("NhaVanHoa".into()),
+        signal_dbm: Some(signal),
+        snr_db: None,
+        tx_bps: Some(72.2e6),
+        rx_bps: Some(6e6),
+        connected_s: Some(720),
+        first_seen: minutes_ago(3 * 24 * 60),
+        last_seen: minutes_ago(2),
+    };
+    let stations = [station(Some("02:00:5e:00:53:01"), -61.0), station(None, -79.0)];
+    let what = ("/api/v1/devices/1/series?metric=temperature_celsius&part=4", "Nhiệt độ: cpu".to_owned(), "°C");
+    let range = Range::Day;
+    let graph = Graph::part(frame, what, range, &[], &table(range, |n| vec![Some(n - 4.5)]));
+    ConditionBlock::new(frame, DeviceId(1), range, &condition_seen(), Some(213))
+        .with_stations(frame, &stations)
+        .with_drawn("Nhiệt độ: cpu".to_owned(), graph)
+}
+
 fn evil_device(mut page: DevicePage) -> DevicePage {
     let evil = || Some(EVIL.to_owned());
     page.hall_name = EVIL.into();
@@ -484,6 +562,17 @@ fn evil_device(mut page: DevicePage) -> DevicePage {
     });
     page.facts.notes = evil();
     page.facts.agent = evil();
+    let mut seen = condition_seen();
+    seen.parts_left_out = 3;
+    seen.condition.sensors[0].name = EVIL.into();
+    seen.condition.sensors[2].state = Some(EVIL.into());
+    seen.condition.neighbours[0].name = evil();
+    if let Some(wifi) = &mut seen.condition.wifi {
+        wifi.radios[0].name = EVIL.into();
+        wifi.radios[0].ssid = evil();
+        wifi.networks[0].ssid = EVIL.repeat(4);
+    }
+    page.condition = Some(ConditionBlock::new(&page.frame, page.id, page.range, &seen, None));
     page.interfaces[0].interface.name = EVIL.into();
     page.interfaces[0].interface.alias = EVIL.repeat(4);
     let failure = Failure { kind: FailureKind::Protocol, message: EVIL.into(), hint: EVIL.into() };

@@ -177,7 +177,10 @@ impl Past {
             let lost: Vec<Outage> = lost.cloned().collect();
             for (at, latency_ms) in latency(self.village.history(hall, device, &lost, span, step_s)) {
                 let mut add = |at, interface, metric, width, value| {
-                    samples.push((SeriesKey { device: *id, interface, metric, width }, Sample { at: time(at), value }));
+                    samples.push((
+                        SeriesKey { device: *id, interface, part: None, metric, width },
+                        Sample { at: time(at), value },
+                    ));
                 };
                 let Some(latency_ms) = latency_ms else {
                     add(at, None, Metric::Reachable, None, 0);

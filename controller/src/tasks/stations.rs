@@ -1,0 +1,28 @@
+//! Forgets who was connected by Wi-Fi: first the address, after a month, then that somebody was there at all.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::App;
+use crate::app::error::AppError;
+
+/// How often.
+pub const EVERY: Duration = Duration::from_secs(24 * 3600);
+/// An address is kept in the clear for 30 days after it was last seen, and no longer: this runs once a day, so that what
+/// it finds 29 days old is not yet older than that.
+const ADDRESS_DAYS: i64 = 29;
+/// Visitors are counted this long.
+const VISITORS_DAYS: i64 = 400;
+
+/// Takes old addresses out, and deletes who was not seen for very long.
+///
+/// # Errors
+/// When the records cannot be written; the next run does it.
+pub async fn run(app: &App) -> Result<Option<String>, AppError> {
+    let now = app.clock.now();
+    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
+    let addresses = app.db.station_forget(before(ADDRESS_DAYS)).await?;
+    let visitors = app.db.station_prune(before(VISITORS_DAYS)).await?;
+    Ok((addresses + visitors > 0).then(|| format!("forgot {addresses} addresses and {visitors} visitors")))
+}
