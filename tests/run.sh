@@ -2,7 +2,8 @@
 # The one test command: installs what the tests need, then runs all of them.
 #
 #   bash tests/run.sh           what CI runs: from a cold clone on two cores in less than 50 minutes
-#   bash tests/run.sh --long    also the tests marked `#[ignore = "long: …"]`, and 16 times as many random cases
+#   bash tests/run.sh --long    also the tests marked `#[ignore = "long: …"]`, 16 times as many random cases, and hunts
+#                               for bytes that break something of 60 s each, not 5
 #
 # A stage that fails is named, the later stages run all the same where they can, and the exit status is 1.
 # It ends no process but those it started, and needs no terminal.
@@ -18,11 +19,13 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 
 profile=default
+fuzz_seconds=5
 extra=()
 case "${1-}" in
 "") ;;
 --long)
     profile=long
+    fuzz_seconds=60
     extra=(--run-ignored all)
     export PROPTEST_CASES=4096
     ;;
@@ -83,6 +86,7 @@ needs=(
     /usr/lib/postgresql:postgresql
     /usr/bin/chromium:chromium
     gcc:gcc
+    g++:g++
     setpriv:util-linux
     node:nodejs
     npm:npm
@@ -169,6 +173,7 @@ else
 fi
 stage clippy cargo clippy --locked --workspace --all-targets -- -D warnings || true
 stage tests unit_tests || true
+stage fuzz bash tests/fuzz/run.sh $fuzz_seconds || true
 stage doctests cargo test --locked --quiet --doc --workspace || true
 stage rustdoc rustdoc || true
 if [[ $is_built == yes ]]; then

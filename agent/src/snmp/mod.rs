@@ -10,11 +10,13 @@
 //! | `walk` | tables by several columns at once, within bounds, at a pace the device can take |
 //! | `mib` `interfaces` | what the values of ports mean; pure. What others mean, `inventory::platform` knows |
 //! | `questions` | what a device family is asked beyond its ports |
+//! | [`dry`] | the same without a socket, for tests that throw anything at it |
 //! | [`visit`] `memory` | the questions of one visit, and what is remembered of a device between visits |
 //!
 //! It knows nothing of schedules, queues or the controller. Read next: [`client`], then [`visit`].
 
 pub mod client;
+pub mod dry;
 pub mod visit;
 
 mod ber;

@@ -287,7 +287,7 @@ fn take_scalars(table: &Table, reading: &mut Reading) -> bool {
     is_one_run
 }
 
-fn table_of(columns: &[IfColumn], rows: usize) -> Table {
+pub(super) fn table_of(columns: &[IfColumn], rows: usize) -> Table {
     let column = |column: &IfColumn| Column { name: column.name().into(), oid: column.oid() };
     let scalars = vec![System::UpTime.object(), if_number()];
     Table::new(scalars, columns.iter().map(column).collect(), Limits { rows, ..Limits::default() })

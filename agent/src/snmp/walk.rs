@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::client::{Client, refusal};
-use super::codec::{Ask, Status};
+use super::codec::Ask;
 use super::error::SnmpError;
 use super::mib::System;
 use super::target::Target;
@@ -92,24 +92,9 @@ pub(super) async fn table(
             return Ok(table);
         };
         let error = match answer {
-            Ok(response) => match response.status {
-                Status::Good => {
-                    table.accept(&request, response);
-                    continue;
-                }
-                Status::NoSuchName => {
-                    table.end_at(&request, response.index, pace);
-                    continue;
-                }
-                Status::TooBig if pace.halve(request.rows()) => continue,
-                Status::General | Status::Other(_) if pace.simplify() => continue,
-                // Asked as gently as can be, and still an error: this column is beyond the device.
-                Status::TooBig | Status::General | Status::Other(_)
-                    if table.give_up_column(&request, response.status) =>
-                {
-                    continue;
-                }
-                status => refusal(target, status),
+            Ok(response) => match table.take(&request, response, pace) {
+                None => continue,
+                Some(status) => refusal(target, status),
             },
             // A device that can be asked little at once is silent when asked much: its answer may be lost whole when
             // one fragment is. One small request tells it from a device that is gone.

@@ -111,24 +111,41 @@ async fn walks_that_stand_or_answer_about_something_else_end_and_invent_nothing(
 }
 
 #[tokio::test]
-async fn every_third_answer_lost_is_only_slower() {
+async fn rows_out_of_order_are_all_read() {
+    replay(|| Fault::Unordered, (PATIENCE, 1), false).await;
+}
+
+/// Visits each recording with the fault playing, all at once: each spends its time waiting.
+async fn replay_at_once(fault: Fault, (patience, retries): (Duration, u8)) {
     let mut visits = tokio::task::JoinSet::new();
     for name in names() {
+        let fault = fault.clone();
         visits.spawn(async move {
             let device = device(recorded(&name).0).await;
             let client = Client::bind().unwrap();
-            let (patience, retries) = RESEND;
-            let target = v2c(device.address()).within(patience * u32::from(retries), retries);
+            let target = v2c(device.address()).within(patience, retries);
             let clean = read(&client, &target).await.unwrap();
-            device.play(Fault::Lossy { lost: 1, of: 3 });
+            device.play(fault);
             let told = read(&client, &target).await.unwrap();
             assert_eq!(told.condition, clean.condition, "{name}: {:?}", told.warnings);
+            assert_eq!(told.interfaces.len(), clean.interfaces.len(), "{name}: {:?}", told.warnings);
             assert_eq!(invented(&told, &clean), Vec::<String>::new(), "{name}");
         });
     }
     while let Some(visit) = visits.join_next().await {
         visit.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_device_that_answers_after_two_seconds_tells_all_the_same() {
+    replay_at_once(Fault::Slow(Duration::from_secs(2)), (PATIENCE, 1)).await;
+}
+
+#[tokio::test]
+async fn every_third_answer_lost_is_only_slower() {
+    let (patience, retries) = RESEND;
+    replay_at_once(Fault::Lossy { lost: 1, of: 3 }, (patience * u32::from(retries), retries)).await;
 }
 
 /// Each value of another type: numbers as text, text as a number, counters as names.

@@ -9,7 +9,7 @@ use villagenet_tests::place::workspace_root;
 use super::sources::code_below;
 
 /// Each package, and the packages of ours that it may know.
-const MAY_KNOW: [(&str, &[&str]); 9] = [
+const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("inventory", &[]),
     ("agent-api", &["inventory"]),
     ("agent", &["inventory", "agent-api"]),
@@ -19,6 +19,7 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("villagenet", &["inventory", "agent-api", "controller", "agent", "fleetsim", "notify"]),
     // A mistake shared with the product would pass its own tests.
     ("fleetsim", &[]),
+    ("fuzz", &["inventory", "agent"]),
     ("villagenet-tests", &["inventory", "agent-api", "agent", "alerts", "notify", "controller", "fleetsim"]),
 ];
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::ber::{self, Writer, element, is_shallow};
+use super::super::codec::{Response, response};
 use super::cipher;
 use super::engine::{Moment, Stat};
 use super::keys::{AUTH, Keys, PRIVACY};
@@ -170,6 +171,15 @@ impl<'a> Scoped<'a> {
         let name = Reader::new(self.list).inside(ber::SEQUENCE)?.bytes(ber::OBJECT_IDENTIFIER)?;
         Stat::of(name).filter(|_| self.kind == REPORT)
     }
+}
+
+/// What a message that nothing protects holds, whoever wrote it: to be looked at, never to be believed.
+pub(in super::super) fn unproven(bytes: &[u8]) -> Option<Response> {
+    let scoped = Scoped::read(Message::read(bytes)?.plain_data()?)?;
+    let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    let is_report = scoped.stat().is_some();
+    let list = Some(scoped.list).filter(|_| !is_report);
+    Some(response(number(scoped.status), number(scoped.index), list, bytes.len()))
 }
 
 /// Who is asked, and as whom.

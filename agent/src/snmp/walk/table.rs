@@ -40,6 +40,8 @@ pub(in super::super) struct Table {
     has_hole: bool,
     /// Columns whose values could not all be decoded.
     unreadable: BTreeSet<usize>,
+    /// Columns that went back to a row not seen before, as some tables of RouterOS and of D-Link's DGS-1100 do.
+    unordered: BTreeSet<usize>,
 }
 
 /// A value asked with every request, so that it belongs to the same moment as the rows beside it.
@@ -60,9 +62,9 @@ struct Progress {
 
 /// One request of a walk.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) ask: Ask,
-    pub(super) names: Vec<Oid>,
+pub(in super::super) struct Request {
+    pub(in super::super) ask: Ask,
+    pub(in super::super) names: Vec<Oid>,
     scalars: Vec<usize>,
     columns: Vec<usize>,
 }
@@ -97,6 +99,7 @@ impl Table {
             is_cut: false,
             has_hole: false,
             unreadable: BTreeSet::new(),
+            unordered: BTreeSet::new(),
         }
     }
 
@@ -122,7 +125,7 @@ impl Table {
     }
 
     /// The next request; none when the table is read or stopped.
-    pub(super) fn next(&self, pace: &Pace, version_has_bulk: bool) -> Option<Request> {
+    pub(in super::super) fn next(&self, pace: &Pace, version_has_bulk: bool) -> Option<Request> {
         if self.is_cut {
             return None;
         }
@@ -148,8 +151,22 @@ impl Table {
         Some(Request { ask, names, scalars, columns })
     }
 
+    /// Takes an answer: its values, or that the device cannot follow. The status when asking otherwise will not help.
+    pub(in super::super) fn take(&mut self, request: &Request, response: Response, pace: &mut Pace) -> Option<Status> {
+        match response.status {
+            Status::Good => self.accept(request, response),
+            Status::NoSuchName => self.end_at(request, response.index, pace),
+            Status::TooBig if pace.halve(request.rows()) => {}
+            Status::General | Status::Other(_) if pace.simplify() => {}
+            // Asked as gently as can be, and still an error: this column is beyond the device.
+            status @ (Status::TooBig | Status::General | Status::Other(_)) if self.give_up_column(request, status) => {}
+            status @ (Status::TooBig | Status::General | Status::Other(_) | Status::Denied) => return Some(status),
+        }
+        None
+    }
+
     /// Takes what a good answer holds.
-    pub(super) fn accept(&mut self, request: &Request, response: Response) {
+    fn accept(&mut self, request: &Request, response: Response) {
         self.bytes += response.bytes;
         let mut cells = response.varbinds.into_iter();
         for (nth, varbind) in request.scalars.iter().zip(cells.by_ref().take(request.scalars.len())) {
@@ -191,7 +208,12 @@ impl Table {
         let name = &progress.column.name;
         let warning = match varbind.oid.below(&progress.column.oid) {
             _ if matches!(varbind.value, Value::EndOfMibView) => None,
-            Some(index) if varbind.oid > progress.cursor => {
+            Some(index)
+                if !has_value(&self.rows, index, nth) && (varbind.oid > progress.cursor || varbind.value.is_told()) =>
+            {
+                if varbind.oid < progress.cursor && self.unordered.insert(nth) {
+                    self.warnings.push(format!("the rows of {name} are not in order; some may be missing"));
+                }
                 progress.rows += 1;
                 progress.is_done = progress.rows >= self.known_rows;
                 if matches!(varbind.value, Value::Unreadable) && self.unreadable.insert(nth) {
@@ -224,7 +246,7 @@ impl Table {
     }
 
     /// Takes version 1's noSuchName about one name of the request: there is nothing after it.
-    pub(super) fn end_at(&mut self, request: &Request, index: usize, pace: &mut Pace) {
+    fn end_at(&mut self, request: &Request, index: usize, pace: &mut Pace) {
         let place = index.checked_sub(1).filter(|place| *place < request.names.len());
         match place.map(|place| (place, place.checked_sub(request.scalars.len()))) {
             Some((place, None)) => self.scalars[request.scalars[place]].is_missing = true,
@@ -241,7 +263,7 @@ impl Table {
 
     /// Leaves a column out that the device answers with an error however it is asked. False when the request was
     /// about more than one, so that nobody knows which it is.
-    pub(super) fn give_up_column(&mut self, request: &Request, status: Status) -> bool {
+    fn give_up_column(&mut self, request: &Request, status: Status) -> bool {
         let [only] = request.columns.as_slice() else {
             return false;
         };
@@ -268,6 +290,11 @@ impl Table {
             self.warnings.push(warning);
         }
     }
+}
+
+/// Whether a column has a value in a row: then the device answers it again, and a walk that follows goes round.
+fn has_value(rows: &BTreeMap<Index, Vec<Option<Value>>>, index: &[u32], nth: usize) -> bool {
+    rows.get(index).is_some_and(|row| row[nth].is_some())
 }
 
 #[cfg(test)]

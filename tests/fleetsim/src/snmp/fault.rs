@@ -42,6 +42,8 @@ pub enum Fault {
     EndlessWalk,
     /// A walk does not move: what comes next is what was asked.
     StandingWalk,
+    /// The rows of each table come in the order 2, 1, 4, 3, …
+    Unordered,
     /// Every text is this long; an answer that no longer fits is cut or refused as too big.
     LongText(usize),
     /// Answers with this many SEQUENCEs inside one another in place of the values.
@@ -155,6 +157,11 @@ pub(super) fn deliveries(fault: Option<&Fault>, request: &Request, scene: &Scene
                 respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| standing(name, scene));
             request.response(&answer)
         }
+        Fault::Unordered => {
+            let answer =
+                respond_with(request, scene.values, scene.elapsed, scene.largest, &|name| unordered(name, scene));
+            request.response(&answer)
+        }
         Fault::LongText(length) => request.response(&fit(request, lengthen(right(), *length), scene.largest)),
         Fault::Nested(levels) => request.response_with(&right(), &nested(*levels)),
         Fault::TornVarbind => request.response_with(&right(), &torn(&right())),
@@ -235,6 +242,27 @@ fn endless(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
 fn standing(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
     let here = scene.values.0.get_key_value(name);
     here.or_else(|| scene.values.next(name)).map(|(oid, source)| (oid.clone(), source.value(scene.elapsed)))
+}
+
+/// What comes next where neighbours have changed places.
+fn unordered(name: &Oid, scene: &Scene<'_>) -> Option<(Oid, Value)> {
+    let mut asked = name.clone();
+    loop {
+        let (next, _) = scene.values.next(&asked)?;
+        // Of a row the place after its own, of anything else the first place there is.
+        let is_row = scene.values.0.contains_key(&asked);
+        let table = if is_row { asked.parent() } else { next.parent() };
+        let below = scene.values.0.range(&table..).map(|(row, _)| row).take_while(|row| row.is_within(&table));
+        let rows: Vec<&Oid> = below.filter(|row| row.parent() == table).collect();
+        // Where a row of this rank stands, and the rank of what stands there: neighbours, but the last of an odd number.
+        let swap = |place: usize| if place ^ 1 < rows.len() { place ^ 1 } else { place };
+        let place = rows.iter().position(|row| **row == asked).map_or(0, |rank| swap(rank) + 1);
+        match rows.get(swap(place)).filter(|_| place < rows.len()) {
+            Some(row) => return Some(((*row).clone(), scene.values.0[*row].value(scene.elapsed))),
+            // The table is at its end: go on behind its last row.
+            None => asked = rows.last().map(|last| last.child(0))?,
+        }
+    }
 }
 
 fn lengthen(mut answer: Answer, length: usize) -> Answer {

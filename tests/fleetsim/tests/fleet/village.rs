@@ -253,8 +253,9 @@ async fn ports_are_renumbered_texts_attack_and_clocks_jump() {
     assert!(clock().await.contains("07 EA 0B 18 0D"), "{}", clock().await);
     fleet.begin(Fault::Clock(86_400), target(), None).unwrap();
     assert!(clock().await.contains("07 EA 0B 19 0D"), "{}", clock().await);
-    // net-snmp believes no forged answer in version 3.
-    fleet.begin(Fault::Forged(9), target(), None).unwrap();
+    // net-snmp believes no answer to another request. The second forgery comes from another port with the right keys, and
+    // now and then net-snmp takes it.
+    fleet.begin(Fault::Forged(1), target(), None).unwrap();
     assert_eq!(get(&fleet, &router, &name(1)).await.unwrap(), "\"ether1\"");
 }
 
