@@ -15,6 +15,14 @@ pub fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from)
 }
 
+/// Where the recordings of real devices are: the folder that `VILLAGENET_RECORDINGS` names, else beside the project, whose
+/// licence is not theirs. None when there are none.
+pub fn recordings() -> Option<PathBuf> {
+    let beside = || workspace_root().join("../shared/recordings");
+    let folder = std::env::var_os("VILLAGENET_RECORDINGS").map_or_else(beside, PathBuf::from);
+    folder.is_dir().then_some(folder)
+}
+
 /// The program under test: `VILLAGENET_BIN`, which run.sh sets to the release build, else a debug build made now.
 pub fn bin() -> &'static Path {
     static BIN: LazyLock<PathBuf> = LazyLock::new(|| match std::env::var_os("VILLAGENET_BIN") {

@@ -8,12 +8,9 @@ mod compare;
 mod expected;
 mod tally;
 
-use std::path::PathBuf;
-
 use fleetsim::snmp::{Agent, Options, Recording};
 use serde_json::Value as Json;
 use villagenet_tests::installation::{Installation, villagenet};
-use villagenet_tests::place::workspace_root;
 
 use self::tally::{Section, Sheet};
 
@@ -23,16 +20,9 @@ fn say(what: &str) {
     eprintln!("{what}");
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the recordings are")]
-fn folder() -> Option<PathBuf> {
-    let beside = || workspace_root().join("../shared/recordings");
-    let folder = std::env::var_os("VILLAGENET_RECORDINGS").map_or_else(beside, PathBuf::from);
-    folder.is_dir().then_some(folder)
-}
-
 /// The recordings by name, each with its expectation. Empty when there are none, which is said loudly.
 fn recordings() -> Vec<(String, Recording, Json)> {
-    let Some(folder) = folder() else {
+    let Some(folder) = villagenet_tests::place::recordings() else {
         say(
             "NOT TESTED: no recordings of real devices: put them into ../shared/recordings or name their folder in VILLAGENET_RECORDINGS",
         );

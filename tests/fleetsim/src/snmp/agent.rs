@@ -85,6 +85,8 @@ struct State {
     delay: Duration,
     /// Requests that came in with the right community or from a user who proved to be one.
     served: u64,
+    /// Bytes of all datagrams that came in and went out.
+    bytes: u64,
     /// Since when running values run.
     started: Instant,
 }
@@ -133,7 +135,7 @@ impl Agent {
             .engine_id
             .clone()
             .map(|id| Engine::new(id, options.users.clone(), options.boots, options.engine_time_s, started));
-        let state = State { content, engine, fault: None, delay: Duration::ZERO, served: 0, started };
+        let state = State { content, engine, fault: None, delay: Duration::ZERO, served: 0, bytes: 0, started };
         let state = Arc::new(Mutex::new(state));
         let task = tokio::spawn(serve(socket, state.clone(), options));
         Ok(Agent { address, state, task })
@@ -226,6 +228,11 @@ impl Agent {
     pub fn served(&self) -> u64 {
         lock(&self.state).served
     }
+
+    /// How many bytes of datagrams came in and went out.
+    pub fn bytes(&self) -> u64 {
+        lock(&self.state).bytes
+    }
 }
 
 impl Drop for Agent {
@@ -298,6 +305,7 @@ fn answer(datagram: &[u8], state: &Mutex<State>, options: &Options) -> Vec<Deliv
         Some(Outcome::Request(request)) => answered(&request, &mut state, options),
     };
     sent.iter_mut().for_each(|delivery| delivery.after += delay);
+    state.bytes += (datagram.len() + sent.iter().map(|delivery| delivery.datagram.len()).sum::<usize>()) as u64;
     sent
 }
 
