@@ -34,6 +34,7 @@ pub mod mib;
 pub mod network;
 pub mod part;
 pub mod platform;
+mod plausible;
 pub mod rate;
 pub mod reading;
 pub mod secret;

@@ -176,9 +176,13 @@ async fn values_of_other_types_than_the_mib_says_are_left_out() {
             });
             let bad = device(values).await;
             if let Ok(told) = read(&client, &v2c(bad.address())).await {
-                // Which family it is may no longer be known, and then another table may be read: of ports only.
+                // Which family it is may no longer be known, and then other tables are read: only its ports compare. A
+                // number under another type may still be one: what is left of the others is of the clean visit.
+                let platform = |reading: &Reading| reading.identity.clone().and_then(|identity| identity.platform);
                 let ports = |reading: &Reading| Reading { condition: Default::default(), ..reading.clone() };
-                assert_eq!(invented(&ports(&told), &ports(&clean)), Vec::<String>::new(), "{name} turn {turn}");
+                let is_known = platform(&told) == platform(&clean);
+                let (told, clean) = if is_known { (told, clean.clone()) } else { (ports(&told), ports(&clean)) };
+                assert_eq!(invented(&told, &clean), Vec::<String>::new(), "{name} turn {turn}");
             }
         }
     }

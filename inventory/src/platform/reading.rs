@@ -198,6 +198,7 @@ pub fn condition(family: &Family, answers: &Answers, ports: &[InterfaceReading])
     }
     (family.read)(&seen, &mut condition);
     condition.sensors.truncate(SENSORS_MAX);
+    crate::plausible::keep_plausible(&mut condition);
     condition
 }
 
