@@ -15,6 +15,7 @@ mod import_cli;
 mod link;
 mod outage_to_message;
 mod pages;
+mod parts;
 mod passkeys;
 mod people;
 mod poll_cli;

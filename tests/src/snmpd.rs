@@ -29,6 +29,8 @@ pub struct Snmpd {
     dir: TempDir,
     port: u16,
     community: String,
+    /// Further lines of its configuration.
+    more: String,
     /// `None` while stopped.
     process: Option<Process>,
 }
@@ -36,10 +38,16 @@ pub struct Snmpd {
 impl Snmpd {
     /// Starts one on a free port and waits until it answers.
     pub fn start(community: &str) -> Self {
+        Snmpd::start_with(community, "")
+    }
+
+    /// The same with further lines in its configuration.
+    pub fn start_with(community: &str, more: &str) -> Self {
         let mut snmpd = Snmpd {
             dir: tempfile::tempdir().unwrap(),
             port: free_port(),
             community: community.to_owned(),
+            more: more.to_owned(),
             process: None,
         };
         snmpd.start_again();
@@ -95,10 +103,11 @@ impl Snmpd {
         });
         format!(
             "agentAddress udp:127.0.0.1:{}\nrocommunity {} 127.0.0.1\nsysName gw-dr-01\nsysLocation Thôn Suối Thông B1\n\
-             sysContact it@example.org\nsysServices 72\n{}",
+             sysContact it@example.org\nsysServices 72\n{}{}\n",
             self.port,
             self.community,
-            users.concat()
+            users.concat(),
+            self.more
         )
     }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::store::{Db, StoreError};
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -20,9 +21,15 @@ const VISITORS_DAYS: i64 = 400;
 /// # Errors
 /// When the records cannot be written; the next run does it.
 pub async fn run(app: &App) -> Result<Option<String>, AppError> {
-    let now = app.clock.now();
-    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
-    let addresses = app.db.station_forget(before(ADDRESS_DAYS)).await?;
-    let visitors = app.db.station_prune(before(VISITORS_DAYS)).await?;
+    let (addresses, visitors) = forget(&app.db, app.clock.now()).await?;
     Ok((addresses + visitors > 0).then(|| format!("forgot {addresses} addresses and {visitors} visitors")))
+}
+
+/// How many addresses were taken out, and how many visitors deleted.
+///
+/// # Errors
+/// When the records cannot be written.
+pub async fn forget(db: &Db, now: Timestamp) -> Result<(u64, u64), StoreError> {
+    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
+    Ok((db.station_forget(before(ADDRESS_DAYS)).await?, db.station_prune(before(VISITORS_DAYS)).await?))
 }

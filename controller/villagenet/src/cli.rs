@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use controller::app::principal::Role;
 
+use crate::poll_screen::Language;
+
 /// Keeps the network and Wi-Fi of village halls working.
 #[derive(Parser)]
 #[command(name = "villagenet", version, arg_required_else_help = true)]
@@ -288,6 +290,9 @@ pub(crate) struct PollArgs {
     /// Seconds to wait in all before giving up.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub(crate) timeout: u64,
+    /// Language of what is printed for people; that of the terminal when not given.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Language>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,6 @@
 //! The part of `poll --json` that is about load, Wi-Fi, sensors and neighbours.
 
-use inventory::condition::{Neighbour, Radio, SensorClass, SensorReading, Wifi};
+use inventory::condition::{Neighbour, Radio, SensorClass, SensorReading, Station, Wifi};
 use serde::Serialize;
 
 /// The Wi-Fi of a device.
@@ -10,6 +10,19 @@ pub(crate) struct WifiView {
     pub(crate) access_points: Option<u32>,
     pub(crate) radios: Vec<RadioView>,
     pub(crate) networks: Vec<NetworkView>,
+    pub(crate) stations: Vec<StationView>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct StationView {
+    pub(crate) mac: String,
+    pub(crate) radio: Option<String>,
+    pub(crate) ssid: Option<String>,
+    pub(crate) signal_dbm: Option<f64>,
+    pub(crate) snr_db: Option<f64>,
+    pub(crate) tx_bps: Option<f64>,
+    pub(crate) rx_bps: Option<f64>,
+    pub(crate) connected_s: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +83,22 @@ impl From<Wifi> for WifiView {
                 .into_iter()
                 .map(|network| NetworkView { ssid: network.ssid, clients: network.clients })
                 .collect(),
+            stations: wifi.stations.into_iter().map(StationView::from).collect(),
+        }
+    }
+}
+
+impl From<Station> for StationView {
+    fn from(station: Station) -> Self {
+        StationView {
+            mac: station.mac.to_string(),
+            radio: station.radio,
+            ssid: station.ssid,
+            signal_dbm: station.signal_dbm.map(rounded),
+            snr_db: station.snr_db.map(rounded),
+            tx_bps: station.tx_bps.map(rounded),
+            rx_bps: station.rx_bps.map(rounded),
+            connected_s: station.connected_s,
         }
     }
 }

@@ -13,7 +13,6 @@
 mod audit_command;
 mod check;
 mod cli;
-mod condition_text;
 mod condition_view;
 mod demo;
 mod inventory_command;
@@ -22,6 +21,8 @@ mod logging;
 mod output;
 mod people_command;
 mod poll;
+mod poll_odd;
+mod poll_screen;
 mod poll_view;
 mod serve;
 mod settings;
@@ -81,12 +82,22 @@ fn main() -> ExitCode {
     }
 }
 
+/// The language of who sits at the terminal, in the order of POSIX (XBD 8.2): Vietnamese when it says so, else English.
+fn terminal_language() -> poll_screen::Language {
+    #[expect(clippy::disallowed_methods, reason = "main is where the environment is read")]
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    match said.into_iter().find(|value| !value.is_empty()) {
+        Some(value) if value.starts_with("vi") => poll_screen::Language::Vi,
+        Some(_) | None => poll_screen::Language::En,
+    }
+}
+
 async fn run(command: cli::Cli) -> Result<(), Failed> {
     match command.command {
         cli::Command::Serve(args) => serve::run(args).await,
         cli::Command::Demo(args) => demo::run(args).await,
         cli::Command::SimulateFleet(args) => demo::simulate(args).await,
-        cli::Command::Poll(args) => poll::run(*args).await,
+        cli::Command::Poll(args) => poll::run(*args, terminal_language()).await,
         cli::Command::Inventory(cli::InventoryCommand::Import(args)) => inventory_command::import(args).await,
         cli::Command::Inventory(cli::InventoryCommand::Export(args)) => inventory_command::export(args).await,
         cli::Command::Audit(cli::AuditCommand::Verify(args)) => audit_command::verify(args).await,

@@ -15,13 +15,14 @@ use inventory::snmp_v3::{Keyed, SnmpV3, UnknownAlgorithm};
 
 use crate::Failed;
 use crate::cli::{PollArgs, SnmpVersion};
+use crate::poll_screen::Language;
 use crate::poll_view::PollView;
 
 /// A secret longer than this is no secret but a wrong file.
 const SECRET_MAX: u64 = 4096;
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-pub(crate) async fn run(args: PollArgs) -> Result<(), Failed> {
+pub(crate) async fn run(args: PollArgs, spoken: Language) -> Result<(), Failed> {
     let address: Address = args.address.parse().map_err(|error| usage(format!("{:?} {error}", args.address)))?;
     let (snmp, ssh) = (snmp(&args)?, ssh(&args)?);
     let network = agent::Network::bind(Arc::new(SystemClock))?;
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: PollArgs) -> Result<(), Failed> {
     if args.json {
         println!("{}", serde_json::to_string(&view).expect("a view is plain data"));
     } else {
-        print!("{}", view.text());
+        print!("{}", view.text(args.lang.unwrap_or(spoken)));
     }
     // The view has said what failed.
     if is_good { Ok(()) } else { Err(Failed::new("")) }

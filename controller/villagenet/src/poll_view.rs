@@ -1,10 +1,8 @@
 //! What `poll` prints: JSON in the shape of the contract, or text for people. What a device did not tell is null, or
 //! a dash; never 0.
 
-use std::fmt::Write;
-
-use crate::condition_text;
 use crate::condition_view::{NeighbourView, SensorView, WifiView, rounded};
+use crate::poll_screen::{self, Language};
 use controller::api::view::IdentityView;
 use inventory::reading::{Count, Failure, InterfaceReading, Reading};
 use serde::Serialize;
@@ -12,46 +10,46 @@ use serde::Serialize;
 /// One visit. What the device did not tell is null, or not in a list.
 #[derive(Debug, Serialize)]
 pub(crate) struct PollView {
-    address: String,
-    reachable: bool,
-    protocols: Vec<&'static str>,
-    uptime_s: Option<u64>,
-    identity: IdentityView,
-    interfaces: Vec<InterfaceView>,
+    pub(crate) address: String,
+    pub(crate) reachable: bool,
+    pub(crate) protocols: Vec<&'static str>,
+    pub(crate) uptime_s: Option<u64>,
+    pub(crate) identity: IdentityView,
+    pub(crate) interfaces: Vec<InterfaceView>,
     pub(crate) wifi: Option<WifiView>,
     pub(crate) cpu_percent: Option<f64>,
     pub(crate) memory_used_percent: Option<f64>,
     pub(crate) sensors: Vec<SensorView>,
     pub(crate) neighbours: Vec<NeighbourView>,
-    error: Option<ErrorView>,
-    warnings: Vec<String>,
+    pub(crate) error: Option<ErrorView>,
+    pub(crate) warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct InterfaceView {
-    index: u32,
-    name: String,
-    alias: Option<String>,
+pub(crate) struct InterfaceView {
+    pub(crate) index: u32,
+    pub(crate) name: String,
+    pub(crate) alias: Option<String>,
     #[serde(rename = "type")]
-    if_type: Option<u32>,
-    mac: Option<String>,
-    speed_bps: Option<u64>,
-    admin_up: Option<bool>,
-    oper_up: Option<bool>,
-    in_octets: Option<u64>,
-    out_octets: Option<u64>,
-    in_errors: Option<u64>,
-    out_errors: Option<u64>,
-    in_discards: Option<u64>,
-    out_discards: Option<u64>,
-    counter_bits: Option<u8>,
+    pub(crate) if_type: Option<u32>,
+    pub(crate) mac: Option<String>,
+    pub(crate) speed_bps: Option<u64>,
+    pub(crate) admin_up: Option<bool>,
+    pub(crate) oper_up: Option<bool>,
+    pub(crate) in_octets: Option<u64>,
+    pub(crate) out_octets: Option<u64>,
+    pub(crate) in_errors: Option<u64>,
+    pub(crate) out_errors: Option<u64>,
+    pub(crate) in_discards: Option<u64>,
+    pub(crate) out_discards: Option<u64>,
+    pub(crate) counter_bits: Option<u8>,
 }
 
 #[derive(Debug, Serialize)]
-struct ErrorView {
-    kind: &'static str,
-    message: String,
-    hint: String,
+pub(crate) struct ErrorView {
+    pub(crate) kind: &'static str,
+    pub(crate) message: String,
+    pub(crate) hint: String,
 }
 
 impl PollView {
@@ -83,55 +81,11 @@ impl PollView {
     }
 
     /// The same for people at a terminal.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, language: Language) -> String {
         let mut out = String::new();
-        self.write_text(&mut out).expect("writing to a String cannot fail");
+        poll_screen::write(self, language, &mut out).expect("writing to a String cannot fail");
         out
     }
-
-    fn write_text(&self, out: &mut String) -> std::fmt::Result {
-        if let Some(error) = &self.error {
-            writeln!(out, "{}: {} ({})", self.address, error.message, error.kind)?;
-            return writeln!(out, "  {}", error.hint);
-        }
-        let identity = &self.identity;
-        let dash = |text: &Option<String>| match text.as_deref() {
-            None | Some("") => "-".to_owned(),
-            Some(text) => text.replace('\n', " "),
-        };
-        writeln!(out, "{} answers by {}", self.address, self.protocols.join(", "))?;
-        writeln!(out, "  name      {}", dash(&identity.sys_name))?;
-        writeln!(out, "  what      {}", dash(&identity.sys_descr))?;
-        writeln!(out, "  platform  {}, {}", dash(&identity.platform), dash(&identity.vendor))?;
-        writeln!(out, "  model     {}", dash(&identity.model))?;
-        writeln!(out, "  version   {}", dash(&identity.version))?;
-        writeln!(out, "  serial    {}", dash(&identity.serial))?;
-        writeln!(out, "  location  {}", dash(&identity.sys_location))?;
-        writeln!(out, "  up for    {}", self.uptime_s.map_or("-".to_owned(), duration_text))?;
-        writeln!(out, "  {} interfaces", self.interfaces.len())?;
-        for port in &self.interfaces {
-            let state = match (port.admin_up, port.oper_up) {
-                (Some(false), _) => "off",
-                (_, Some(true)) => "up",
-                (_, Some(false)) => "down",
-                (_, None) => "-",
-            };
-            let number = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
-            let speed = port.speed_bps.map_or("-".to_owned(), |bps| format!("{} Mbit/s", bps / 1_000_000));
-            let (name, received, sent) = (&port.name, number(port.in_octets), number(port.out_octets));
-            writeln!(out, "    {name:<16} {state:<5} {speed:>12}  in {received:>16}  out {sent:>16} octets")?;
-        }
-        condition_text::write(self, out)?;
-        for warning in &self.warnings {
-            writeln!(out, "  warning: {warning}")?;
-        }
-        Ok(())
-    }
-}
-
-fn duration_text(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    format!("{days} d {hours} h {minutes} min")
 }
 
 impl From<InterfaceReading> for InterfaceView {
@@ -182,6 +136,6 @@ mod tests {
         let json = serde_json::to_value(&view).unwrap();
         assert_eq!(json["error"]["kind"], "refused");
         assert_eq!(json["reachable"], false);
-        assert!(view.text().contains("open it"));
+        assert!(view.text(Language::En).contains("open it"));
     }
 }

@@ -8,7 +8,7 @@
 use serde::Deserialize;
 
 use super::family::{Ask, Clues, Family, Seen, Source, Verdict, word, yes_if};
-use super::linux::{assignment, clean};
+use super::linux::{LM_SENSORS, assignment, clean};
 use super::wifi::{self, count};
 use crate::condition::{Condition, Radio, SensorClass as Class, Wifi};
 use crate::mib::{Answers, Value};
@@ -39,6 +39,7 @@ pub(super) static FAMILY: Family = Family {
         word(text, 1).or_else(|| word(text, 0))
     })],
     facts: &[Ask::Object(INTERFACES)],
+    sensors: &[LM_SENSORS],
     live: &[Ask::Columns("1.3.6.1.4.1.8072.1.3.2.3.1", &[1])],
     read,
     ..Family::UNKNOWN

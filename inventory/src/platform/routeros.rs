@@ -297,3 +297,49 @@ fn lte(seen: &Seen<'_>, condition: &mut Condition) {
 fn port(seen: &Seen<'_>, index: &[u32]) -> String {
     index.last().map_or_else(String::new, |index| seen.port(*index))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Mac;
+    use crate::mib::Value;
+    use crate::platform::reading::condition;
+    use crate::reading::InterfaceReading;
+
+    #[test]
+    fn clients_are_told_one_by_one_by_both_tables() {
+        let mut answers = Answers::default();
+        let text = |text: &str| Value::Octets { bytes: text.as_bytes().into(), is_cut: false };
+        let phone = "2.0.94.0.83.1";
+        for (name, value) in [
+            (format!("{AP}.4.7"), text("NhaVanHoa")),
+            (format!("{AP}.6.7"), Value::Gauge32(1)),
+            (format!("{CLIENT}.3.{phone}.7"), Value::Integer(-61)),
+            (format!("{CLIENT}.8.{phone}.7"), Value::Gauge32(72_200_000)),
+            (format!("{CLIENT}.11.{phone}.7"), Value::Ticks(72_000)),
+            (format!("{CLIENT}.12.{phone}.7"), Value::Integer(34)),
+            (format!("{CLIENT}.3.2.0.94.0.83"), Value::Integer(-50)),
+            (format!("{CAPSMAN_CLIENT}.11.2.0.94.0.83.2.9"), Value::Integer(-70)),
+            (format!("{CAPSMAN_CLIENT}.12.2.0.94.0.83.2.9"), text("Khach")),
+        ] {
+            answers.insert(name.parse().unwrap(), value);
+        }
+        let port = InterfaceReading { index: 7, name: "wlan1".into(), ..InterfaceReading::default() };
+        let stations = condition(&FAMILY, &answers, &[port]).wifi.unwrap().stations;
+        let first = Station {
+            radio: Some("wlan1".into()),
+            ssid: Some("NhaVanHoa".into()),
+            signal_dbm: Some(-61.0),
+            snr_db: Some(34.0),
+            tx_bps: Some(72_200_000.0),
+            connected_s: Some(720),
+            ..Station::new(Mac([2, 0, 94, 0, 83, 1]))
+        };
+        assert_eq!(stations.len(), 2, "an index that names nobody is nobody: {stations:?}");
+        assert_eq!(stations[0], first);
+        assert_eq!(
+            (stations[1].mac, stations[1].ssid.as_deref(), stations[1].signal_dbm),
+            (Mac([2, 0, 94, 0, 83, 2]), Some("Khach"), Some(-70.0))
+        );
+    }
+}

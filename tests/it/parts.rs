@@ -1,0 +1,78 @@
+//! The way of what a device tells beyond its ports: from a real net-snmp with the scripts of an OpenWrt access point
+//! through agent, store and series to the API and the page, and across a restart.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use villagenet_tests::api::Api;
+use villagenet_tests::installation::Installation;
+use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::village::Village;
+use villagenet_tests::wait::wait_until;
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// What an OpenWrt access point with LibreNMS's scripts and a temperature sensor (LM-SENSORS-MIB) answers.
+const ACCESS_POINT: &str = "\
+sysDescr Linux OpenWrt hall 5.15.150
+extend distro /bin/echo OpenWrt 23.05.3
+extend clients-wlan0 /bin/echo 3
+extend frequency-wlan0 /bin/echo 2437
+extend noise-floor-wlan0 /bin/echo -95
+override 1.3.6.1.4.1.2021.13.16.2.1.1.1 integer 1
+override 1.3.6.1.4.1.2021.13.16.2.1.2.1 octet_str \"cpu\"
+override 1.3.6.1.4.1.2021.13.16.2.1.3.1 uinteger 47500";
+
+async fn condition(api: &Api, device: i64) -> Option<Value> {
+    let told = api.json(&format!("/api/v1/devices/{device}/condition")).await;
+    (!told["at"].is_null() && !told["wifi"].is_null()).then_some(told)
+}
+
+async fn means(api: &Api, device: i64, part: &Value, metric: &str) -> Vec<f64> {
+    let series = api.json(&format!("/api/v1/devices/{device}/series?metric={metric}&part={part}")).await;
+    assert_eq!(&series["part"], part, "{series}");
+    let points = series["points"].as_array().unwrap_or_else(|| panic!("no points in {series}"));
+    points.iter().map(|point| point["avg"].as_f64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_a_device_tells_beyond_its_ports_is_kept_drawn_and_there_after_a_restart() {
+    let snmpd = Snmpd::start_with("hall-read", ACCESS_POINT);
+    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
+    let serve = home.serve().await;
+    home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
+    let id = wait_until("the device is there", SOON, async || {
+        serve.api.items("/api/v1/devices").await.first().and_then(|device| device["id"].as_i64())
+    })
+    .await;
+    let told = wait_until("it has told of its Wi-Fi", SOON, async || condition(&serve.api, id).await).await;
+
+    let radio = &told["wifi"]["radios"][0];
+    let words = [&radio["name"], &radio["clients"], &radio["frequency_mhz"], &radio["noise_dbm"]];
+    assert_eq!(words, [&Value::from("wlan0"), &3.into(), &2437.0.into(), &(-95.0).into()], "{told}");
+    let sensor = told["sensors"].as_array().unwrap().iter().find(|sensor| sensor["class"] == "temperature");
+    let sensor = sensor.unwrap_or_else(|| panic!("no temperature in {told}"));
+    assert_eq!((&sensor["name"], &sensor["value"], &sensor["unit"]), (&"cpu".into(), &47.5.into(), &"C".into()));
+
+    assert_eq!(means(&serve.api, id, &radio["part"], "noise_dbm").await.last(), Some(&-95.0));
+    assert_eq!(means(&serve.api, id, &radio["part"], "wifi_clients").await.last(), Some(&3.0));
+    assert_eq!(means(&serve.api, id, &sensor["part"], sensor["metric"].as_str().unwrap()).await.last(), Some(&47.5));
+    let other = format!("/api/v1/devices/{id}/series?metric=noise_dbm&part=999999");
+    assert_eq!(serve.api.status(&other).await, Some(404), "a part of no device");
+
+    let page = format!("/devices/{id}?lang=vi&part={}&metric=noise_dbm", radio["part"]);
+    let shown = serve.api.text(&page).await;
+    for words in
+        ["Tình trạng", "wlan0", "2.437\u{a0}MHz", "95\u{a0}dBm", "Nhiệt độ", "47,5\u{a0}°C", "Nhiễu nền: wlan0"]
+    {
+        assert!(shown.contains(words), "{words:?} is not on\n{shown}");
+    }
+
+    // Nobody answers any more: what is shown after a restart is what was kept.
+    drop(serve);
+    drop(snmpd);
+    let serve = home.serve().await;
+    let again = condition(&serve.api, id).await.expect("it is there at once");
+    assert_eq!(again["wifi"]["radios"], told["wifi"]["radios"]);
+    assert!(!means(&serve.api, id, &radio["part"], "noise_dbm").await.is_empty());
+}
