@@ -18,6 +18,7 @@ pub(super) fn values(hall: &Hall, device: &Device, live: &Live, now: f64) -> Val
     }
     host_resources(&mut values, device, live, now);
     vendor::add(&mut values, device, live, now, clients(device, now));
+    vendor::neighbours(&mut values, hall, device, live.index_shift);
     values
 }
 

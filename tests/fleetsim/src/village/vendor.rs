@@ -1,8 +1,8 @@
 //! Rows that only one make has (mibs.md): identity, radios, stations, sensors, batteries.
 
 use super::family::Family;
-use super::live::{Live, cpu_percent};
-use super::plan::{Device, Kind};
+use super::live::{Live, cpu_percent, host};
+use super::plan::{Device, Hall, Kind};
 use crate::snmp::{Value, Values};
 
 /// A battery that the hall's devices empty in so long, in minutes.
@@ -19,7 +19,7 @@ pub(super) fn add(values: &mut Values, device: &Device, live: &Live, now: f64, c
         Family::Omada => values.set("1.3.6.1.4.1.11863.10.1.1.1.0", Value::Integer(i64::from(clients))),
         Family::Grandstream => grandstream(values, device, clients),
         Family::JetStream => jet_stream(values, device, now),
-        Family::AirOs => air_os(values),
+        Family::AirOs => air_os(values, device, now),
         Family::Camera => {}
         Family::Ups => ups(values, device, live, now),
     }
@@ -58,7 +58,27 @@ fn router_os(values: &mut Values, device: &Device, clients: u32, now: f64) {
         ];
         row(values, &format!("{MIB}.1.3.1"), "6", access_point);
         values.set(&format!("{MIB}.1.4.0"), number(clients));
+        // mtxrWlRtabTable: address and ifIndex name a row.
+        for station in 1..=clients {
+            let mac = station_mac(device, station);
+            let index: Vec<String> = mac.iter().map(u8::to_string).chain(["6".to_owned()]).collect();
+            let signal = -48 - i64::from(station % 31);
+            let columns = [
+                (3, Value::Integer(signal)),
+                (8, Value::Gauge32(65_000_000)),
+                (9, Value::Gauge32(52_000_000)),
+                (11, Value::Ticks(station * 61_700)),
+                (12, Value::Integer(signal + 103)),
+            ];
+            row(values, &format!("{MIB}.1.2.1"), &index.join("."), columns);
+        }
     }
+}
+
+/// A visitor's phone: an address of its own choosing, the same as long as it is there.
+fn station_mac(device: &Device, station: u32) -> [u8; 6] {
+    let [.., hall, number] = device.mac;
+    [0x02, 0xC1, hall, number, (station >> 8) as u8, station as u8]
 }
 
 /// Numbers as text under NET-SNMP-EXTEND, as LibreNMS's scripts have it.
@@ -134,7 +154,7 @@ fn grandstream(values: &mut Values, device: &Device, clients: u32) {
     }
     // No counter of stations exists: rows are counted.
     for station in 1..=clients {
-        let mac = [2, 0xC1, 0, 0, (station >> 8) as u8, station as u8];
+        let mac = station_mac(device, station);
         let columns = [(1, Value::Octets(mac.to_vec())), (4, Value::text("NhaSinhHoat")), (5, Value::Integer(-61))];
         row(values, &format!("{MIB}.3.3.1"), &station.to_string(), columns);
     }
@@ -152,7 +172,7 @@ fn jet_stream(values: &mut Values, device: &Device, now: f64) {
     values.set(&format!("{MIB}.1.1.8.0"), Value::text(&device.serial));
 }
 
-fn air_os(values: &mut Values) {
+fn air_os(values: &mut Values, device: &Device, now: f64) {
     const MIB: &str = "1.3.6.1.4.1.41112.1.4";
     values.set(&format!("{MIB}.1.1.4.1"), Value::Integer(5240));
     values.set(&format!("{MIB}.1.1.6.1"), Value::Integer(22));
@@ -160,6 +180,30 @@ fn air_os(values: &mut Values) {
     let station =
         [(2, Value::text("Don-Duong-5")), (5, Value::Integer(-58)), (8, Value::Integer(-95)), (15, Value::Integer(1))];
     row(values, &format!("{MIB}.5.1"), "1", station);
+    // Load in hundredths of a per cent, temperature in degrees.
+    let cpu = cpu_percent(device, now);
+    values.set(&format!("{MIB}.8.3.0"), number(cpu * 100));
+    values.set(&format!("{MIB}.8.4.0"), number(34 + cpu / 4));
+    // IEEE802dot11-MIB: product name and version.
+    values.set("1.2.840.10036.3.1.2.1.3.5", Value::text(device.family.model()));
+    values.set("1.2.840.10036.3.1.2.1.4.5", Value::text("WA.ar934x.v8.7.11.46972.220614.0419"));
+}
+
+/// LLDP-MIB of a switch (IEEE 802.1AB): what it hangs behind at its first port, what hangs behind it at the others.
+pub(super) fn neighbours(values: &mut Values, hall: &Hall, device: &Device, index_shift: u32) {
+    const REMOTE: &str = "1.0.8802.1.1.2.1.4.1.1";
+    if device.family != Family::JetStream {
+        return;
+    }
+    let is_above = |other: &&Device| device.uplink.as_deref() == Some(&other.full_name());
+    let is_below = |other: &&Device| other.uplink.as_deref() == Some(&device.full_name());
+    let above = hall.devices.iter().find(is_above);
+    let below = hall.devices.iter().filter(is_below);
+    for (port, other) in above.into_iter().map(|other| (1, other)).chain((2..).zip(below)) {
+        // chassis id by MAC address (4), system name.
+        let columns = [(4, Value::Integer(4)), (5, Value::Octets(other.mac.to_vec())), (9, Value::text(&host(other)))];
+        row(values, REMOTE, &format!("0.{}.{port}", port + index_shift), columns);
+    }
 }
 
 /// UPS-MIB (RFC 1628).
