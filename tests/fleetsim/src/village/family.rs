@@ -64,7 +64,8 @@ impl Family {
             Family::Omada | Family::JetStream => "omada",
             Family::Grandstream => "grandstream",
             Family::AirOs => "airos",
-            Family::Camera | Family::Ups => "generic",
+            Family::Camera => "hikvision",
+            Family::Ups => "apc",
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) fn add(values: &mut Values, device: &Device, live: &Live, now: f64, c
         Family::Grandstream => grandstream(values, device, clients),
         Family::JetStream => jet_stream(values, device, now),
         Family::AirOs => air_os(values, device, now),
-        Family::Camera => {}
+        Family::Camera => camera(values, device, now),
         Family::Ups => ups(values, device, live, now),
     }
 }
@@ -103,7 +103,7 @@ fn open_wrt(values: &mut Values, device: &Device, clients: u32) {
 }
 
 fn edge_os(values: &mut Values, device: &Device) {
-    const MIB: &str = "1.3.6.1.4.1.41112.1.5";
+    const MIB: &str = "1.3.6.1.4.1.41112.1.5.1";
     values.set(&format!("{MIB}.1.0"), Value::text(device.family.model()));
     values.set(&format!("{MIB}.2.0"), Value::text(&device.serial));
     values.set(&format!("{MIB}.3.0"), Value::text(device.family.version()));
@@ -206,6 +206,14 @@ pub(super) fn neighbours(values: &mut Values, hall: &Hall, device: &Device, inde
     }
 }
 
+/// Hikvision's own MIB: a share as text.
+fn camera(values: &mut Values, device: &Device, now: f64) {
+    const MIB: &str = "1.3.6.1.4.1.39165.1";
+    values.set(&format!("{MIB}.1.0"), Value::text(device.family.model()));
+    values.set(&format!("{MIB}.3.0"), Value::text(device.family.version()));
+    values.set(&format!("{MIB}.7.0"), Value::text(&format!("{} PERCENT", cpu_percent(device, now))));
+}
+
 /// UPS-MIB (RFC 1628).
 fn ups(values: &mut Values, device: &Device, live: &Live, now: f64) {
     const MIB: &str = "1.3.6.1.2.1.33.1";
@@ -220,6 +228,25 @@ fn ups(values: &mut Values, device: &Device, live: &Live, now: f64) {
     values.set(&format!("{MIB}.2.4.0"), Value::Integer((100.0 * left / BATTERY_MINUTES) as i64));
     values.set(&format!("{MIB}.4.1.0"), Value::Integer(if live.on_battery_since.is_some() { 5 } else { 3 }));
     values.set(&format!("{MIB}.4.4.1.5.1"), Value::Integer(23));
+    // The same as APC's own MIB has it (PowerNet-MIB): tenths, hundredths of a second, 2 on line, 3 on battery.
+    const POWER_NET: &str = "1.3.6.1.4.1.318.1.1.1";
+    let is_on_battery = live.on_battery_since.is_some();
+    let own = [
+        ("1.1.1.0", Value::text(device.family.model())),
+        ("1.2.1.0", Value::text("UPS 09.3")),
+        ("1.2.3.0", Value::text(&device.serial)),
+        ("2.2.3.0", Value::Ticks((left * 6000.0) as u32)),
+        ("2.2.4.0", Value::Integer(1)),
+        ("2.3.1.0", Value::Gauge32((1000.0 * left / BATTERY_MINUTES) as u32)),
+        ("2.3.2.0", Value::Gauge32(291)),
+        ("3.3.1.0", Value::Gauge32(if is_on_battery { 0 } else { 2268 })),
+        ("4.1.1.0", Value::Integer(if is_on_battery { 3 } else { 2 })),
+        ("4.3.1.0", Value::Gauge32(2301)),
+        ("4.3.3.0", Value::Gauge32(230)),
+    ];
+    for (object, value) in own {
+        values.set(&format!("{POWER_NET}.{object}"), value);
+    }
 }
 
 /// Most stations take the radio at 5 GHz.
