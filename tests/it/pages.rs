@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use villagenet_tests::browser::Browser;
 use villagenet_tests::installation::{Installation, Serve};
 use villagenet_tests::place::free_port;
-use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::snmpd::{ROUTEROS, Snmpd};
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::wait_until;
 
@@ -66,7 +66,7 @@ async fn a_first_day_s_pages_teach_what_to_do() {
 
 #[tokio::test]
 async fn pages_are_whole_for_people_phones_and_screen_readers() {
-    let snmpd = Snmpd::start("hall-read");
+    let snmpd = Snmpd::start_with("hall-read", ROUTEROS);
     let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
     let serve = home.serve().await;
     let dead = format!("127.0.0.1:{}", free_port());
@@ -85,6 +85,12 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
     hall("dr-02", "down").await;
     let gateway = serve.api.find("/api/v1/devices", "name", "dr-01/gw").await.expect("it was imported");
     let device = format!("/devices/{}", gateway["id"]);
+    let told = format!("/api/v1/devices/{}/condition", gateway["id"]);
+    let radio = wait_until("the gateway has told of its Wi-Fi", LIMIT, async || {
+        serve.api.json(&told).await["wifi"]["radios"][0]["part"].as_i64()
+    })
+    .await;
+    let noise = format!("{device}?part={radio}&metric=noise_dbm");
     let pages = json!([
         {"name": "fleet", "path": "/", "shows": LONG_NAME},
         {"name": "fleet-found", "path": "/?q=suoi+thong", "shows": "Suối Thông B1"},
@@ -92,6 +98,7 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
         {"name": "hall-down", "path": "/halls/dr-02", "shows": LONG_NAME},
         {"name": "hall-hostile", "path": "/halls/dr-03", "shows": HOSTILE_NAME},
         {"name": "device", "path": device, "shows": "lo"},
+        {"name": "device-radio", "path": noise, "shows": "NhaVanHoa"},
         {"name": "audit", "path": "/audit", "shows": "halls"},
         {"name": "account", "path": "/account", "shows": "ha"},
         {"name": "users", "path": "/users", "shows": "ha"},

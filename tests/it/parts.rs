@@ -6,22 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
-use villagenet_tests::snmpd::Snmpd;
+use villagenet_tests::snmpd::{OPENWRT, ROUTEROS, Snmpd};
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::wait_until;
 
 const SOON: Duration = Duration::from_secs(60);
-
-/// What an OpenWrt access point with LibreNMS's scripts and a temperature sensor (LM-SENSORS-MIB) answers.
-const ACCESS_POINT: &str = "\
-sysDescr Linux OpenWrt hall 5.15.150
-extend distro /bin/echo OpenWrt 23.05.3
-extend clients-wlan0 /bin/echo 3
-extend frequency-wlan0 /bin/echo 2437
-extend noise-floor-wlan0 /bin/echo -95
-override 1.3.6.1.4.1.2021.13.16.2.1.1.1 integer 1
-override 1.3.6.1.4.1.2021.13.16.2.1.2.1 octet_str \"cpu\"
-override 1.3.6.1.4.1.2021.13.16.2.1.3.1 uinteger 47500";
 
 async fn condition(api: &Api, device: i64) -> Option<Value> {
     let told = api.json(&format!("/api/v1/devices/{device}/condition")).await;
@@ -37,7 +26,7 @@ async fn means(api: &Api, device: i64, part: &Value, metric: &str) -> Vec<f64> {
 
 #[tokio::test]
 async fn what_a_device_tells_beyond_its_ports_is_kept_drawn_and_there_after_a_restart() {
-    let snmpd = Snmpd::start_with("hall-read", ACCESS_POINT);
+    let snmpd = Snmpd::start_with("hall-read", OPENWRT);
     let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
     let serve = home.serve().await;
     home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
@@ -75,4 +64,33 @@ async fn what_a_device_tells_beyond_its_ports_is_kept_drawn_and_there_after_a_re
     let again = condition(&serve.api, id).await.expect("it is there at once");
     assert_eq!(again["wifi"]["radios"], told["wifi"]["radios"]);
     assert!(!means(&serve.api, id, &radio["part"], "noise_dbm").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_connected_is_told_to_technicians_and_counted_for_all_others() {
+    let snmpd = Snmpd::start_with("hall-read", ROUTEROS);
+    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
+    let serve = home.serve().await;
+    home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
+    let id = wait_until("the device is there", SOON, async || {
+        serve.api.items("/api/v1/devices").await.first().and_then(|device| device["id"].as_i64())
+    })
+    .await;
+    let (list, page) = (format!("/api/v1/devices/{id}/stations"), format!("/devices/{id}?lang=vi"));
+    let stations = wait_until("two clients are known", SOON, async || {
+        Some(serve.api.items(&list).await).filter(|items| items.len() == 2)
+    })
+    .await;
+    let strong = stations.iter().find(|station| station["mac"] == "02:00:5e:00:53:01").expect("it is listed");
+    assert_eq!((&strong["signal_dbm"], &strong["tx_bps"]), (&(-61.0).into(), &72_200_000.0.into()), "{strong}");
+    assert_eq!(strong["hash"].as_str().map(str::len), Some(64));
+    assert!(serve.api.text(&page).await.contains("02:00:5e:00:53:02"));
+
+    let viewer = serve.api.as_token(&home.token_add(&["onlooker", "--role", "viewer"]));
+    assert_eq!(viewer.status(&list).await, Some(403));
+    let seen = viewer.json(&format!("/api/v1/devices/{id}/condition")).await;
+    assert_eq!((&seen["wifi"]["clients"], &seen["wifi"]["visitors_30d"]), (&2.into(), &2.into()), "{seen}");
+    for text in [seen.to_string(), viewer.text(&page).await] {
+        assert!(!text.to_lowercase().contains("02:00:5e:00:53"), "a viewer is told who is connected: {text}");
+    }
 }

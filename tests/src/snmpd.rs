@@ -23,6 +23,33 @@ pub const AUTH_PASS: &str = "nuoc chay da mon";
 /// See [`AUTH_PASS`].
 pub const PRIVACY_PASS: &str = "gio dua canh truc";
 
+/// Further lines by which it answers as an OpenWrt access point with LibreNMS's scripts and a temperature sensor
+/// (LM-SENSORS-MIB).
+pub const OPENWRT: &str = "\
+sysDescr Linux OpenWrt hall 5.15.150
+extend distro /bin/echo OpenWrt 23.05.3
+extend clients-wlan0 /bin/echo 3
+extend frequency-wlan0 /bin/echo 2437
+extend noise-floor-wlan0 /bin/echo -95
+override 1.3.6.1.4.1.2021.13.16.2.1.1.1 integer 1
+override 1.3.6.1.4.1.2021.13.16.2.1.2.1 octet_str \"cpu\"
+override 1.3.6.1.4.1.2021.13.16.2.1.3.1 uinteger 47500";
+
+/// Further lines by which it answers as a RouterOS access point with a radio, two clients and its health
+/// (MIKROTIK-MIB).
+pub const ROUTEROS: &str = "\
+sysObjectID 1.3.6.1.4.1.14988.1
+sysDescr RouterOS RB951G-2HnD
+override 1.3.6.1.4.1.14988.1.1.1.3.1.4.7 octet_str \"NhaVanHoa\"
+override 1.3.6.1.4.1.14988.1.1.1.3.1.6.7 uinteger 2
+override 1.3.6.1.4.1.14988.1.1.1.3.1.7.7 uinteger 2437
+override 1.3.6.1.4.1.14988.1.1.1.3.1.9.7 integer -103
+override 1.3.6.1.4.1.14988.1.1.1.2.1.3.2.0.94.0.83.1.7 integer -61
+override 1.3.6.1.4.1.14988.1.1.1.2.1.3.2.0.94.0.83.2.7 integer -84
+override 1.3.6.1.4.1.14988.1.1.1.2.1.8.2.0.94.0.83.1.7 uinteger 72200000
+override 1.3.6.1.4.1.14988.1.1.3.8.0 integer 239
+override 1.3.6.1.4.1.14988.1.1.3.10.0 integer 475";
+
 /// A running `snmpd` on 127.0.0.1 that answers v1 and v2c, and v3 to [`USERS`].
 #[derive(Debug)]
 pub struct Snmpd {

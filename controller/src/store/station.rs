@@ -24,8 +24,8 @@ use crate::vault::{Keyring, Place};
 const KEY_PLACE: Place<'static> = Place { table: "station", row: 0, column: "hash_key" };
 /// A station that stays is written again only when this much time has passed.
 const SEEN_LAG_MS: i64 = 5 * 60 * 1000;
-/// The most stations of one device that are kept: some hundred visitors a day for a month. A device that makes up
-/// addresses fills no disk.
+/// The most stations of one device that are kept: 80 new ones a day for as long as they are counted. A device that makes
+/// up addresses fills no disk.
 const STATIONS_OF_DEVICE_MAX: i64 = 8192;
 
 /// The key by which addresses are hashed (HMAC-SHA-256, RFC 2104 and RFC 6234): without it nobody can find out which

@@ -14,7 +14,7 @@ pub const EVERY: Duration = Duration::from_secs(24 * 3600);
 /// it finds 29 days old is not yet older than that.
 const ADDRESS_DAYS: i64 = 29;
 /// Visitors are counted this long.
-const VISITORS_DAYS: i64 = 400;
+const VISITORS_DAYS: i64 = 100;
 
 /// Takes old addresses out, and deletes who was not seen for very long.
 ///

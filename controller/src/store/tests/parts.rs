@@ -19,7 +19,7 @@ on_both! {
     a_device_has_room_for_so_many_parts_and_old_ones_make_room,
     the_last_condition_is_kept_whole_and_without_addresses,
     visitors_are_counted_by_their_hash_when_their_address_is_forgotten,
-    no_address_stays_for_more_than_30_days_and_no_visitor_for_more_than_400,
+    no_address_stays_for_more_than_30_days_and_no_visitor_for_more_than_100,
     a_device_has_room_for_so_many_visitors,
     what_lies_elsewhere_is_not_seen,
 }
@@ -139,7 +139,7 @@ async fn visitors_are_counted_by_their_hash_when_their_address_is_forgotten(db: 
     assert_eq!(db.station_prune(at(41 * DAY)).await.expect("it prunes"), 2);
 }
 
-async fn no_address_stays_for_more_than_30_days_and_no_visitor_for_more_than_400(db: &Db) {
+async fn no_address_stays_for_more_than_30_days_and_no_visitor_for_more_than_100(db: &Db) {
     const DAY: i64 = 86_400;
     small_fleet(db).await;
     let (id, key) = (device(db, "dr-01/gw").await, key(db).await);
@@ -147,11 +147,11 @@ async fn no_address_stays_for_more_than_30_days_and_no_visitor_for_more_than_400
     see(db, &key, id, 3_600, &[1]).await;
     let clock = ManualClock::new(at(0));
     let mut in_the_clear = 0;
-    for day in 0..=401 {
+    for day in 0..=101 {
         crate::tasks::stations::forget(db, clock.now()).await.expect("it forgets");
         let rows = db.station_list(&Scope::All, id, at(0), 10).await.expect("it lists");
         in_the_clear += i64::from(rows.iter().any(|row| row.mac.is_some()));
-        assert_eq!(rows.len(), usize::from(day <= 400), "on day {day}");
+        assert_eq!(rows.len(), usize::from(day <= 100), "on day {day}");
         clock.advance(Duration::from_secs(DAY.unsigned_abs()));
     }
     assert_eq!(in_the_clear, 30, "on the days 0 to 29, and gone at the run of day 30, before it is 30 days old");

@@ -195,7 +195,7 @@ async fn condition(
         let title = drawn_title(frame, key, metric);
         let what = (series_of(device, *id, metric), title.clone(), unit_text(metric));
         let graph = Graph::part(frame, (&what.0, what.1, what.2), span.range, outages, &steps);
-        block = block.with_drawn(title, graph);
+        block = block.with_drawn((*id, metric), title, graph);
     }
     Ok(Some(block))
 }

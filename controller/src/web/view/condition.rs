@@ -34,6 +34,8 @@ pub struct ConditionBlock {
     pub stations: Option<Vec<StationRow>>,
     /// The series of one part; `None` when none was chosen.
     pub drawn: Option<(String, Graph)>,
+    /// What a link to this page with the same part has in its query.
+    pub drawn_query: String,
 }
 
 /// A radio.
@@ -150,6 +152,7 @@ impl ConditionBlock {
             left_out: seen.parts_left_out,
             stations: None,
             drawn: None,
+            drawn_query: String::new(),
         }
     }
 
@@ -159,10 +162,10 @@ impl ConditionBlock {
         ConditionBlock { stations: Some(stations.iter().map(|station| station_row(frame, station)).collect()), ..self }
     }
 
-    /// With the graph of one part.
+    /// With the graph of one part, of one of its quantities.
     #[must_use]
-    pub fn with_drawn(self, title: String, graph: Graph) -> Self {
-        ConditionBlock { drawn: Some((title, graph)), ..self }
+    pub fn with_drawn(self, (part, metric): (PartId, Metric), title: String, graph: Graph) -> Self {
+        ConditionBlock { drawn: Some((title, graph)), drawn_query: format!("&part={part}&metric={metric}"), ..self }
     }
 
     pub(super) fn left_out(&self) -> usize {
@@ -292,9 +295,12 @@ fn station_row(frame: &Frame, station: &StationRecord) -> StationRow {
 
 /// `-3,5 °C`, without digits that say nothing.
 fn measured(language: Language, value: f64, unit: &str, decimals: usize) -> String {
-    let scale = 10_f64.powi(i32::try_from(decimals).unwrap_or(0));
-    let is_whole = ((value * scale).round() / scale).fract() == 0.0;
-    let number = format::number(language, value, if is_whole { 0 } else { decimals });
+    let rounded = |decimals: usize| {
+        let scale = 10_f64.powi(i32::try_from(decimals).unwrap_or(0));
+        (value * scale).round() / scale
+    };
+    let needed = (0..decimals).find(|fewer| rounded(*fewer) == rounded(decimals)).unwrap_or(decimals);
+    let number = format::number(language, value, needed);
     if unit.is_empty() { number } else { format!("{number}\u{a0}{unit}") }
 }
 

@@ -227,7 +227,8 @@ impl DevicePage {
     /// This page with another span of time.
     fn range_link(&self, range: &Range) -> String {
         let interface = self.traffic.as_ref().map(|traffic| format!("&interface={}", traffic.interface));
-        format!("/devices/{}?range={}{}#traffic", self.id, range.as_str(), interface.unwrap_or_default())
+        let part = self.condition.as_ref().map(|block| block.drawn_query.as_str()).unwrap_or_default();
+        format!("/devices/{}?range={}{}{part}#traffic", self.id, range.as_str(), interface.unwrap_or_default())
     }
 
     fn ranges(&self) -> Vec<(Range, String, bool)> {

@@ -12,6 +12,7 @@ use inventory::device::{
 use inventory::hall::{HallFacts, Position};
 use inventory::id::{AreaId, DeviceId, InterfaceId, PartId};
 use inventory::interface::Interface;
+use inventory::metric::Metric;
 use inventory::part::PartKeys;
 use inventory::reading::{Failure, FailureKind, Identity};
 use jiff::civil::date;
@@ -543,7 +544,7 @@ fn condition_block(frame: &Frame) -> ConditionBlock {
     let graph = Graph::part(frame, what, range, &[], &table(range, |n| vec![Some(n - 4.5)]));
     ConditionBlock::new(frame, DeviceId(1), range, &condition_seen(), Some(213))
         .with_stations(frame, &stations)
-        .with_drawn("Nhiệt độ: cpu".to_owned(), graph)
+        .with_drawn((PartId(4), Metric::TemperatureCelsius), "Nhiệt độ: cpu".to_owned(), graph)
 }
 
 fn evil_device(mut page: DevicePage) -> DevicePage {
