@@ -81,6 +81,8 @@ async fn a_code_is_good_once_and_a_technician_must_have_one() {
     assert_eq!((refused.status(), cookie(&refused)), (StatusCode::UNAUTHORIZED, None), "the code of the set-up again");
     let order = json!({"ticket": begun["ticket"], "code": ha.recovery[0]});
     assert_eq!(post(&nobody, "/api/v1/login/second-factor", &order).await.status(), StatusCode::OK);
+    let log_ins = serve.api.items("/api/v1/audit?action=login").await;
+    assert_eq!(log_ins[0]["details"]["second_factor"], "recovery code", "{log_ins:?}");
     let again: Value = ha.begin(&nobody).await.json().await.unwrap();
     let order = json!({"ticket": again["ticket"], "code": ha.recovery[0]});
     let refused = post(&nobody, "/api/v1/login/second-factor", &order).await;

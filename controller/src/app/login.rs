@@ -97,7 +97,7 @@ impl App {
             return Ok(LogIn::Enrolment(Enrolment { ticket, secret, uri }));
         }
         self.access.try_right(name, place.address);
-        Ok(LogIn::Done { session: self.session_open(&proof, place, None, None).await? })
+        Ok(LogIn::Done { session: self.session_open(&proof, place, None, no_details()).await? })
     }
 
     /// Goes on with a log-in: a code of the authenticator app, or a recovery code.
@@ -106,15 +106,15 @@ impl App {
     /// [`AppError::Wrong`], also when the ticket is too old; [`AppError::Busy`]; or the records cannot be read or written.
     pub async fn log_in_second(&self, ticket: &str, code: &str, place: Place<'_>) -> Result<Secret, AppError> {
         let (login, proof) = self.half_done(ticket, place).await?;
-        if !self.second_factor_take(&proof, code).await? {
+        let Some(factor) = self.second_factor_take(&proof, code).await? else {
             return Err(self.refused(&login.name, place, "second factor").await);
-        }
+        };
         // Two requests with one ticket and two codes: one log-in.
         if !self.access.half_done_take(ticket) {
             return Err(AppError::Wrong);
         }
         self.access.try_right(&login.name, place.address);
-        self.session_open(&proof, place, Some(self.clock.now()), None).await
+        self.session_open(&proof, place, Some(self.clock.now()), factor.details()).await
     }
 
     /// What is being set up with this ticket, to show it again after a wrong code.
@@ -155,7 +155,7 @@ impl App {
             return Err(AppError::Wrong);
         }
         self.access.try_right(&login.name, place.address);
-        let session = self.session_open(&proof, place, Some(now), None).await?;
+        let session = self.session_open(&proof, place, Some(now), no_details()).await?;
         Ok(Enrolled { session, recovery_codes })
     }
 
@@ -170,8 +170,9 @@ impl App {
         };
         self.access.try_begin_inside(name, self.clock.monotonic())?;
         let proof = self.db.account_by_id(*id).await?.ok_or(AppError::Wrong)?;
-        let is_right = self.second_factor_take(&proof, code).await?;
-        self.stepped_up(principal, (session, name), is_right, serde_json::json!({})).await
+        let factor = self.second_factor_take(&proof, code).await?;
+        let details = factor.map_or_else(no_details, Factor::details);
+        self.stepped_up(principal, (session, name), factor.is_some(), details).await
     }
 
     /// Gives the session of somebody who showed his second factor another secret, and lets him do what takes one.
@@ -203,11 +204,15 @@ impl App {
         Ok((login, proof))
     }
 
-    /// Whether this is a good code of the app, or a recovery code. Either is good once. While the vault is locked no code
+    /// What this is a good code of; none when it is of nothing. Either is good once. While the vault is locked no code
     /// of an app can be checked, and a recovery code is the way in.
-    pub(super) async fn second_factor_take(&self, proof: &AccountProof, code: &str) -> Result<bool, AppError> {
+    pub(super) async fn second_factor_take(
+        &self,
+        proof: &AccountProof,
+        code: &str,
+    ) -> Result<Option<Factor>, AppError> {
         if !proof.account.has_second_factor {
-            return Ok(false);
+            return Ok(None);
         }
         let id = proof.account.id;
         let opened = self.keys.with_ring(|ring| async move { self.db.totp_open(&ring, id).await }).await;
@@ -215,24 +220,27 @@ impl App {
             Ok(secret) => secret,
             Err(AppError::Locked(locked)) => {
                 let is_taken = self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?;
-                return if is_taken { Ok(true) } else { Err(AppError::Locked(locked)) };
+                return if is_taken { Ok(Some(Factor::RecoveryCode)) } else { Err(AppError::Locked(locked)) };
             }
             Err(error) => return Err(error),
         };
         let step = secret.and_then(|secret| totp::check(&secret, code, self.clock.now(), proof.totp_step));
         match step {
-            Some(step) => Ok(self.db.totp_take(id, step).await?),
-            None => Ok(self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?),
+            Some(step) => Ok(self.db.totp_take(id, step).await?.then_some(Factor::App)),
+            None => {
+                let is_taken = self.db.recovery_code_take(id, &totp::recovery_hash(code)).await?;
+                Ok(is_taken.then_some(Factor::RecoveryCode))
+            }
         }
     }
 
-    /// Opens a session for who has proved who he is; by which passkey, if it was one.
+    /// Opens a session for who has proved who he is; `details` of how stand in the audit log.
     pub(super) async fn session_open(
         &self,
         proof: &AccountProof,
         place: Place<'_>,
         stepped_up_at: Option<Timestamp>,
-        passkey: Option<&str>,
+        details: serde_json::Value,
     ) -> Result<Secret, AppError> {
         let (account, now, secret) = (&proof.account, self.clock.now(), access::secret());
         let browser: String = place.browser.chars().filter(|c| !c.is_control()).take(BROWSER_MOST).collect();
@@ -246,10 +254,7 @@ impl App {
             browser: &browser,
         };
         let actor = actor_of(proof, place);
-        let mut entry = actor.did(now, AuditAction::Login, format!("account {}", account.name));
-        if let Some(passkey) = passkey {
-            entry.details = serde_json::json!({ "passkey": passkey });
-        }
+        let entry = AuditEntry { details, ..actor.did(now, AuditAction::Login, format!("account {}", account.name)) };
         match self.db.session_create(&new, &entry).await? {
             Some(_) => Ok(secret),
             // Its pass phrase was changed, or it was disabled, while somebody logged in.
@@ -264,6 +269,29 @@ impl App {
         self.login_note(&who, place.address, AuditAction::Login, false).await;
         AppError::Wrong
     }
+}
+
+/// Which second factor somebody showed by a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Factor {
+    /// A code of the authenticator app.
+    App,
+    /// A recovery code: whoever reads the audit log is to see that one was used.
+    RecoveryCode,
+}
+
+impl Factor {
+    fn details(self) -> serde_json::Value {
+        match self {
+            Factor::App => no_details(),
+            Factor::RecoveryCode => serde_json::json!({ "second_factor": "recovery code" }),
+        }
+    }
+}
+
+/// Nothing more to be said of it in the audit log.
+fn no_details() -> serde_json::Value {
+    serde_json::json!({})
 }
 
 /// Secret and QR text of a second factor to be set up.

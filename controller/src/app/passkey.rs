@@ -196,7 +196,8 @@ impl App {
                     return Err(AppError::Wrong);
                 }
                 self.access.try_right(&login.name, place.address);
-                self.session_open(&proof, place, Some(self.clock.now()), Some(&passkey)).await
+                self.session_open(&proof, place, Some(self.clock.now()), serde_json::json!({ "passkey": passkey }))
+                    .await
             }
             Some(Asked::Registration { .. } | Asked::StepUp { .. }) | None => Err(AppError::Wrong),
         }
@@ -226,7 +227,7 @@ impl App {
         if !is_right {
             return Err(self.passkey_refused(Some(&proof.account.name), place).await);
         }
-        self.session_open(&proof, place, Some(self.clock.now()), Some(&kept.name)).await
+        self.session_open(&proof, place, Some(self.clock.now()), serde_json::json!({ "passkey": kept.name })).await
     }
 
     /// Shows a passkey in a session, for what takes a second factor. The session has another secret from then on.
