@@ -1,9 +1,10 @@
 //! Cambium: ePMP (E.17713.21), cnPilot (E.17713.22), cnMatrix (E.17713.24, readings under Aricent's E.2076), PMP 450 and
 //! Canopy (E.161.19).
 
-use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, between, word, yes_if};
+use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, between, yes_if};
 use super::wifi::{self, count, positive};
 use crate::condition::{Condition, Radio, SensorClass as Class, Wifi, channel_mhz};
+use crate::mib::Answers;
 
 /// ePMP access points and subscriber units.
 pub(super) static EPMP: Family = Family {
@@ -75,6 +76,7 @@ const EPMP_SENSORS: &[Sensor] = &[
         (3, "internal"),
     ]),
     Sensor::object(Class::State, "frame size", "1.3.6.1.4.1.17713.21.3.8.2.58.0"),
+    Sensor::object(Class::State, "smart antenna", "1.3.6.1.4.1.17713.21.1.1.41.0"),
     Sensor::object(Class::Count, "radar detected", "1.3.6.1.4.1.17713.21.2.1.36.0"),
     Sensor::column(Class::Rssi, Name::Cell(STATION, "uplink"), "1.3.6.1.4.1.17713.21.1.2.30.1.4"),
     Sensor::column(Class::Rssi, Name::Cell(STATION, "downlink"), "1.3.6.1.4.1.17713.21.1.2.30.1.5"),
@@ -95,6 +97,15 @@ pub(super) static CNPILOT: Family = Family {
     vendor: Some("Cambium"),
     recognise: |clues: &Clues<'_>| yes_if(clues.is_below("1.3.6.1.4.1.17713.22") || clues.descr.contains("cnPilot")),
     model: &[
+        Source::Made(&["1.3.6.1.4.1.17713.22.1.1.1.5.0", "1.3.6.1.4.1.17713.22.1.1.1.10.0"], |answers| {
+            // cambiumAPModel, cambiumAPHWType.
+            let told = ["5", "10"].map(|number| answers.text(&format!("1.3.6.1.4.1.17713.22.1.1.1.{number}.0")));
+            match told {
+                [Some(model), Some(hardware)] if !hardware.contains(&model) => Some(format!("{model} {hardware}")),
+                [_, Some(hardware)] => Some(hardware),
+                [model, None] => model,
+            }
+        }),
         Source::Column("1.3.6.1.4.1.17713.22.1.1.1.5"),
         Source::Descr(|descr| between(descr, "cnPilot ", " ").map(|model| format!("cnPilot {model}"))),
     ],
@@ -159,22 +170,19 @@ pub(super) static PMP: Family = Family {
     platform: "cambium",
     vendor: Some("Cambium"),
     recognise: |clues: &Clues<'_>| yes_if(clues.is_below("1.3.6.1.4.1.161.19") || clues.descr.starts_with("CANOPY")),
-    model: &[Source::Made(&["1.3.6.1.4.1.161.19.3.3.1.266.0", "1.3.6.1.4.1.161.19.3.3.1.7.0"], |answers| {
-        let platform = answers.text("1.3.6.1.4.1.161.19.3.3.1.266.0")?;
-        Some(format!("{platform} {}", answers.text("1.3.6.1.4.1.161.19.3.3.1.7.0").unwrap_or_default()))
+    model: &[Source::Made(&[PRODUCT, BOX, "1.3.6.1.4.1.161.19.3.3.1.7.0"], pmp_model)],
+    // `CANOPY 15.1.3 SM-DES`: the first word that begins with a number and a point.
+    version: &[Source::Descr(|descr| {
+        let is_version = |word: &&str| word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit());
+        descr.split_whitespace().find(is_version).map(str::to_owned)
     })],
-    version: &[Source::Descr(|descr| word(descr, 1))],
     sensors: &[PMP_SENSORS],
+    facts: &[Ask::Object(BOX)],
     live: &[Ask::Object("1.3.6.1.4.1.161.19.3.1.7.1.0"), Ask::Object("1.3.6.1.4.1.161.19.3.1.7.37.0")],
     read: |seen, condition| {
         let clients = wifi::single(seen, "1.3.6.1.4.1.161.19.3.1.7.1.0");
-        // kHz on 450 and 450i; others count in steps of 100 kHz or in MHz.
         let carrier = seen.answers.number("1.3.6.1.4.1.161.19.3.1.7.37.0").and_then(positive);
-        let frequency_mhz = carrier.map(|carrier| match carrier {
-            1_000_000.0.. => carrier / 1000.0,
-            20_000.0.. => carrier / 10.0,
-            _ => carrier,
-        });
+        let frequency_mhz = carrier.map(|carrier| carrier_mhz(carrier, &seen.answers.text(BOX).unwrap_or_default()));
         if clients.is_some() || frequency_mhz.is_some() {
             let radio = Radio { name: "radio".to_owned(), frequency_mhz, clients, ..Radio::default() };
             wifi::tell(condition, Wifi { clients, radios: vec![radio], ..Wifi::default() });
@@ -183,7 +191,45 @@ pub(super) static PMP: Family = Family {
     ..Family::UNKNOWN
 };
 
-/// Utilisation by 1, 5 and 15 minutes, down 1 and up 2.
+/// productTypeName (`PMP 450i`) and boxDeviceType (`3.6GHz MIMO OFDM - Multipoint - Access Point`).
+const PRODUCT: &str = "1.3.6.1.4.1.161.19.3.3.1.266.0";
+const BOX: &str = "1.3.6.1.4.1.161.19.3.3.1.6.0";
+
+/// The product with its role; on firmware without its name, what the kind of radio is sold as.
+fn pmp_model(answers: &Answers) -> Option<String> {
+    let radio = answers.text(BOX).unwrap_or_default();
+    let product = answers.text(PRODUCT).or_else(|| {
+        let kinds = [
+            ("BHUL450", "PTP 450"),
+            ("BHUL", "PTP 230"),
+            ("BH20", "PTP 100"),
+            ("MIMO OFDM", "PMP 450"),
+            ("OFDM", "PMP 430"),
+            ("GHz", "PMP 100"),
+        ];
+        kinds.iter().find(|(part, _)| radio.contains(part)).map(|(_, name)| (*name).to_owned())
+    })?;
+    let role = answers.text("1.3.6.1.4.1.161.19.3.3.1.7.0").or_else(|| {
+        let roles = [("Access Point", "AP"), ("Subscriber", "SM")];
+        roles.iter().find(|(part, _)| radio.contains(part)).map(|(_, role)| (*role).to_owned())
+    });
+    Some(format!("{product} {}", role.unwrap_or_default()).trim().to_owned())
+}
+
+/// currentRadioFreqCarrier in MHz: OFDM radios send kHz (those of PMP 430 tens of kHz, WHISP-APS-MIB), FSK ones of 2.4
+/// GHz and 900 MHz hundreds of kHz, other FSK ones MHz. The number itself tells: no carrier of theirs is below 900 MHz or
+/// above 6 GHz.
+fn carrier_mhz(carrier: f64, radio: &str) -> f64 {
+    match carrier {
+        900_000.0.. => carrier / 1000.0,
+        60_000.0.. if radio.contains("OFDM") => carrier / 100.0,
+        9_000.0.. => carrier / 10.0,
+        _ => carrier,
+    }
+}
+
+/// Utilisation by 1, 5 and 15 minutes, down 1 and up 2; with MU-MIMO (450m) of the sector 29, MU 30, SU 31. Of a subscriber
+/// its signal 2 (dBm), above noise vertical 95 and horizontal 106 (dB).
 const PMP_SENSORS: &[Sensor] = &[
     Sensor::object(Class::Temperature, "box", "1.3.6.1.4.1.161.19.3.3.1.35.0"),
     Sensor::object(Class::Errors, "CRC errors", "1.3.6.1.4.1.161.19.3.3.1.223.0"),
@@ -195,9 +241,53 @@ const PMP_SENSORS: &[Sensor] = &[
     Sensor::object(Class::Utilization, "uplink 5 min", "1.3.6.1.4.1.161.19.3.1.12.2.2.0"),
     Sensor::object(Class::Utilization, "downlink 15 min", "1.3.6.1.4.1.161.19.3.1.12.3.1.0"),
     Sensor::object(Class::Utilization, "uplink 15 min", "1.3.6.1.4.1.161.19.3.1.12.3.2.0"),
+    Sensor::object(Class::Utilization, "MU-MIMO sector", "1.3.6.1.4.1.161.19.3.1.12.2.29.0"),
+    Sensor::object(Class::Utilization, "MU-MIMO downlink", "1.3.6.1.4.1.161.19.3.1.12.2.30.0"),
+    Sensor::object(Class::Utilization, "SU-MIMO downlink", "1.3.6.1.4.1.161.19.3.1.12.2.31.0"),
+    Sensor::object(Class::Rssi, "link", "1.3.6.1.4.1.161.19.3.2.2.2.0"),
+    Sensor::object(Class::Snr, "link horizontal", "1.3.6.1.4.1.161.19.3.2.2.106.0").only(|db| db > 0.0),
+    Sensor::object(Class::Snr, "link vertical", "1.3.6.1.4.1.161.19.3.2.2.95.0").only(|db| db > 0.0),
+    Sensor::object(Class::Snr, "first subscriber horizontal", "1.3.6.1.4.1.161.19.3.1.4.1.84.2").only(|db| db > 0.0),
+    Sensor::object(Class::Snr, "first subscriber vertical", "1.3.6.1.4.1.161.19.3.1.4.1.74.2").only(|db| db > 0.0),
     Sensor::object(Class::State, "GPS", "1.3.6.1.4.1.161.19.3.1.3.1.0").states(&[
         (0, "no synchronisation"),
         (1, "synchronised"),
         (2, "lost synchronisation"),
+        (3, "generating synchronisation"),
     ]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mib::Value;
+
+    #[test]
+    fn a_carrier_is_in_the_unit_of_its_radio() {
+        for (carrier, radio, mhz) in [
+            (3_650_000.0, "3.6GHz MIMO OFDM - Multipoint - Access Point", 3650.0),
+            (578_000.0, "5.7GHz OFDM - Multipoint - Access Point", 5780.0),
+            (24_370.0, "2.4GHz - Multipoint - Access Point", 2437.0),
+            (9_060.0, "900MHz - Multipoint - Access Point", 906.0),
+            (5_745.0, "5.7GHz - Multipoint - Subscriber Modem", 5745.0),
+        ] {
+            assert!((carrier_mhz(carrier, radio) - mhz).abs() < 1e-9, "{radio}");
+        }
+    }
+
+    #[test]
+    fn old_firmware_is_named_after_its_radio() {
+        let told = |radio: &str, role: Option<&str>| {
+            let mut answers = Answers::default();
+            let text = |text: &str| Value::Octets { bytes: text.into(), is_cut: false };
+            answers.insert(BOX.parse().unwrap(), text(radio));
+            if let Some(role) = role {
+                answers.insert("1.3.6.1.4.1.161.19.3.3.1.7.0".parse().unwrap(), text(role));
+            }
+            pmp_model(&answers)
+        };
+        assert_eq!(told("5.4GHz MIMO OFDM - Multipoint - Access Point", None).as_deref(), Some("PMP 450 AP"));
+        assert_eq!(told("5.7GHz - Multipoint - Subscriber Modem", Some("SM")).as_deref(), Some("PMP 100 SM"));
+        assert_eq!(told("", None), None);
+    }
+}

@@ -1,7 +1,8 @@
 //! Cisco: wireless controllers (AireOS, Business Wireless, Mobility Express: AIRESPACE MIBs, E.14179), Small Business and
-//! Catalyst 1200/1300 switches (CISCOSB MIBs, E.9.6.1.101), IOS and IOS-XE.
+//! Catalyst 1200/1300 switches (CISCOSB MIBs, E.9.6.1.101).
 
-use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, between, yes_if};
+use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, word, yes_if};
+use super::neighbours;
 use super::wifi::{self, count, everybody, networks};
 use crate::condition::{Condition, Radio, SensorClass as Class, Wifi, channel_mhz};
 
@@ -70,15 +71,28 @@ pub(super) static SMALL_BUSINESS: Family = Family {
     recognise: |clues: &Clues<'_>| {
         let below = clues.object_id.strip_prefix("1.3.6.1.4.1.9.6.1.").and_then(|rest| rest.split('.').next());
         let is_switch = below.and_then(|number| number.parse().ok()).is_some_and(|number: u32| number >= 72);
-        let is_new = clues.descr.starts_with("Catalyst 1200") || clues.descr.starts_with("Catalyst 1300");
-        yes_if(is_switch || is_new || clues.descr.starts_with("CBS"))
+        // Linksys's and Cisco's own numbers of the same switches before and beside (SLM, SRW, SF, SG, ESW 500).
+        let others = ["9.6.1.23.3.13", "9.6.1.34.371", "9.6.1.70.2000", "3955.6"];
+        let is_other = others.iter().any(|below| clues.is_below(&format!("1.3.6.1.4.1.{below}")));
+        let esw = clues.object_id.strip_prefix("1.3.6.1.4.1.9.1.").and_then(|rest| rest.parse::<u32>().ok());
+        let is_esw = esw.is_some_and(|number| matches!(number, 1058..=1064 | 1176 | 1177));
+        let known = ["Catalyst 1200", "Catalyst 1300", "CBS", "Linksys SLM"];
+        let is_known = known.iter().any(|start| clues.descr.starts_with(start));
+        yes_if(is_switch || is_other || is_esw || is_known)
     },
-    model: &[Source::Column("1.3.6.1.2.1.47.1.1.1.1.13"), Source::Column("1.3.6.1.4.1.9.6.1.101.53.14.1.7")],
+    model: &[
+        Source::Column("1.3.6.1.2.1.47.1.1.1.1.13"),
+        Source::Column("1.3.6.1.4.1.9.6.1.101.53.14.1.7"),
+        Source::Descr(|descr| {
+            word(descr, 0).filter(|model| ["SF", "SG", "SX", "CBS"].iter().any(|s| model.starts_with(s)))
+        }),
+    ],
     version: &[Source::Column("1.3.6.1.4.1.9.6.1.101.53.14.1.2"), Source::Object("1.3.6.1.4.1.9.6.1.101.2.4.0")],
     serial: &[Source::Column("1.3.6.1.4.1.9.6.1.101.53.14.1.5"), Source::Column("1.3.6.1.2.1.47.1.1.1.1.11")],
     cpu: &[Cpu::Object("1.3.6.1.4.1.9.6.1.101.1.8.0", 1.0)],
     memory: &[],
     sensors: &[SMALL_BUSINESS_SENSORS],
+    facts: &[neighbours::CDP],
     live: &[Ask::Columns(PHY_TEST, &[3])],
     read: read_optical,
     ..Family::UNKNOWN
@@ -110,33 +124,14 @@ const SMALL_BUSINESS_SENSORS: &[Sensor] = &[
     Sensor::column(Class::State, Name::Row("fan"), "1.3.6.1.4.1.9.6.1.101.83.1.1.1.3").states(ENVIRONMENT),
     Sensor::column(Class::State, Name::Port("suspended"), "1.3.6.1.4.1.9.6.1.101.43.1.1.24")
         .states(&[(1, "true"), (2, "false")]),
+    // rlEnvFanData: temperature 2, speed 3; 0 where there is none. rlPethPsePortOutputPower (mW), by unit and port.
+    Sensor::column(Class::Temperature, Name::Row("fan inlet"), "1.3.6.1.4.1.9.6.1.101.83.5.1.1.2")
+        .only(|value| value > 0.0),
+    Sensor::column(Class::FanSpeed, Name::Row("fan"), "1.3.6.1.4.1.9.6.1.101.83.5.1.1.3").only(|value| value > 0.0),
+    Sensor::column(Class::Power, Name::Port("PoE"), "1.3.6.1.4.1.9.6.1.101.108.1.1.5")
+        .times(0.001)
+        .only(|milliwatts| milliwatts > 0.0),
 ];
 
 const ENVIRONMENT: &[(i64, &str)] =
     &[(1, "normal"), (2, "warning"), (3, "critical"), (4, "shutdown"), (5, "not present"), (6, "not functioning")];
-
-/// IOS and IOS-XE, the wireless controllers 9800 among them.
-pub(super) static IOS: Family = Family {
-    key: "cisco-ios",
-    platform: "ios",
-    vendor: Some("Cisco"),
-    recognise: |clues: &Clues<'_>| {
-        yes_if(clues.descr.starts_with("Cisco I") || clues.is_below("1.3.6.1.4.1.9.1") && clues.descr.contains("IOS"))
-    },
-    model: &[Source::Column("1.3.6.1.2.1.47.1.1.1.1.13")],
-    version: &[Source::Descr(|descr| between(descr, "Version ", ",").and_then(|text| super::family::word(&text, 0)))],
-    serial: &[Source::Column("1.3.6.1.2.1.47.1.1.1.1.11")],
-    // cpmCPUTotal5minRev, else cpmCPUTotal5min (CISCO-PROCESS-MIB).
-    cpu: &[Cpu::Column("1.3.6.1.4.1.9.9.109.1.1.1.1.8"), Cpu::Column("1.3.6.1.4.1.9.9.109.1.1.1.1.5")],
-    // ciscoMemoryPool has used and free, no total: not read yet.
-    memory: &[],
-    facts: &[Ask::Columns("1.3.6.1.4.1.9.9.512.1.1.1.1", &[4]), Ask::Columns("1.3.6.1.4.1.9.9.513.1.1.1.1", &[5])],
-    live: &[Ask::Columns("1.3.6.1.4.1.14179.2.1.1.1", &[38])],
-    read: |seen, condition| {
-        let networks = networks(seen, "1.3.6.1.4.1.9.9.512.1.1.1.1.4", "1.3.6.1.4.1.14179.2.1.1.1.38");
-        let rows = seen.answers.column("1.3.6.1.4.1.9.9.513.1.1.1.1.5").count();
-        let access_points = u32::try_from(rows).ok().filter(|rows| *rows > 0);
-        wifi::tell(condition, Wifi { clients: everybody(&networks), access_points, networks, ..Wifi::default() });
-    },
-    ..Family::UNKNOWN
-};

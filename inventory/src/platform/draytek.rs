@@ -1,6 +1,7 @@
 //! DrayTek Vigor (E.7367.3). Its 32-bit counters and states of 0 are seen to by the reading of ports.
 
-use super::family::{Clues, Cpu, Family, Memory, Source, between, yes_if};
+use super::family::{Clues, Cpu, Family, Memory, Name, Sensor, Source, between, yes_if};
+use crate::condition::SensorClass as Class;
 
 /// DrayTek Vigor (E.7367.3).
 pub(super) static FAMILY: Family = Family {
@@ -12,5 +13,7 @@ pub(super) static FAMILY: Family = Family {
     version: &[Source::Descr(|descr| between(descr, "Version: ", ",")), Source::Object("1.3.6.1.4.1.7367.3.2.0")],
     cpu: &Cpu::HOST,
     memory: &[Memory::Percent("1.3.6.1.4.1.7367.3.7.0"), Memory::Storage],
+    // lteactivechannel, by modem.
+    sensors: &[&[Sensor::column(Class::Count, Name::Row("LTE channel"), "1.3.6.1.4.1.7367.4.1")]],
     ..Family::UNKNOWN
 };

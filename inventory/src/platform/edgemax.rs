@@ -8,7 +8,10 @@ pub(super) static EDGEOS: Family = Family {
     key: "edgeos",
     platform: "edgeos",
     vendor: Some("Ubiquiti"),
-    recognise: |clues: &Clues<'_>| yes_if(clues.is_below("1.3.6.1.4.1.41112.1.5") || clues.descr.starts_with("EdgeOS")),
+    recognise: |clues: &Clues<'_>| {
+        let is_named = clues.descr.starts_with("EdgeOS") || clues.descr.starts_with("EdgeRouter");
+        yes_if(clues.is_below("1.3.6.1.4.1.41112.1.5") || is_named)
+    },
     model: &[
         Source::Object("1.3.6.1.4.1.41112.1.5.1.1.0"),
         // hrSWRunParameters of its configuration daemon: `-S UBNT EdgeRouter Pro 8-Port running on v2…`.
@@ -38,6 +41,7 @@ pub(super) static EDGESWITCH: Family = Family {
             clues.descr.starts_with("EdgeSwitch")
                 || clues.descr.starts_with("EdgePoint")
                 || clues.descr.starts_with("UBNT EdgeSwitch")
+                || clues.descr.starts_with("UBNT US")
                 || (clues.is_below("1.3.6.1.4.1.4413") && !clues.descr.starts_with("USW-")),
         )
     },

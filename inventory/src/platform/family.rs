@@ -138,6 +138,8 @@ pub enum Cpu {
     Idle(&'static str),
     /// Inside the text of an instance.
     Within(&'static str, fn(&str) -> Option<f64>),
+    /// Out of several columns: what to ask for, and what is made of it.
+    Made(&'static [&'static str], fn(&Answers) -> Option<f64>),
 }
 
 impl Cpu {
@@ -160,8 +162,14 @@ pub enum Memory {
     Free(&'static str, &'static str),
     /// In two columns of one unit: free, total.
     FreeColumns(&'static str, &'static str),
+    /// In two instances of one unit: used, total.
+    Used(&'static str, &'static str),
     /// In two columns of one unit: used, total.
     UsedColumns(&'static str, &'static str),
+    /// Inside the text of an instance, in per cent.
+    Within(&'static str, fn(&str) -> Option<f64>),
+    /// Out of several columns: what to ask for, and what is made of it, in per cent.
+    Made(&'static [&'static str], fn(&Answers) -> Option<f64>),
 }
 
 impl Memory {
@@ -248,6 +256,17 @@ impl Seen<'_> {
     pub fn port(&self, index: u32) -> String {
         self.ports.get(&index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| index.to_string())
     }
+}
+
+/// A share of what is there, in per cent; nothing of nothing is no share.
+pub(super) fn share(used: f64, total: f64) -> Option<f64> {
+    (total > 0.0).then(|| used * 100.0 / total)
+}
+
+/// The mean; of nothing there is none.
+pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.into_iter().fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
 /// What stands between two texts; to the end when the second does not come.

@@ -1,7 +1,8 @@
-//! FreshTomato and ASUSWRT-Merlin: net-snmp on home routers, known by what their scripts publish through
-//! NET-SNMP-EXTEND-MIB. No Wi-Fi over SNMP.
+//! FreshTomato, ASUSWRT-Merlin and DD-WRT: net-snmp on home routers, known by what their scripts publish through
+//! NET-SNMP-EXTEND-MIB. Wi-Fi as far as LibreNMS's scripts publish it, as on OpenWrt.
 
-use super::family::{Clues, Family, Source, word};
+use super::family::{Clues, Family, Source, Verdict, word};
+use super::openwrt;
 
 /// FreshTomato: `device` and `version` as arguments of extend (nsExtendArgs), or as what they print.
 pub(super) static FRESHTOMATO: Family = Family {
@@ -24,6 +25,34 @@ pub(super) static ASUSWRT: Family = Family {
     vendor: Some("ASUS"),
     recognise: |clues: &Clues<'_>| clues.yes_or_probe(false),
     probes: &["1.3.6.1.4.1.2021.7890.1.101"],
-    version: &[Source::Object("1.3.6.1.4.1.2021.7890.1.101.1")],
+    // `ASUSWRT-Merlin RT-AC68U 384.19_0 …`.
+    model: &[Source::Within("1.3.6.1.4.1.2021.7890.1.101.1", |text| word(text, 1))],
+    version: &[Source::Within("1.3.6.1.4.1.2021.7890.1.101.1", |text| word(text, 2))],
+    facts: openwrt::FACTS,
+    live: openwrt::LIVE,
+    read: openwrt::read,
     ..Family::UNKNOWN
 };
+
+/// DD-WRT: its `distro` says so.
+pub(super) static DD_WRT: Family = Family {
+    key: "ddwrt",
+    platform: "ddwrt",
+    vendor: Some("DD-WRT"),
+    recognise: |clues: &Clues<'_>| match clues.probed {
+        _ if clues.descr.contains("DD-WRT") => Verdict::Yes,
+        Some(probed) if clues.is_vague() && probed.text(DISTRO).is_some_and(|text| text.starts_with("DD-WRT")) => {
+            Verdict::Yes
+        }
+        Some(_) | None => Verdict::No,
+    },
+    model: openwrt::FAMILY.model,
+    version: openwrt::FAMILY.version,
+    facts: openwrt::FACTS,
+    live: openwrt::LIVE,
+    read: openwrt::read,
+    ..Family::UNKNOWN
+};
+
+/// nsExtendOutput1Line of `distro`, which OpenWrt's file probes for.
+const DISTRO: &str = "1.3.6.1.4.1.8072.1.3.2.3.1.1.6.100.105.115.116.114.111";

@@ -6,7 +6,7 @@
 //! | [`family`] | what a family's file says, as a table |
 //! | [`registry`] | the families, one line each |
 //! | `reading` | from the tables to what is asked, and from the answers to what is told |
-//! | `wifi` `entity` `neighbours` | what several families share |
+//! | `wifi` `entity` `neighbours` `poe` | what several families share |
 //! | [`linux`] [`openwrt`] | families that are also read over SSH: everything with `/proc` and a shell, and OpenWrt on it |
 //! | the rest | one family, or one maker's families, each |
 //!
@@ -23,9 +23,11 @@ mod airos;
 mod alta;
 mod apc;
 mod aruba;
+mod aruba_cx;
 mod axis;
 mod cambium;
 mod cisco;
+mod comware;
 mod dahua;
 mod dlink;
 mod draytek;
@@ -35,10 +37,12 @@ mod fortinet;
 mod freshtomato;
 mod grandstream;
 mod hikvision;
+mod ios;
 mod mimosa;
 mod neighbours;
 mod netonix;
 mod peplink;
+mod poe;
 mod procurve;
 mod reading;
 mod routeros;

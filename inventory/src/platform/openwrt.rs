@@ -38,12 +38,16 @@ pub(super) static FAMILY: Family = Family {
     version: &[Source::Within("1.3.6.1.4.1.8072.1.3.2.3.1.1.6.100.105.115.116.114.111", |text| {
         word(text, 1).or_else(|| word(text, 0))
     })],
-    facts: &[Ask::Object(INTERFACES)],
+    facts: FACTS,
     sensors: &[LM_SENSORS],
-    live: &[Ask::Columns("1.3.6.1.4.1.8072.1.3.2.3.1", &[1])],
+    live: LIVE,
     read,
     ..Family::UNKNOWN
 };
+
+/// What LibreNMS's scripts publish, on every firmware that runs them.
+pub(super) const FACTS: &[Ask] = &[Ask::Object(INTERFACES)];
+pub(super) const LIVE: &[Ask] = &[Ask::Columns("1.3.6.1.4.1.8072.1.3.2.3.1", &[1])];
 
 /// A value that a script of this name printed.
 fn script(answers: &Answers, name: &str) -> Option<f64> {
@@ -73,7 +77,7 @@ fn interfaces(answers: &Answers) -> Vec<(String, String)> {
     found
 }
 
-fn read(seen: &Seen<'_>, condition: &mut Condition) {
+pub(super) fn read(seen: &Seen<'_>, condition: &mut Condition) {
     let answers = seen.answers;
     let radios: Vec<Radio> = interfaces(answers)
         .into_iter()

@@ -38,24 +38,31 @@ const CELLULAR: &[Sensor] = &[
 /// wanEntry: name 2, state 3, signal 5. Device: temperature (1/1000 degree), consumption (W), supplies.
 const SYSTEM: &[Sensor] = &[
     Sensor::column(Class::State, Name::Cell(WAN_NAME, ""), "1.3.6.1.4.1.27662.2.1.2.1.3").states(&[
-        (0, "disabled"),
-        (1, "disconnected"),
-        (2, "connected"),
+        (0, "unknown"),
+        (1, "disabled"),
+        (2, "disconnected"),
+        (3, "connected"),
+        (4, "connecting"),
+        (5, "activating"),
+        (6, "health check failed"),
+        (7, "disconnected by hand"),
     ]),
     Sensor::column(Class::Signal, Name::Cell(WAN_NAME, ""), "1.3.6.1.4.1.27662.2.1.2.1.5").only(is_there),
     Sensor::object(Class::Temperature, "system", "1.3.6.1.4.1.27662.200.1.1.1.4.4.1.0").times(0.001),
     Sensor::object(Class::Power, "consumption", "1.3.6.1.4.1.27662.200.1.1.1.4.1.1.3.0"),
-    Sensor::object(Class::State, "PSU", "1.3.6.1.4.1.27662.200.1.1.1.4.1.1.2.0"),
+    Sensor::object(Class::State, "PSU", "1.3.6.1.4.1.27662.200.1.1.1.4.1.1.2.0").states(&[(0, "error"), (1, "on")]),
     Sensor::column(
         Class::State,
         Name::Cell("1.3.6.1.4.1.23695.200.1.1.1.4.3.1.2", ""),
         "1.3.6.1.4.1.27662.200.1.1.1.4.3.1.3",
-    ),
+    )
+    .states(&[(0, "no cable"), (1, "connected")]),
     Sensor::column(
         Class::State,
         Name::Cell("1.3.6.1.4.1.23695.200.1.10.1.1.2.1.2", ""),
         "1.3.6.1.4.1.23695.200.1.10.1.1.2.1.3",
-    ),
+    )
+    .states(&[(0, "starting"), (1, "authenticating"), (2, "making the tunnel"), (3, "routing"), (4, "connected")]),
     Sensor::object(Class::Count, "access points licensed", "1.3.6.1.4.1.27662.4.1.1.3.0"),
     Sensor::object(Class::Count, "access point profiles", "1.3.6.1.4.1.27662.4.1.1.4.0"),
     Sensor::object(Class::Count, "Wi-Fi networks", "1.3.6.1.4.1.27662.4.1.1.5.0"),

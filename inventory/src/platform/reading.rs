@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, Verdict};
+use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, Verdict, mean, share};
 use super::{neighbours, registry};
 use crate::condition::{Condition, SensorReading};
 use crate::mib::{Answers, Oid};
@@ -131,15 +131,19 @@ pub fn live(family: &Family) -> Asks {
         match cpu {
             Cpu::Object(name, _) | Cpu::Idle(name) | Cpu::Within(name, _) => asks.object(name),
             Cpu::Column(name) => asks.column(name),
+            Cpu::Made(names, _) => names.iter().for_each(|name| asks.column(name)),
         }
     }
     for memory in family.memory {
         match memory {
             Memory::Storage => asks.columns(STORAGE, &[6]),
             Memory::Ucd => UCD.iter().for_each(|name| asks.object(name)),
-            Memory::Percent(name) => asks.object(name),
+            Memory::Percent(name) | Memory::Within(name, _) => asks.object(name),
             Memory::PercentColumn(name) => asks.column(name),
-            Memory::Free(one, other) => [one, other].into_iter().for_each(|name| asks.object(name)),
+            Memory::Made(names, _) => names.iter().for_each(|name| asks.column(name)),
+            Memory::Free(one, other) | Memory::Used(one, other) => {
+                [one, other].into_iter().for_each(|name| asks.object(name))
+            }
             Memory::FreeColumns(one, other) | Memory::UsedColumns(one, other) => {
                 [one, other].into_iter().for_each(|name| asks.column(name));
             }
@@ -206,22 +210,18 @@ fn percent(value: f64) -> Option<f64> {
     (0.0..=100.0).contains(&value).then_some(value)
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / f64::from(count))
-}
-
 fn cpu_percent(cpu: &Cpu, answers: &Answers) -> Option<f64> {
     match cpu {
         Cpu::Object(name, divisor) => percent(answers.number(name)? / divisor),
         Cpu::Column(column) => mean(answers.column(column).filter_map(|(_, value)| percent(value.as_f64()?))),
         Cpu::Idle(name) => percent(100.0 - answers.number(name)?),
         Cpu::Within(name, part) => percent(part(&answers.text(name)?)?),
+        Cpu::Made(_, make) => percent(make(answers)?),
     }
 }
 
 fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
-    let share = |used: f64, total: f64| if total > 0.0 { percent(used * 100.0 / total) } else { None };
+    let share = |used: f64, total: f64| share(used, total).and_then(percent);
     let sum = |column: &str| answers.column(column).filter_map(|(_, value)| value.as_f64()).reduce(|a, b| a + b);
     match memory {
         Memory::Storage => storage_percent(answers),
@@ -240,7 +240,10 @@ fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
             let total = sum(total)?;
             share(total - sum(free)?, total)
         }
+        Memory::Used(used, total) => share(answers.number(used)?, answers.number(total)?),
         Memory::UsedColumns(used, total) => share(sum(used)?, sum(total)?),
+        Memory::Within(name, part) => percent(part(&answers.text(name)?)?),
+        Memory::Made(_, make) => percent(make(answers)?),
     }
 }
 

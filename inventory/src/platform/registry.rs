@@ -3,9 +3,9 @@
 
 use super::family::{Family, Source};
 use super::{
-    aerohive, airfiber, airos, alta, apc, aruba, axis, cambium, cisco, dahua, dlink, draytek, edgemax, entity,
-    fortinet, freshtomato, grandstream, hikvision, linux, mimosa, netonix, openwrt, peplink, procurve, routeros,
-    ruckus, ruijie, rutos, swos, tplink, unifi, ups, zyxel,
+    aerohive, airfiber, airos, alta, apc, aruba, aruba_cx, axis, cambium, cisco, comware, dahua, dlink, draytek,
+    edgemax, entity, fortinet, freshtomato, grandstream, hikvision, ios, linux, mimosa, netonix, openwrt, peplink,
+    procurve, routeros, ruckus, ruijie, rutos, swos, tplink, unifi, ups, zyxel,
 };
 
 /// All of them, in the order in which they are asked.
@@ -15,6 +15,7 @@ pub static ALL: &[&Family] = &[
     &unifi::FAMILY,
     &airfiber::LTU,
     &airfiber::AF60,
+    &airfiber::FIRST,
     &airos::FAMILY,
     &edgemax::EDGEOS,
     &edgemax::UNIFI_SWITCH,
@@ -32,24 +33,31 @@ pub static ALL: &[&Family] = &[
     &cambium::PMP,
     &aruba::INSTANT,
     &aruba::CONTROLLER,
+    &aruba_cx::FAMILY,
     &procurve::FAMILY,
+    &comware::FAMILY,
     &cisco::WLC,
     &cisco::SMALL_BUSINESS,
-    &cisco::IOS,
+    &ios::FAMILY,
     &grandstream::FAMILY,
     &ruijie::RUIJIE,
     &ruijie::FS,
     &draytek::FAMILY,
     &alta::FAMILY,
+    &zyxel::ACCESS_POINT,
+    &zyxel::SWITCH,
     &zyxel::FAMILY,
     &mimosa::FAMILY,
     &fortinet::FORTIAP,
     &fortinet::FORTIGATE,
+    &fortinet::FORTISWITCH,
     &aerohive::FAMILY,
     &peplink::FAMILY,
     &netonix::FAMILY,
     &dlink::FAMILY,
     &apc::FAMILY,
+    &ups::CYBERPOWER,
+    &ups::EATON,
     &ups::FAMILY,
     &axis::FAMILY,
     &dahua::FAMILY,
@@ -57,6 +65,7 @@ pub static ALL: &[&Family] = &[
     &rutos::FAMILY,
     &freshtomato::FRESHTOMATO,
     &freshtomato::ASUSWRT,
+    &freshtomato::DD_WRT,
     &openwrt::FAMILY,
     &linux::FAMILY,
 ];
@@ -98,7 +107,6 @@ pub static MAKERS: &[(&str, &str)] = &[
     ("6876", "VMware"),
     ("8741", "SonicWall"),
     ("12356", "Fortinet"),
-    ("25506", "H3C"),
     ("30065", "Arista"),
     ("37950", "VSOL"),
     ("41112", "Ubiquiti"),
@@ -137,16 +145,23 @@ mod tests {
                     Source::Made(made, _) => names.extend(made),
                 }
             }
-            names.extend(family.cpu.iter().map(|cpu| match cpu {
-                Cpu::Object(name, _) | Cpu::Column(name) | Cpu::Idle(name) | Cpu::Within(name, _) => *name,
-            }));
+            for cpu in family.cpu {
+                match cpu {
+                    Cpu::Object(name, _) | Cpu::Column(name) | Cpu::Idle(name) | Cpu::Within(name, _) => {
+                        names.push(name);
+                    }
+                    Cpu::Made(made, _) => names.extend(*made),
+                }
+            }
             for memory in family.memory {
                 match memory {
                     Memory::Storage | Memory::Ucd => {}
-                    Memory::Percent(name) | Memory::PercentColumn(name) => names.push(name),
-                    Memory::Free(one, two) | Memory::FreeColumns(one, two) | Memory::UsedColumns(one, two) => {
-                        names.extend([*one, *two]);
-                    }
+                    Memory::Percent(name) | Memory::PercentColumn(name) | Memory::Within(name, _) => names.push(name),
+                    Memory::Free(one, two)
+                    | Memory::FreeColumns(one, two)
+                    | Memory::Used(one, two)
+                    | Memory::UsedColumns(one, two) => names.extend([*one, *two]),
+                    Memory::Made(made, _) => names.extend(*made),
                 }
             }
             for name in names {
@@ -176,6 +191,14 @@ mod tests {
             ("1.3.6.1.4.1.25053.3.1.11.1", "SmartZone", "ruckus-sz"),
             ("1.3.6.1.4.1.9.1.2660", "Cisco IOS Software [Cupertino]", "cisco-ios"),
             ("1.3.6.1.4.1.2636.1.1.1.2.1", "Juniper", "generic"),
+            ("1.3.6.1.4.1.8072.3.2.10", "U6-Pro 6.5.28", "unifi"),
+            ("1.3.6.1.4.1.47196.4.1.1.1.100", "Aruba JL679A", "aruba-cx"),
+            ("1.3.6.1.4.1.25506.11.1.121", "HP Comware Platform Software", "comware"),
+            ("1.3.6.1.4.1.890.1.5.8.68", "GS1920-24", "zyxel-switch"),
+            ("1.3.6.1.4.1.890.1.15", "NWA1123-AC", "zyxel-ap"),
+            ("1.3.6.1.4.1.12356.106.1.1081", "FortiSwitch-108E", "fortiswitch"),
+            ("1.3.6.1.4.1.9.6.1.34.371.1", "Linksys SLM2024", "cisco-sb"),
+            ("1.3.6.1.4.1.3808.1.1.1", "CyberPower", "cyberpower"),
         ] {
             assert_eq!(of(object_id, descr), key, "{object_id} {descr}");
         }

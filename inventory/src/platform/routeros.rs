@@ -53,8 +53,8 @@ pub(super) static FAMILY: Family = Family {
         Ask::Columns(GAUGE, &[2, 4]),
     ],
     live: &[
-        Ask::Columns(AP, &[6, 7, 9, 10]),
-        Ask::Columns(STATION, &[2, 3, 4, 7, 9]),
+        Ask::Columns(AP, &[2, 3, 6, 7, 9, 10]),
+        Ask::Columns(STATION, &[2, 3, 4, 7, 9, 10]),
         Ask::Columns(CLIENT, &[3, 8, 9, 11, 12]),
         Ask::Columns(CAPSMAN, &[2, 5]),
         Ask::Columns(CAPSMAN_CLIENT, &[3, 8, 9, 11, 12]),
@@ -64,6 +64,12 @@ pub(super) static FAMILY: Family = Family {
         Ask::Columns(GAUGE, &[3]),
         Ask::Object("1.3.6.1.4.1.14988.1.1.3.10.0"),
         Ask::Object("1.3.6.1.4.1.14988.1.1.3.11.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.12.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.13.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.15.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.16.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.17.0"),
+        Ask::Object("1.3.6.1.4.1.14988.1.1.3.18.0"),
         Ask::Columns(LTE, &[2, 3, 4, 5, 7]),
     ],
     read,
@@ -74,6 +80,10 @@ pub(super) static FAMILY: Family = Family {
 const HEALTH: &[Sensor] = &[
     Sensor::object(Class::Voltage, "voltage", "1.3.6.1.4.1.14988.1.1.3.8.0").times(0.1),
     Sensor::object(Class::Count, "DHCP leases", "1.3.6.1.4.1.14988.1.1.6.1.0"),
+    // Connections that the firewall follows: all, IPv4, IPv6 (from 7.17).
+    Sensor::object(Class::Count, "connections", "1.3.6.1.4.1.14988.1.1.22.1.1.0"),
+    Sensor::object(Class::Count, "IPv4 connections", "1.3.6.1.4.1.14988.1.1.22.1.2.0"),
+    Sensor::object(Class::Count, "IPv6 connections", "1.3.6.1.4.1.14988.1.1.22.1.3.0"),
 ];
 
 /// mtxrPOEEntry: status 3, voltage 4 (dV), current 5 (mA), power 6 (dW).
@@ -179,6 +189,7 @@ fn access(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
             wifi::add(condition, Class::Ccq, port(seen, index), ccq);
         }
     }
+    rates(seen, condition, AP);
     wifi::radios(seen, &format!("{AP}.6"), |index, clients| {
         Some(Radio {
             name: port(seen, index),
@@ -189,6 +200,27 @@ fn access(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
             ..Radio::default()
         })
     })
+}
+
+/// TxRate 2 and RxRate 3 (bit/s) of a table of interfaces.
+fn rates(seen: &Seen<'_>, condition: &mut Condition, entry: &str) {
+    pairs(seen, condition, entry, [2, 3], Class::Rate);
+}
+
+/// Two columns that say something together: 0 in both is nothing.
+fn pairs(seen: &Seen<'_>, condition: &mut Condition, entry: &str, [tx, rx]: [u32; 2], class: Class) {
+    for (index, sent) in seen.answers.column(&format!("{entry}.{tx}")) {
+        let received = seen.answers.cell_number(&format!("{entry}.{rx}"), index);
+        let told = [(sent.as_f64(), "Tx"), (received, "Rx")];
+        if told.iter().all(|(value, _)| value.unwrap_or(0.0) == 0.0) {
+            continue;
+        }
+        for (value, after) in told {
+            if let Some(value) = value {
+                wifi::add(condition, class, format!("{} {after}", port(seen, index)).trim(), value);
+            }
+        }
+    }
 }
 
 /// Interfaces under CAPsMAN: RegClientCount 2; Channel 5 as text, `5180/20-Ceee/ac`.
@@ -204,17 +236,15 @@ fn managed_radios(seen: &Seen<'_>) -> Vec<Radio> {
     })
 }
 
-/// Interfaces that are connected to another device: TxRate 2, RxRate 3 (bit/s), Strength 4, Freq 7, TxCCQ 9.
+/// Interfaces that are connected to another device: TxRate 2, RxRate 3 (bit/s), Strength 4, Freq 7, TxCCQ 9, RxCCQ 10.
 fn stations(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
-    for (number, class, after) in
-        [(2, Class::Rate, "Tx"), (3, Class::Rate, "Rx"), (4, Class::Rssi, ""), (9, Class::Ccq, "")]
-    {
-        for (index, value) in seen.answers.column(&format!("{STATION}.{number}")) {
-            if let Some(value) = value.as_f64() {
-                wifi::add(condition, class, format!("{} {after}", port(seen, index)).trim(), value);
-            }
+    rates(seen, condition, STATION);
+    for (index, value) in seen.answers.column(&format!("{STATION}.4")) {
+        if let Some(value) = value.as_f64() {
+            wifi::add(condition, Class::Rssi, port(seen, index), value);
         }
     }
+    pairs(seen, condition, STATION, [9, 10], Class::Ccq);
     wifi::radios(seen, &format!("{STATION}.7"), |index, mhz| {
         let ssid = seen.answers.cell_text(&format!("{STATION}.5"), index);
         let frequency_mhz = mhz.as_f64().and_then(positive);
@@ -255,6 +285,17 @@ fn sixty_ghz(seen: &Seen<'_>, condition: &mut Condition) -> Vec<Radio> {
     })
 }
 
+const OLD_HEALTH: &[(u32, Class, &str, f64)] = &[
+    (10, Class::Temperature, "temperature", 0.1),
+    (11, Class::Temperature, "cpu-temperature", 0.1),
+    (12, Class::Power, "power-consumption", 0.1),
+    (13, Class::Current, "current", 0.001),
+    (15, Class::State, "psu1-state", 1.0),
+    (16, Class::State, "psu2-state", 1.0),
+    (17, Class::FanSpeed, "fan1-speed", 1.0),
+    (18, Class::FanSpeed, "fan2-speed", 1.0),
+];
+
 /// Units of mtxrGaugeUnit: degree 1, rpm 2, dV 3, dA 4, dW 5, status 6.
 fn gauges(answers: &Answers, condition: &mut Condition) {
     for (index, value) in answers.column(&format!("{GAUGE}.3")) {
@@ -273,10 +314,10 @@ fn gauges(answers: &Answers, condition: &mut Condition) {
     }
     // Health of devices without the table, and on some beside it (CRS317 with 6.44 shows stale zeros there).
     if !answers.has(&format!("{GAUGE}.3")) {
-        let old = [("10", "temperature"), ("11", "cpu-temperature")];
-        for (number, name) in old {
-            if let Some(tenths) = answers.number(&format!("1.3.6.1.4.1.14988.1.1.3.{number}.0")) {
-                wifi::add(condition, Class::Temperature, name, tenths / 10.0);
+        // mtxrHl of 6.x: tenths of a degree and of a W, mA, revolutions, states of the supplies.
+        for (number, class, name, scale) in OLD_HEALTH {
+            if let Some(value) = answers.number(&format!("1.3.6.1.4.1.14988.1.1.3.{number}.0")) {
+                wifi::add(condition, *class, *name, value * scale);
             }
         }
     }

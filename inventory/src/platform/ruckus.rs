@@ -3,7 +3,7 @@
 
 use super::family::{Ask, Clues, Cpu, Family, Memory, Seen, Source, Verdict, word, yes_if};
 use super::wifi::{self, everybody, networks};
-use crate::condition::{Condition, SensorClass as Class, Wifi};
+use crate::condition::{Condition, Radio, SensorClass as Class, Wifi};
 
 /// Unleashed: the access point that leads the others (RUCKUS-UNLEASHED-SYSTEM-MIB).
 pub(super) static UNLEASHED: Family = Family {
@@ -105,13 +105,40 @@ pub(super) static ALONE: Family = Family {
     serial: &[Source::Object("1.3.6.1.4.1.25053.1.1.2.1.1.1.2.0")],
     cpu: &[Cpu::Object("1.3.6.1.4.1.25053.1.1.11.1.1.1.1.0", 1.0)],
     memory: &[Memory::Percent("1.3.6.1.4.1.25053.1.1.11.1.1.1.2.0")],
-    live: &[Ask::Columns("1.3.6.1.4.1.25053.1.1.12.1.1.1.3.1", &[2])],
-    read: |seen, condition| {
-        let clients = wifi::sum(seen, "1.3.6.1.4.1.25053.1.1.12.1.1.1.3.1.2");
-        wifi::tell(condition, Wifi { clients, ..Wifi::default() });
-    },
+    live: &[Ask::Columns(RADIO_STATS, &[2, 21, 50]), Ask::Columns(RADIO, &[8])],
+    read: read_alone,
     ..Family::UNKNOWN
 };
+
+/// ruckusRadioStatsEntry: stations 2, errors received 21, utilisation 50 (%). ruckusRadioEntry: noise floor 8.
+const RADIO_STATS: &str = "1.3.6.1.4.1.25053.1.1.12.1.1.1.3.1";
+const RADIO: &str = "1.3.6.1.4.1.25053.1.1.12.1.1.1.2.1";
+
+fn read_alone(seen: &Seen<'_>, condition: &mut Condition) {
+    let answers = seen.answers;
+    let name = |index: &[u32]| match index {
+        [1] => "2.4 GHz".to_owned(),
+        [2] => "5 GHz".to_owned(),
+        [number, ..] => format!("radio {number}"),
+        [] => "radio".to_owned(),
+    };
+    for (index, errors) in answers.column(&format!("{RADIO_STATS}.21")) {
+        if let Some(errors) = errors.as_f64() {
+            wifi::add(condition, Class::Errors, format!("{} Rx", name(index)), errors);
+        }
+    }
+    let radios = wifi::radios(seen, &format!("{RADIO_STATS}.2"), |index, clients| {
+        let noise = answers.cell_number(&format!("{RADIO}.8"), index);
+        Some(Radio {
+            name: name(index),
+            noise_dbm: noise.and_then(wifi::below_zero),
+            utilization_percent: answers.cell_number(&format!("{RADIO_STATS}.50"), index),
+            clients: clients.as_f64().and_then(wifi::count),
+            ..Radio::default()
+        })
+    });
+    wifi::tell(condition, Wifi { clients: wifi::on_radios(&radios), radios, ..Wifi::default() });
+}
 
 /// Access points 15.1 and clients 15.2 of the system, SSID 1 and stations 12 of each network.
 fn controller(seen: &Seen<'_>, condition: &mut Condition, system: &str, wlan: &str) {

@@ -11,7 +11,8 @@ pub(super) static FAMILY: Family = Family {
     platform: "rutos",
     vendor: Some("Teltonika"),
     recognise: |clues: &Clues<'_>| clues.yes_or_probe(clues.is_below("1.3.6.1.4.1.48690")),
-    probes: &["1.3.6.1.4.1.48690.1.3", "1.3.6.1.4.1.48690.1.6"],
+    // RouterName of RUT9xx and RUT2xx with the first firmware, which has its modem under 2 without a table.
+    probes: &["1.3.6.1.4.1.48690.1.3", "1.3.6.1.4.1.48690.1.6", "1.3.6.1.4.1.48690.2.14"],
     model: &[
         Source::Within("1.3.6.1.4.1.48690.1.3.0", model),
         Source::Object("1.3.6.1.4.1.48690.1.3.0"),
@@ -37,6 +38,10 @@ const MODEM: &[Sensor] = &[
     Sensor::column(Class::Sinr, Name::Row("modem"), "1.3.6.1.4.1.48690.2.2.1.19"),
     Sensor::column(Class::Rsrp, Name::Row("modem"), "1.3.6.1.4.1.48690.2.2.1.20"),
     Sensor::column(Class::Rsrq, Name::Row("modem"), "1.3.6.1.4.1.48690.2.2.1.21"),
+    // TELTONIKA-MIB of the first firmware: signal 4, temperature 9 (tenths), RSRP 23.
+    Sensor::object(Class::Signal, "modem", "1.3.6.1.4.1.48690.2.4.0").only(|dbm| dbm < 0.0),
+    Sensor::object(Class::Temperature, "modem", "1.3.6.1.4.1.48690.2.9.0").times(0.1),
+    Sensor::object(Class::Rsrp, "modem", "1.3.6.1.4.1.48690.2.23.0").only(|dbm| dbm < 0.0),
     Sensor::object(Class::Count, "GPS satellites", "1.3.6.1.4.1.48690.3.5.0"),
     Sensor::column(Class::State, Name::Cell("1.3.6.1.4.1.48690.6.2.1.2", "type"), "1.3.6.1.4.1.48690.6.2.1.7")
         .states(&[(0, "output"), (1, "input")]),
@@ -59,12 +64,29 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
     const CONNECTION: &[&str] = &["connected", "disconnected"];
     const TYPE: &[&str] = &["lte", "3g", "2g", "5g"];
     const LEVEL: &[&str] = &["low", "high"];
+    // RUT2xx (TELTONIKA-RUT2-MIB) has other words in another order.
+    const PIN_2: &[&str] = &["pin required", "not ready", "ready", "unknown", "sim not inserted", "ok"];
+    const NET_2: &[&str] = &[
+        "searching",
+        "registered (home)",
+        "registered (roaming)",
+        "unknown",
+        "unregistered",
+        "registered, home",
+        "denied",
+        "registered, roaming",
+    ];
+    const CONNECTION_2: &[&str] = &["connected", "not connected", "disconnected"];
+    const TYPE_2: &[&str] = &["lte", "4g", "3g", "2g", "wcdma", "unknown", "auto", "no service", "gsm", "gprs", "edge"];
+    let version = seen.answers.text("1.3.6.1.4.1.48690.1.6.0").unwrap_or_default();
+    let is_2xx = version.starts_with("RUT2_");
+    let either = |first: &'static [&'static str], second| if is_2xx { second } else { first };
     let tables: [(&str, &str, &[&'static str]); 6] = [
         ("1.3.6.1.4.1.48690.2.2.1.9", "SIM", SIM),
-        ("1.3.6.1.4.1.48690.2.2.1.10", "SIM PIN", PIN),
-        ("1.3.6.1.4.1.48690.2.2.1.11", "mobile network", NET),
-        ("1.3.6.1.4.1.48690.2.2.1.15", "connection", CONNECTION),
-        ("1.3.6.1.4.1.48690.2.2.1.16", "connection type", TYPE),
+        ("1.3.6.1.4.1.48690.2.2.1.10", "SIM PIN", either(PIN, PIN_2)),
+        ("1.3.6.1.4.1.48690.2.2.1.11", "mobile network", either(NET, NET_2)),
+        ("1.3.6.1.4.1.48690.2.2.1.15", "connection", either(CONNECTION, CONNECTION_2)),
+        ("1.3.6.1.4.1.48690.2.2.1.16", "connection type", either(TYPE, TYPE_2)),
         ("1.3.6.1.4.1.48690.6.2.1.6", "input or output", LEVEL),
     ];
     for (column, name, words) in tables {

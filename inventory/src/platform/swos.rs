@@ -14,7 +14,7 @@ pub(super) static FAMILY: Family = Family {
     model: &[Source::Object("1.3.6.1.4.1.14988.1.1.7.9.0"), Source::Descr(|descr| word(descr, 0))],
     version: &[Source::Descr(|descr| between(descr, "SwOS v", "")), Source::Object("1.3.6.1.4.1.14988.1.1.7.4.0")],
     serial: &[Source::Object("1.3.6.1.4.1.14988.1.1.7.3.0")],
-    sensors: &[GAUGES, routeros::POE, routeros::OPTICAL],
+    sensors: &[GAUGES, HEALTH, routeros::POE, routeros::OPTICAL],
     ..Family::UNKNOWN
 };
 
@@ -26,4 +26,17 @@ const GAUGES: &[Sensor] = &[
     Sensor::object(Class::Voltage, "psu2", "1.3.6.1.4.1.14988.1.1.3.100.1.3.7202.0").times(0.01),
     Sensor::object(Class::Current, "psu1", "1.3.6.1.4.1.14988.1.1.3.100.1.3.7301.0").times(0.001),
     Sensor::object(Class::Current, "psu2", "1.3.6.1.4.1.14988.1.1.3.100.1.3.7302.0").times(0.001),
+];
+
+/// Health of the switches without the gauges (2.18 and before): tenths of V, W and degree, mA.
+const HEALTH: &[Sensor] = &[
+    Sensor::object(Class::Voltage, "voltage", "1.3.6.1.4.1.14988.1.1.3.8.0").times(0.1),
+    Sensor::object(Class::Temperature, "temperature", "1.3.6.1.4.1.14988.1.1.3.10.0").times(0.1),
+    Sensor::object(Class::Temperature, "processor", "1.3.6.1.4.1.14988.1.1.3.11.0").times(0.1),
+    Sensor::object(Class::Power, "consumption", "1.3.6.1.4.1.14988.1.1.3.12.0").times(0.1),
+    Sensor::object(Class::Current, "current", "1.3.6.1.4.1.14988.1.1.3.13.0").times(0.001),
+    Sensor::object(Class::State, "primary PSU", "1.3.6.1.4.1.14988.1.1.3.15.0"),
+    Sensor::object(Class::State, "backup PSU", "1.3.6.1.4.1.14988.1.1.3.16.0"),
+    Sensor::object(Class::FanSpeed, "fan 1", "1.3.6.1.4.1.14988.1.1.3.17.0"),
+    Sensor::object(Class::FanSpeed, "fan 2", "1.3.6.1.4.1.14988.1.1.3.18.0"),
 ];

@@ -18,7 +18,11 @@ pub(super) static FAMILY: Family = Family {
     platform: "unifi",
     vendor: Some("Ubiquiti"),
     recognise: |clues: &Clues<'_>| {
-        clues.yes_or_probe(clues.is_below("1.3.6.1.4.1.41112.1.6") || clues.descr.starts_with("UAP-"))
+        // `UAP-AC-Lite 4.3.28.11361`, `U6-Pro 6.5.28`, `U7-Pro …`, `E7 …`, `UK-Ultra …`, `U-LTE …`.
+        let starts = ["UAP", "U6", "U7", "E7", "UK-", "U-LTE"];
+        let is_its = clues.is_vague() || clues.is_below("1.3.6.1.4.1.41112");
+        let is_named = is_its && starts.iter().any(|start| clues.descr.starts_with(start));
+        clues.yes_or_probe(clues.is_below("1.3.6.1.4.1.41112.1.6") || is_named)
     },
     probes: &["1.3.6.1.4.1.41112.1.6.1.1.1.3", "1.3.6.1.4.1.41112.1.6.1.2.1.4", "1.3.6.1.4.1.41112.1.6.3"],
     model: &[
