@@ -13,6 +13,9 @@ use crate::web::format;
 use crate::web::frame::Frame;
 use crate::web::language::Language;
 
+/// More rows make a page too heavy for a phone; the API has them all.
+const STATIONS_SHOWN: usize = 100;
+
 /// What the page tells of it.
 #[derive(Debug, Clone)]
 pub struct ConditionBlock {
@@ -30,8 +33,10 @@ pub struct ConditionBlock {
     pub neighbours: Vec<(String, String, &'static str)>,
     /// How many parts there was no room for.
     pub left_out: usize,
-    /// Who was connected, for those who may know it.
+    /// Who was connected, for those who may know it: the last seen of them.
     pub stations: Option<Vec<StationRow>>,
+    /// How many there are of them in all.
+    pub station_count: usize,
     /// The series of one part; `None` when none was chosen.
     pub drawn: Option<(String, Graph)>,
     /// What a link to this page with the same part has in its query.
@@ -151,6 +156,7 @@ impl ConditionBlock {
                 .collect(),
             left_out: seen.parts_left_out,
             stations: None,
+            station_count: 0,
             drawn: None,
             drawn_query: String::new(),
         }
@@ -159,7 +165,8 @@ impl ConditionBlock {
     /// With who was connected.
     #[must_use]
     pub fn with_stations(self, frame: &Frame, stations: &[StationRecord]) -> Self {
-        ConditionBlock { stations: Some(stations.iter().map(|station| station_row(frame, station)).collect()), ..self }
+        let rows = stations.iter().take(STATIONS_SHOWN).map(|station| station_row(frame, station)).collect();
+        ConditionBlock { stations: Some(rows), station_count: stations.len(), ..self }
     }
 
     /// With the graph of one part, of one of its quantities.
@@ -170,6 +177,10 @@ impl ConditionBlock {
 
     pub(super) fn left_out(&self) -> usize {
         self.left_out
+    }
+
+    pub(super) fn station_count(&self) -> usize {
+        self.station_count
     }
 
     pub(super) fn has_wifi(&self) -> bool {
