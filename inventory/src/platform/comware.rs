@@ -28,7 +28,7 @@ pub(super) static FAMILY: Family = Family {
     memory: &[Memory::Made(&[MEMORY, SIZE], memory)],
     sensors: &[STATES, poe::MAIN],
     facts: entity::FACTS,
-    live: &[Ask::Columns(TEMPERATURE_ENTRY, &[12]), Ask::Columns(OPTICAL, &[9, 12, 15, 16, 17]), entity::STANDARD_LIVE],
+    live: &[Ask::Columns(TEMPERATURE_ENTRY, &[12]), Ask::Columns(OPTICAL, &[9, 12]), entity::STANDARD_LIVE],
     read,
     ..Family::UNKNOWN
 };
@@ -38,8 +38,8 @@ const CPU: &str = "1.3.6.1.4.1.25506.2.6.1.1.1.1.6";
 const MEMORY: &str = "1.3.6.1.4.1.25506.2.6.1.1.1.1.8";
 const SIZE: &str = "1.3.6.1.4.1.25506.2.6.1.1.1.1.10";
 const TEMPERATURE_ENTRY: &str = "1.3.6.1.4.1.25506.2.6.1.1.1.1";
-/// hh3cTransceiverInfoEntry, by ifIndex: Tx 9 and Rx 12 (1/100 dBm), temperature 15, supply 16 (1/100 V), bias 17
-/// (1/100 mA). 2147483647 is none.
+/// hh3cTransceiverInfoEntry, by ifIndex: Tx 9 and Rx 12 (1/100 dBm). 2147483647 is none. Its temperature, supply and bias
+/// are not read: their columns and units were not held against the MIB.
 const OPTICAL: &str = "1.3.6.1.4.1.25506.2.70.1.1.1";
 
 /// `H3C Comware Platform Software, Software Version 5.20.99 Release 2220P02`, and in a line of its own `HP V1910-24G
@@ -71,9 +71,6 @@ const STATES: &[Sensor] = &[
         .only(|degrees| degrees > 0.0 && degrees < 300.0),
     Sensor::column(Class::Dbm, Name::Port("Tx"), "1.3.6.1.4.1.25506.2.70.1.1.1.9").times(0.01).only(is_there),
     Sensor::column(Class::Dbm, Name::Port("Rx"), "1.3.6.1.4.1.25506.2.70.1.1.1.12").times(0.01).only(is_there),
-    Sensor::column(Class::Temperature, Name::Port(""), "1.3.6.1.4.1.25506.2.70.1.1.1.15").only(is_there),
-    Sensor::column(Class::Voltage, Name::Port("supply"), "1.3.6.1.4.1.25506.2.70.1.1.1.16").times(0.01).only(is_there),
-    Sensor::column(Class::Current, Name::Port("bias"), "1.3.6.1.4.1.25506.2.70.1.1.1.17").times(1e-5).only(is_there),
 ];
 
 const PART: &[(i64, &str)] = &[(1, "active"), (2, "not active"), (3, "not installed"), (4, "not supported")];
