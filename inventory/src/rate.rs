@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::metric::{Gap, Metric};
+use crate::metric::{Gap, Metric, Unit};
 use crate::reading::{CounterWidth, Uptime};
 
 /// One reading of a counter, with what tells whether the counter has run on since another.
@@ -59,40 +59,8 @@ const WRAP_32: u64 = 1 << 32;
 /// for what is no such counter, and for a speed of 0, which means "not told" (RFC 2863, ifSpeed).
 pub fn fastest_per_s(metric: Metric, speed_bps: u64) -> Option<f64> {
     let octets_per_s = (speed_bps > 0).then_some(speed_bps as f64 / 8.0)?;
-    match metric {
-        Metric::InOctets | Metric::OutOctets => Some(octets_per_s),
-        Metric::InErrors | Metric::OutErrors | Metric::InDiscards | Metric::OutDiscards => {
-            Some(octets_per_s / SMALLEST_FRAME_OCTETS)
-        }
-        Metric::Reachable
-        | Metric::RttSeconds
-        | Metric::UptimeCentiseconds
-        | Metric::OperUp
-        | Metric::SpeedBps
-        | Metric::DiscontinuityCentiseconds
-        | Metric::CpuPercent
-        | Metric::MemoryUsedPercent
-        | Metric::WifiClients
-        | Metric::Channel
-        | Metric::FrequencyMegahertz
-        | Metric::TxPowerDbm
-        | Metric::NoiseDbm
-        | Metric::UtilizationPercent
-        | Metric::TemperatureCelsius
-        | Metric::Volts
-        | Metric::Amperes
-        | Metric::Watts
-        | Metric::RevolutionsPerMinute
-        | Metric::Hertz
-        | Metric::SensorPercent
-        | Metric::RuntimeMinutes
-        | Metric::StateNumber
-        | Metric::CountNow
-        | Metric::Dbm
-        | Metric::Decibels
-        | Metric::RateBps
-        | Metric::DistanceKilometres => None,
-    }
+    let of = |unit: Unit, most: f64| (metric.unit() == unit).then_some(most);
+    of(Unit::OctetsPerSecond, octets_per_s).or_else(|| of(Unit::PacketsPerSecond, octets_per_s / SMALLEST_FRAME_OCTETS))
 }
 
 /// The mean growth per second between two readings, over the time that passed on the agent's clock. Never negative,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use agent::snmp::{Client, DeviceMemory, Security, Target, full, minute};
 use fleetsim::snmp::{Agent, Options, Recording, Values};
 use inventory::secret::Secret;
-use villagenet_tests::place::recordings;
+use villagenet_tests::place::{recording_names, recordings};
 use villagenet_tests::process::run;
 
 use crate::figure::Figure;
@@ -67,11 +67,7 @@ pub(crate) fn measure() -> Vec<Figure> {
         println!("NOT MEASURED: {NAMES:?}: no recordings of real devices; name their folder in VILLAGENET_RECORDINGS");
         return Vec::new();
     };
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".snmprec").map(str::to_owned))
-        .collect();
-    names.sort();
+    let names = recording_names(&folder);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let mut families: BTreeMap<String, Costs> = BTreeMap::new();

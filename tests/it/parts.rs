@@ -5,12 +5,24 @@ use std::time::Duration;
 
 use serde_json::Value;
 use villagenet_tests::api::Api;
-use villagenet_tests::installation::Installation;
+use villagenet_tests::installation::{Installation, Serve};
 use villagenet_tests::snmpd::{OPENWRT, ROUTEROS, Snmpd};
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::wait_until;
 
 const SOON: Duration = Duration::from_secs(60);
+
+/// The product with one device, which has an id by now.
+async fn polling(snmpd: &Snmpd) -> (Installation, Serve, i64) {
+    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
+    let serve = home.serve().await;
+    home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
+    let id = wait_until("the device is there", SOON, async || {
+        serve.api.items("/api/v1/devices").await.first().and_then(|device| device["id"].as_i64())
+    })
+    .await;
+    (home, serve, id)
+}
 
 async fn condition(api: &Api, device: i64) -> Option<Value> {
     let told = api.json(&format!("/api/v1/devices/{device}/condition")).await;
@@ -27,13 +39,7 @@ async fn means(api: &Api, device: i64, part: &Value, metric: &str) -> Vec<f64> {
 #[tokio::test]
 async fn what_a_device_tells_beyond_its_ports_is_kept_drawn_and_there_after_a_restart() {
     let snmpd = Snmpd::start_with("hall-read", OPENWRT);
-    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
-    let serve = home.serve().await;
-    home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
-    let id = wait_until("the device is there", SOON, async || {
-        serve.api.items("/api/v1/devices").await.first().and_then(|device| device["id"].as_i64())
-    })
-    .await;
+    let (mut home, serve, id) = polling(&snmpd).await;
     let told = wait_until("it has told of its Wi-Fi", SOON, async || condition(&serve.api, id).await).await;
 
     let radio = &told["wifi"]["radios"][0];
@@ -69,13 +75,7 @@ async fn what_a_device_tells_beyond_its_ports_is_kept_drawn_and_there_after_a_re
 #[tokio::test]
 async fn who_is_connected_is_told_to_technicians_and_counted_for_all_others() {
     let snmpd = Snmpd::start_with("hall-read", ROUTEROS);
-    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
-    let serve = home.serve().await;
-    home.import(&Village::of_one(&snmpd.address(), "snmp-hall"));
-    let id = wait_until("the device is there", SOON, async || {
-        serve.api.items("/api/v1/devices").await.first().and_then(|device| device["id"].as_i64())
-    })
-    .await;
+    let (home, serve, id) = polling(&snmpd).await;
     let (list, page) = (format!("/api/v1/devices/{id}/stations"), format!("/devices/{id}?lang=vi"));
     let stations = wait_until("two clients are known", SOON, async || {
         Some(serve.api.items(&list).await).filter(|items| items.len() == 2)

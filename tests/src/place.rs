@@ -23,6 +23,17 @@ pub fn recordings() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// The names of the recordings in this folder, in order.
+pub fn recording_names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".snmprec").map(str::to_owned))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "{} holds no recording", folder.display());
+    names
+}
+
 /// The program under test: `VILLAGENET_BIN`, which run.sh sets to the release build, else a debug build made now.
 pub fn bin() -> &'static Path {
     static BIN: LazyLock<PathBuf> = LazyLock::new(|| match std::env::var_os("VILLAGENET_BIN") {

@@ -11,6 +11,7 @@ mod tally;
 use fleetsim::snmp::{Agent, Options, Recording};
 use serde_json::Value as Json;
 use villagenet_tests::installation::{Installation, villagenet};
+use villagenet_tests::place::{self, recording_names};
 
 use self::tally::{Section, Sheet};
 
@@ -22,18 +23,13 @@ fn say(what: &str) {
 
 /// The recordings by name, each with its expectation. Empty when there are none, which is said loudly.
 fn recordings() -> Vec<(String, Recording, Json)> {
-    let Some(folder) = villagenet_tests::place::recordings() else {
+    let Some(folder) = place::recordings() else {
         say(
             "NOT TESTED: no recordings of real devices: put them into ../shared/recordings or name their folder in VILLAGENET_RECORDINGS",
         );
         return Vec::new();
     };
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".snmprec").map(str::to_owned))
-        .collect();
-    names.sort();
-    assert!(!names.is_empty(), "{} holds no recording", folder.display());
+    let names = recording_names(&folder);
     let read = |name: String| {
         let recording = Recording::read(&folder.join(format!("{name}.snmprec"))).unwrap();
         let expected = std::fs::read(folder.join(format!("{name}.expected.json"))).unwrap();
