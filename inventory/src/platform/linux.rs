@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::family::{Clues, Family, Sensor, yes_if};
-use super::{family, openwrt};
-use crate::condition::SensorClass as Class;
+use super::parts::{Parts, assignment, clean};
+use super::{family, linux_load, openwrt_ssh, ubiquiti_ssh};
+use crate::condition::{Condition, SensorClass as Class};
+use crate::plausible::keep_plausible;
 use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
-use crate::text::device_text;
 
 /// Any Linux with net-snmp that is of no family of its own.
 pub(super) static FAMILY: Family = Family {
@@ -47,9 +48,13 @@ pub(super) const LM_SENSORS: &[Sensor] = &[
     .times(0.001),
 ];
 
-/// What is run on the device. Each part begins with a line `== NAME`. Ports are read without a process for each file:
-/// a small router has hundreds of them.
-pub const SCRIPT: &str = r#"echo '== uptime'; cat /proc/uptime 2>/dev/null
+/// What is run on the device. Each part begins with a line `== NAME`. Files are read without a process for each: a
+/// small router has hundreds of ports. The load is that of one second; what is counted is counted there, so that
+/// nobody's name and address comes with it. `$i` is what the device itself calls a port.
+pub const SCRIPT: &str = r#"stat() { l=; read -r l 2>/dev/null < /proc/stat; printf '%s\n' "$l"; }
+echo '== cpu'; stat; sleep 1 2>/dev/null
+echo '== cpu later'; stat
+echo '== uptime'; cat /proc/uptime 2>/dev/null
 echo '== hostname'; cat /proc/sys/kernel/hostname 2>/dev/null
 echo '== uname'; uname -a 2>/dev/null
 echo '== openwrt_release'; cat /etc/openwrt_release 2>/dev/null
@@ -61,10 +66,40 @@ echo "== ${f##*/}"; cat "$f" 2>/dev/null
 done
 echo '== net'; cat /proc/net/dev 2>/dev/null
 for d in /sys/class/net/*; do
-printf '%s\n' "== port ${d##*/}"
+i=${d##*/}
+printf '%s\n' "== port $i"
 for f in ifindex address operstate speed type flags ifalias; do
 v=; read -r v 2>/dev/null < "$d/$f"; printf '%s\n' "$f=$v"
 done
+[ -e "$d/phy80211" ] || [ -e "$d/wireless" ] || continue
+for f in info assoclist; do
+printf '%s\n' "== iwinfo $f $i"; ubus -t 3 call iwinfo "$f" "{\"device\":\"$i\"}" 2>/dev/null
+done
+printf '%s\n' "== hostapd $i"; ubus -t 3 call "hostapd.$i" get_clients 2>/dev/null
+done
+echo '== meminfo'; cat /proc/meminfo 2>/dev/null
+echo '== hwmon'
+for f in /sys/class/hwmon/hwmon*/temp*_input /sys/class/hwmon/hwmon*/fan*_input /sys/class/hwmon/hwmon*/in*_input; do
+v=; n=; l=; read -r v 2>/dev/null < "$f" || continue
+read -r n 2>/dev/null < "${f%/*}/name"; read -r l 2>/dev/null < "${f%_input}_label"
+printf '%s\t%s\t%s\t%s\n' "${f##*/}" "$v" "$n" "$l"
+done
+echo '== thermal'
+for d in /sys/class/thermal/thermal_zone*; do
+v=; n=; read -r v 2>/dev/null < "$d/temp" || continue
+read -r n 2>/dev/null < "$d/type"; printf '%s\n' "$n=$v"
+done
+for f in /tmp/dhcp.leases /var/lib/misc/dnsmasq.leases; do
+[ -r "$f" ] || continue
+n=0; while read -r t l; do case $t in ''|*[!0-9]*) break ;; esac; n=$((n+1)); done < "$f"
+echo '== leases'; echo "$n"
+done
+if [ -r /proc/net/arp ]; then
+n=0; while read -r a t f l; do case $f in 0x0) ;; 0x*) n=$((n+1)) ;; esac; done < /proc/net/arp
+echo '== arp'; echo "$n"
+fi
+for p in mca-status wstalist mca-dump; do
+printf '%s\n' "== $p"; "$p" 2>/dev/null
 done
 echo '== end'
 "#;
@@ -91,11 +126,11 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
     let uptime = uptime(parts.text("uptime"));
     let traffic = traffic(parts.text("net"));
     let mut ports: Vec<InterfaceReading> =
-        parts.ports().filter_map(|(name, port)| self::port(name, port, &traffic)).collect();
+        parts.about("port").filter_map(|(name, port)| self::port(name, port, &traffic)).collect();
     ports.sort_by_key(|port| port.index);
     ports.dedup_by_key(|port| port.index);
     let mut warnings = Vec::new();
-    let is_whole = parts.by_name.contains_key("end") && ports.len() <= PORTS_MAX;
+    let is_whole = parts.has("end") && ports.len() <= PORTS_MAX;
     if !is_whole {
         warnings.push("what the device's shell printed was cut short".to_owned());
     }
@@ -103,49 +138,17 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
     if uptime.is_none() && ports.is_empty() {
         return Err(NotLinux);
     }
-    let identity = Some(identity(&parts));
-    Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, warnings, ..Reading::default() })
+    let (identity, condition) = (Some(identity(&parts)), condition(&parts));
+    Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, condition, warnings })
 }
 
-/// The output by its parts.
-struct Parts<'a> {
-    by_name: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn of(output: &'a str) -> Self {
-        let mut by_name = BTreeMap::new();
-        let output = output.strip_prefix("== ").unwrap_or(output);
-        for part in output.split("\n== ") {
-            let (name, text) = part.split_once('\n').unwrap_or((part, ""));
-            by_name.entry(name.trim_end()).or_insert(text);
-        }
-        Parts { by_name }
-    }
-
-    fn text(&self, name: &str) -> &'a str {
-        self.by_name.get(name).copied().unwrap_or_default()
-    }
-
-    /// The part as one clean line, if it says anything.
-    fn line(&self, name: &str) -> Option<String> {
-        clean(self.text(name).lines().next().unwrap_or_default())
-    }
-
-    fn ports(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.by_name.iter().filter_map(|(name, text)| Some((name.strip_prefix("port ")?, *text)))
-    }
-}
-
-pub(super) fn clean(text: &str) -> Option<String> {
-    let text = device_text(text.as_bytes()).0.trim().to_owned();
-    (!text.is_empty()).then_some(text)
-}
-
-/// The value of `KEY=value` in a file that a shell could source, without its quotes (os-release(5)).
-pub(super) fn assignment(file: &str, key: &str) -> Option<String> {
-    let value = file.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='))?.trim();
-    clean(value.trim_matches(['"', '\'']))
+fn condition(parts: &Parts<'_>) -> Condition {
+    let mut condition = Condition::default();
+    linux_load::read(parts, &mut condition);
+    openwrt_ssh::read(parts, &mut condition);
+    ubiquiti_ssh::read(parts, &mut condition);
+    keep_plausible(&mut condition);
+    condition
 }
 
 fn identity(parts: &Parts<'_>) -> Identity {
@@ -160,8 +163,8 @@ fn identity(parts: &Parts<'_>) -> Identity {
         serial: parts.line("product_serial"),
         ..Identity::default()
     };
-    let model = parts.line("model").unwrap_or_default();
-    openwrt::fill(&mut identity, parts.text("board"), parts.text("openwrt_release"), &model);
+    openwrt_ssh::identify(parts, &mut identity);
+    ubiquiti_ssh::identify(parts, &mut identity);
     identity
 }
 

@@ -7,14 +7,15 @@
 //! | [`registry`] | the families, one line each |
 //! | `reading` | from the tables to what is asked, and from the answers to what is told |
 //! | `wifi` `entity` `neighbours` `poe` | what several families share |
-//! | [`linux`] [`openwrt`] | families that are also read over SSH: everything with `/proc` and a shell, and OpenWrt on it |
+//! | [`linux`] | everything with `/proc`; its script and what it printed, over SSH |
+//! | `linux_load` `openwrt_ssh` `ubiquiti_ssh` | what of that output says how the device is |
+//! | `parts` `json` | what those three share |
 //! | the rest | one family, or one maker's families, each |
 //!
 //! How to add a family: `controller/docs/devices.md`.
 
 pub mod family;
 pub mod linux;
-pub mod openwrt;
 pub mod registry;
 
 mod aerohive;
@@ -38,9 +39,14 @@ mod freshtomato;
 mod grandstream;
 mod hikvision;
 mod ios;
+mod json;
+mod linux_load;
 mod mimosa;
 mod neighbours;
 mod netonix;
+mod openwrt;
+mod openwrt_ssh;
+mod parts;
 mod peplink;
 mod poe;
 mod procurve;
@@ -51,6 +57,7 @@ mod ruijie;
 mod rutos;
 mod swos;
 mod tplink;
+mod ubiquiti_ssh;
 mod unifi;
 mod ups;
 mod wifi;

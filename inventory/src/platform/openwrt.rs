@@ -1,18 +1,14 @@
 //! OpenWrt. Over SNMP it is net-snmp, and what LibreNMS's scripts publish through NET-SNMP-EXTEND-MIB: `distro`,
 //! `hardware`, `clients-wlan0`, `frequency-wlan0` and so on, each value as text. The list of radios stands in the full
 //! output of `interfaces`, `ifname,label` a line; a name that went stale there answers with nothing.
-//!
-//! Over SSH, what OpenWrt says of itself: the JSON of `ubus call system board` (procd), and where ubus does not answer the files it
-//! is made of, `/etc/openwrt_release` and `/tmp/sysinfo/model`.
-
-use serde::Deserialize;
+//! Through its shell: `openwrt_ssh.rs`.
 
 use super::family::{Ask, Clues, Family, Seen, Source, Verdict, word, yes_if};
-use super::linux::{LM_SENSORS, assignment, clean};
+use super::linux::LM_SENSORS;
+use super::parts::clean;
 use super::wifi::{self, count};
 use crate::condition::{Condition, Radio, SensorClass as Class, Wifi};
 use crate::mib::{Answers, Value};
-use crate::reading::Identity;
 
 /// nsExtendOutput1Line: the first line of what a script printed; the index is the length and letters of its name.
 const LINE: &str = "1.3.6.1.4.1.8072.1.3.2.3.1.1";
@@ -101,33 +97,4 @@ pub(super) fn read(seen: &Seen<'_>, condition: &mut Condition) {
     // The script's own sum counts a client of two links twice (librenms-agent #613), as the sum of the radios does.
     let clients = script(answers, "clients-wlan").and_then(count).or_else(|| wifi::on_radios(&radios));
     wifi::tell(condition, Wifi { clients, radios, ..Wifi::default() });
-}
-
-/// The answer of ubus, as far as it is read (procd, `system.c`).
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Board {
-    model: String,
-    release: Release,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Release {
-    distribution: String,
-    version: String,
-}
-
-/// Fills in vendor, platform, model and version when the device is OpenWrt or a derivative, which keeps the same names
-/// (`DISTRIB_ID`, `DISTRIB_RELEASE`: base-files of OpenWrt). The files are asked where `board` says nothing.
-pub(super) fn fill(identity: &mut Identity, board: &str, release: &str, model: &str) {
-    let board: Board = serde_json::from_str(board).unwrap_or_default();
-    let Some(distribution) = clean(&board.release.distribution).or_else(|| assignment(release, "DISTRIB_ID")) else {
-        return;
-    };
-    identity.platform = Some("openwrt".to_owned());
-    identity.vendor = Some(distribution);
-    identity.version =
-        clean(&board.release.version).or_else(|| assignment(release, "DISTRIB_RELEASE")).or(identity.version.take());
-    identity.model = clean(&board.model).or_else(|| clean(model)).or(identity.model.take());
 }
