@@ -1,6 +1,7 @@
 //! The whole product, driven by its binary, its files and its sockets: one test binary, one module a story.
 #![expect(clippy::unwrap_used, reason = "a test fails at the line that went wrong")]
 
+mod agree;
 mod audit;
 mod auth;
 mod bad_input;
