@@ -30,6 +30,8 @@ pub struct Interface {
     pub is_admin_up: Option<bool>,
     /// ifOperStatus is up.
     pub is_oper_up: Option<bool>,
+    /// The device's default route leaves through it.
+    pub is_wan: Option<bool>,
 }
 
 /// Which known interface each reading belongs to; `None` is one never seen before.
@@ -82,6 +84,7 @@ mod tests {
             speed_bps: None,
             is_admin_up: None,
             is_oper_up: None,
+            is_wan: None,
         }
     }
 

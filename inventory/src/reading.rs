@@ -76,6 +76,8 @@ pub struct InterfaceReading {
     pub is_admin_up: Option<bool>,
     /// ifOperStatus is up.
     pub is_oper_up: Option<bool>,
+    /// Its default route leaves through it; asked at full visits.
+    pub is_wan: Option<bool>,
     /// Octets received.
     pub in_octets: Option<Count>,
     /// Octets sent.

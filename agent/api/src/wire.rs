@@ -208,6 +208,8 @@ pub struct Interface {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_oper_up: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_wan: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub in_octets: Option<Count>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_octets: Option<Count>,
@@ -399,7 +401,7 @@ same_fields!(Identity, reading::Identity {
 } {});
 
 same_fields!(Interface, reading::InterfaceReading {
-    index, name, alias, if_type, speed_bps, is_admin_up, is_oper_up, discontinuity_cs
+    index, name, alias, if_type, speed_bps, is_admin_up, is_oper_up, is_wan, discontinuity_cs
 } {
     mac: |mac: Option<inventory::device::Mac>| mac.map(|mac| mac.to_string()),
          |mac: Option<String>| mac.and_then(|mac| mac.parse().ok());

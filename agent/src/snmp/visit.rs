@@ -116,6 +116,7 @@ async fn beyond_ports(
     if let Some(identity) = &mut reading.identity {
         platform::identify(family, &facts, identity);
     }
+    platform::mark_wan(&facts, &mut reading.interfaces);
     let asks = platform::live(family);
     let live = questions::ask(client, target, memory, &asks, &mut reading.warnings).await?;
     let known = Known { family, facts: facts.clone(), live: asks.answered(&live) };

@@ -45,6 +45,7 @@ port-draw = Show graph
 port-drawn = shown
 port-up = Connected
 port-down = Not connected
+port-wan = to the Internet
 port-switched-off = Switched off
 port-errors = { $rate } bad packets/s
 

@@ -42,6 +42,7 @@ port-draw = Xem biểu đồ
 port-drawn = đang xem
 port-up = Có tín hiệu
 port-down = Không có tín hiệu
+port-wan = ra Internet
 port-switched-off = Đã tắt trong cấu hình
 port-errors = { $rate } gói lỗi/giây
 

@@ -332,6 +332,8 @@ pub struct InterfaceView {
     pub admin_up: Option<bool>,
     /// ifOperStatus is up.
     pub oper_up: Option<bool>,
+    /// The device's default route leaves through it; null when the device does not tell.
+    pub wan: Option<bool>,
 }
 
 impl From<&Interface> for InterfaceView {
@@ -346,6 +348,7 @@ impl From<&Interface> for InterfaceView {
             speed_bps: port.speed_bps,
             admin_up: port.is_admin_up,
             oper_up: port.is_oper_up,
+            wan: port.is_wan,
         }
     }
 }

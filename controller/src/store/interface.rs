@@ -24,7 +24,7 @@ const SEEN_LAG_MS: i64 = 10 * 60 * 1000;
 macro_rules! interface_columns {
     () => {
         "i.id, i.device, i.name, i.mac, i.alias, i.if_type, i.if_index, i.speed_bps, i.is_admin_up, i.is_oper_up, \
-         i.seen_at, i.gone_at"
+         i.is_wan, i.seen_at, i.gone_at"
     };
 }
 
@@ -142,8 +142,8 @@ async fn interface_insert(tx: &mut Tx, seen: &InterfaceReading, visit: &VisitSee
     both!(tx.link(), on => {
         sqlx::query_scalar(
             "INSERT INTO interface (device, name, mac, alias, if_type, if_index, speed_bps, is_admin_up, is_oper_up, \
-                 seen_at, search) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+                 seen_at, search, is_wan) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         )
         .bind(visit.device.0)
         .bind(&port.name)
@@ -156,6 +156,7 @@ async fn interface_insert(tx: &mut Tx, seen: &InterfaceReading, visit: &VisitSee
         .bind(port.is_oper_up)
         .bind(ms(visit.at))
         .bind(interface_search(&port))
+        .bind(port.is_wan)
         .fetch_one(on)
         .await
     })
@@ -178,7 +179,7 @@ async fn interface_update(
     both!(tx.link(), on => {
         sqlx::query(
             "UPDATE interface SET name = $2, mac = $3, alias = $4, if_type = $5, if_index = $6, speed_bps = $7, \
-                 is_admin_up = $8, is_oper_up = $9, seen_at = $10, gone_at = NULL, search = $11 WHERE id = $1",
+                 is_admin_up = $8, is_oper_up = $9, seen_at = $10, gone_at = NULL, search = $11, is_wan = $12 WHERE id = $1",
         )
         .bind(port.id.0)
         .bind(&port.name)
@@ -191,6 +192,7 @@ async fn interface_update(
         .bind(port.is_oper_up)
         .bind(ms(visit.at))
         .bind(interface_search(&port))
+        .bind(port.is_wan)
         .execute(on)
         .await
         .map(|_| ())
@@ -224,6 +226,7 @@ fn merged(before: Option<&Interface>, id: InterfaceId, seen: &InterfaceReading, 
             .map(|speed| speed.min(i64::MAX.unsigned_abs())),
         is_admin_up: seen.is_admin_up.or(kept.and_then(|port| port.is_admin_up)),
         is_oper_up: seen.is_oper_up.or(kept.and_then(|port| port.is_oper_up)),
+        is_wan: seen.is_wan.or(kept.and_then(|port| port.is_wan)),
     }
 }
 
@@ -250,6 +253,7 @@ struct InterfaceRow {
     speed_bps: Option<i64>,
     is_admin_up: Option<bool>,
     is_oper_up: Option<bool>,
+    is_wan: Option<bool>,
     seen_at: i64,
     gone_at: Option<i64>,
 }
@@ -270,6 +274,7 @@ impl TryFrom<InterfaceRow> for InterfaceRecord {
                 speed_bps: at.number_if("speed_bps", row.speed_bps)?,
                 is_admin_up: row.is_admin_up,
                 is_oper_up: row.is_oper_up,
+                is_wan: row.is_wan,
             },
             seen_at: at.time("seen_at", row.seen_at)?,
             gone_at: at.time_if("gone_at", row.gone_at)?,

@@ -213,6 +213,9 @@ fn ports(view: &PollView, language: Language, out: &mut impl Write) -> Result {
         if errors > 0 {
             write!(line, "{} {errors}  ", language.of("lỗi", "errors"))?;
         }
+        if port.wan == Some(true) {
+            write!(line, "{}  ", language.of("(ra Internet)", "(to the Internet)"))?;
+        }
         for neighbour in view.neighbours.iter().filter(|neighbour| neighbour.port == port.name) {
             let name = neighbour.name.as_deref().or(neighbour.mac.as_deref()).unwrap_or("-");
             write!(line, "→ {name} ({}) ", neighbour.how)?;

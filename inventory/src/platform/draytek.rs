@@ -15,5 +15,6 @@ pub(super) static FAMILY: Family = Family {
     memory: &[Memory::Percent("1.3.6.1.4.1.7367.3.7.0"), Memory::Storage],
     // lteactivechannel, by modem.
     sensors: &[&[Sensor::column(Class::Count, Name::Row("LTE channel"), "1.3.6.1.4.1.7367.4.1")]],
+    is_gateway: true,
     ..Family::UNKNOWN
 };

@@ -28,6 +28,7 @@ pub(super) static EDGEOS: Family = Family {
         }),
     ],
     serial: &[Source::Object("1.3.6.1.4.1.41112.1.5.1.2.0")],
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

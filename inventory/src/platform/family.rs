@@ -37,6 +37,8 @@ pub struct Family {
     pub facts: &'static [Ask],
     /// What `read` needs beyond that, at each visit.
     pub live: &'static [Ask],
+    /// Whether it stands between a hall and the Internet, so that those in the hall are its ARP table.
+    pub is_gateway: bool,
     /// Reads what no table says: Wi-Fi above all.
     pub read: fn(&Seen<'_>, &mut Condition),
 }
@@ -57,6 +59,7 @@ impl Family {
         sensors: &[],
         facts: &[],
         live: &[],
+        is_gateway: false,
         read: |_, _| {},
     };
 }

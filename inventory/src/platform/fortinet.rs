@@ -99,6 +99,7 @@ pub(super) static FORTIGATE: Family = Family {
     facts: &[Ask::Columns(SENSOR, &[2])],
     live: &[Ask::Columns(SENSOR, &[3, 4])],
     read: read_sensors,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -15,6 +15,7 @@ pub(super) static FRESHTOMATO: Family = Family {
     version: &[Source::Within("1.3.6.1.4.1.8072.1.3.2.2.1.3.7.118.101.114.115.105.111.110", |text| {
         if text.starts_with("FreshTomato") { word(text, 1) } else { Some(text.to_owned()) }
     })],
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 
@@ -31,6 +32,7 @@ pub(super) static ASUSWRT: Family = Family {
     facts: openwrt::FACTS,
     live: openwrt::LIVE,
     read: openwrt::read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 
@@ -51,6 +53,7 @@ pub(super) static DD_WRT: Family = Family {
     facts: openwrt::FACTS,
     live: openwrt::LIVE,
     read: openwrt::read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -24,6 +24,7 @@ pub(super) static FAMILY: Family = Family {
     // sysDescr is `uname -a`: the kernel's release is its third word.
     version: &[family::Source::Descr(|descr| if descr.starts_with("Linux ") { family::word(descr, 2) } else { None })],
     sensors: &[LM_SENSORS],
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 
@@ -65,6 +66,7 @@ for f in /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/
 echo "== ${f##*/}"; cat "$f" 2>/dev/null
 done
 echo '== net'; cat /proc/net/dev 2>/dev/null
+echo '== route'; cat /proc/net/route 2>/dev/null
 for d in /sys/class/net/*; do
 i=${d##*/}
 printf '%s\n' "== port $i"
@@ -135,6 +137,9 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
         warnings.push("what the device's shell printed was cut short".to_owned());
     }
     ports.truncate(PORTS_MAX);
+    if let Some(wan) = default_port(parts.text("route")) {
+        ports.iter_mut().for_each(|port| port.is_wan = Some(port.name == wan));
+    }
     if uptime.is_none() && ports.is_empty() {
         return Err(NotLinux);
     }
@@ -223,7 +228,21 @@ fn port(name: &str, text: &str, traffic: &BTreeMap<&str, Columns>) -> Option<Int
         out_errors: count(10),
         out_discards: count(11),
         discontinuity_cs: None,
+        // Known once all ports are.
+        is_wan: None,
     })
+}
+
+/// The port of the default route of the least metric, in `/proc/net/route` (kernel, `net/ipv4/fib_trie.c`): interface,
+/// destination, gateway, flags, references, use, metric, mask.
+fn default_port(table: &str) -> Option<&str> {
+    fn route(line: &str) -> Option<(u32, &str)> {
+        let mut words = line.split_whitespace();
+        let (name, to) = (words.next()?, words.next()?);
+        let metric: u32 = words.nth(4)?.parse().ok()?;
+        (to == "00000000" && words.next()? == "00000000").then_some((metric, name))
+    }
+    table.lines().filter_map(route).min_by_key(|(metric, _)| *metric).map(|(_, name)| name)
 }
 
 /// The ifType (IANAifType-MIB) of an ARPHRD number (`<linux/if_arp.h>`), as net-snmp translates it.
@@ -292,6 +311,23 @@ Inter-|   Receive                                                |  Transmit\n\
         for silent in ["", "Command failed: Not found", "{\"release\":7}", "[[[["] {
             assert_eq!(told(silent), ["OpenWrt", "TP-Link Archer C7 v5", "23.05.5"], "{silent}");
         }
+    }
+
+    #[test]
+    fn the_default_route_of_the_least_metric_shows_the_wan() {
+        let wan_of = |routes: &str| {
+            let head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+            let output = OPENWRT.replace("== port eth0", &format!("== route\n{head}{routes}== port eth0"));
+            let ports = read(output.as_bytes()).unwrap().interfaces;
+            ports.into_iter().map(|port| (port.name, port.is_wan)).collect::<Vec<_>>()
+        };
+        let row = |name: &str, to: &str, metric: u32, mask: &str| {
+            format!("{name}\t{to}\t010200C0\t0003\t0\t0\t{metric}\t{mask}\t0\t0\t0\n")
+        };
+        let told = |wan: [Option<bool>; 3]| ["lo", "eth0", "wan"].map(str::to_owned).into_iter().zip(wan).collect::<Vec<_>>();
+        let two = row("eth0", "00000000", 20, "00000000") + &row("wan", "00000000", 10, "00000000");
+        assert_eq!(wan_of(&two), told([Some(false), Some(false), Some(true)]));
+        assert_eq!(wan_of(&row("eth0", "000200C0", 0, "00FFFFFF")), told([None; 3]));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! | [`family`] | what a family's file says, as a table |
 //! | [`registry`] | the families, one line each |
 //! | `reading` | from the tables to what is asked, and from the answers to what is told |
-//! | `wifi` `entity` `neighbours` `poe` | what several families share |
+//! | `wifi` `entity` `neighbours` `poe` `routing` | what several families share |
 //! | [`linux`] | everything with `/proc`; its script and what it printed, over SSH |
 //! | `linux_load` `openwrt_ssh` `ubiquiti_ssh` | what of that output says how the device is |
 //! | `parts` `json` | what those three share |
@@ -52,6 +52,7 @@ mod poe;
 mod procurve;
 mod reading;
 mod routeros;
+mod routing;
 mod ruckus;
 mod ruijie;
 mod rutos;
@@ -64,4 +65,5 @@ mod wifi;
 mod zyxel;
 
 pub use family::{Clues, Family};
+pub use routing::mark_wan;
 pub use reading::{Asks, Recognised, condition, facts, identify, live, recognise};

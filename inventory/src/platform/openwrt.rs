@@ -38,6 +38,7 @@ pub(super) static FAMILY: Family = Family {
     sensors: &[LM_SENSORS],
     live: LIVE,
     read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -19,6 +19,7 @@ pub(super) static FAMILY: Family = Family {
     sensors: &[CELLULAR, SYSTEM],
     live: &[Ask::Object("1.3.6.1.4.1.27662.4.1.1.7.0"), Ask::Object("1.3.6.1.4.1.27662.4.1.1.8.0")],
     read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::family::{Ask, Clues, Cpu, Family, Memory, Name, Seen, Sensor, Source, Verdict, mean, share};
-use super::{neighbours, registry};
+use super::{neighbours, registry, routing};
 use crate::condition::{Condition, SensorReading};
 use crate::mib::{Answers, Oid};
 use crate::reading::{Identity, InterfaceReading};
@@ -121,6 +121,7 @@ pub fn facts(family: &Family) -> Asks {
     }
     asks.asks(family.facts);
     asks.asks(neighbours::ASKS);
+    asks.asks(routing::ASKS);
     asks
 }
 
@@ -153,6 +154,9 @@ pub fn live(family: &Family) -> Asks {
         if sensor.is_column { asks.column(sensor.at) } else { asks.object(sensor.at) }
     }
     asks.asks(family.live);
+    if family.is_gateway {
+        asks.asks(&[routing::ARP]);
+    }
     asks
 }
 
@@ -199,6 +203,9 @@ pub fn condition(family: &Family, answers: &Answers, ports: &[InterfaceReading])
     };
     for sensor in family.sensors.iter().copied().flatten() {
         sensor_readings(sensor, &seen, &mut condition.sensors);
+    }
+    if family.is_gateway {
+        routing::read_arp(&seen, &mut condition);
     }
     (family.read)(&seen, &mut condition);
     condition.sensors.truncate(SENSORS_MAX);

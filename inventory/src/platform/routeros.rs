@@ -73,6 +73,7 @@ pub(super) static FAMILY: Family = Family {
         Ask::Columns(LTE, &[2, 3, 4, 5, 7]),
     ],
     read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -27,6 +27,7 @@ pub(super) static FAMILY: Family = Family {
     ],
     facts: &[Ask::Columns("1.3.6.1.4.1.48690.6.2.1", &[2])],
     read,
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

@@ -35,6 +35,7 @@ pub(super) static FAMILY: Family = Family {
     // vpnConnectStatus.
     sensors: &[&[Sensor::column(Class::State, Name::Row("VPN"), "1.3.6.1.4.1.890.1.6.22.2.4.1.6")
         .states(&[(0, "disconnected"), (1, "connected")])]],
+    is_gateway: true,
     ..Family::UNKNOWN
 };
 

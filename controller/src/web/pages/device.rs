@@ -218,13 +218,15 @@ struct Span {
     to: Timestamp,
 }
 
-/// The port that is asked for, else the first that is up and is no loopback (ifType 24), else the first.
+/// The port that is asked for, else the one to the Internet, else the first that is up and is no loopback (ifType 24),
+/// else the first.
 fn drawn(ports: &[Interface], asked: Option<&str>) -> Option<InterfaceId> {
     const LOOPBACK: u32 = 24;
     let asked = asked.and_then(|id| id.parse::<InterfaceId>().ok());
     let by_id = ports.iter().find(|port| Some(port.id) == asked);
+    let wan = ports.iter().find(|port| port.is_wan == Some(true));
     let busy = ports.iter().find(|port| port.is_oper_up == Some(true) && port.if_type != Some(LOOPBACK));
-    by_id.or(busy).or(ports.first()).map(|port| port.id)
+    by_id.or(wan).or(busy).or(ports.first()).map(|port| port.id)
 }
 
 async fn traffic(

@@ -318,6 +318,7 @@ fn port(id: i64, name: &str, is_up: bool, rates: Option<(f64, f64)>) -> Interfac
             speed_bps: Some(1_000_000_000),
             is_admin_up: Some(id != 5),
             is_oper_up: Some(is_up),
+            is_wan: Some(id == 1),
         },
         in_bps: rates.map(|(received, _)| received),
         out_bps: rates.map(|(_, sent)| sent),
