@@ -38,7 +38,7 @@ fn snmp_and_ssh_tell_the_same_of_one_host() {
     assert_eq!(names(&told), names(&first), "the same ports");
     for (name, port) in &told {
         let (first, last) = (&first[name], &last[name]);
-        for word in ["index", "type", "mac", "admin_up"] {
+        for word in ["index", "type", "mac", "admin_up", "wan"] {
             assert_eq!(port[word], first[word], "{word} of {name}: over SSH {port}, over SNMP {first}");
         }
         // Loopback has no carrier to know of: net-snmp calls that up, the kernel unknown.
