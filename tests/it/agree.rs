@@ -28,8 +28,7 @@ fn snmp_and_ssh_tell_the_same_of_one_host() {
     let (user, key) = (format!("root@{}", server.port()), server.key());
     let over_snmp = || poll(&[&snmpd.address(), "--community", "hall-read"]);
     let before = over_snmp();
-    let ssh =
-        poll(&["127.0.0.1", "--ssh", &user, "--key", path_text(&key), "--host-key", server.fingerprint()]);
+    let ssh = poll(&["127.0.0.1", "--ssh", &user, "--key", path_text(&key), "--host-key", server.fingerprint()]);
     let after = over_snmp();
 
     let (first, told, last) = (ports(&before), ports(&ssh), ports(&after));

@@ -324,7 +324,8 @@ Inter-|   Receive                                                |  Transmit\n\
         let row = |name: &str, to: &str, metric: u32, mask: &str| {
             format!("{name}\t{to}\t010200C0\t0003\t0\t0\t{metric}\t{mask}\t0\t0\t0\n")
         };
-        let told = |wan: [Option<bool>; 3]| ["lo", "eth0", "wan"].map(str::to_owned).into_iter().zip(wan).collect::<Vec<_>>();
+        let told =
+            |wan: [Option<bool>; 3]| ["lo", "eth0", "wan"].map(str::to_owned).into_iter().zip(wan).collect::<Vec<_>>();
         let two = row("eth0", "00000000", 20, "00000000") + &row("wan", "00000000", 10, "00000000");
         assert_eq!(wan_of(&two), told([Some(false), Some(false), Some(true)]));
         assert_eq!(wan_of(&row("eth0", "000200C0", 0, "00FFFFFF")), told([None; 3]));

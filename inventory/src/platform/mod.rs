@@ -65,5 +65,5 @@ mod wifi;
 mod zyxel;
 
 pub use family::{Clues, Family};
-pub use routing::mark_wan;
 pub use reading::{Asks, Recognised, condition, facts, identify, live, recognise};
+pub use routing::mark_wan;

@@ -24,9 +24,8 @@ pub(super) fn identify(parts: &Parts<'_>, identity: &mut Identity) {
     };
     identity.platform = Some("openwrt".to_owned());
     identity.vendor = Some(distribution);
-    identity.version = text(release, "version")
-        .or_else(|| assignment(file, "DISTRIB_RELEASE"))
-        .or_else(|| identity.version.take());
+    identity.version =
+        text(release, "version").or_else(|| assignment(file, "DISTRIB_RELEASE")).or_else(|| identity.version.take());
     identity.model = text(&board, "model").or_else(|| parts.line("model")).or_else(|| identity.model.take());
 }
 

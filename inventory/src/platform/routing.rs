@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn no_default_route_or_one_through_no_port_says_nothing() {
-        for told in [&[][..], &[(OLD, 0)], &[(OLD, 99)], &[("1.3.6.1.2.1.4.24.4.1.5.10.0.0.0.255.0.0.0.0.1.1.1.1", 1)]] {
+        for told in [&[][..], &[(OLD, 0)], &[(OLD, 99)], &[("1.3.6.1.2.1.4.24.4.1.5.10.0.0.0.255.0.0.0.0.1.1.1.1", 1)]]
+        {
             assert_eq!(wan_of(told), [None; 3], "{told:?}");
         }
     }

@@ -18,7 +18,8 @@ pub(super) fn identify(parts: &Parts<'_>, identity: &mut Identity) {
     let dump = parse(parts.text("mca-dump"));
     let first = parts.text("mca-status").lines().next().unwrap_or_default();
     // deviceName=…,deviceId=…,firmwareVersion=XW.ar934x.v6.1.7.32555…,platform=NanoStation M5,…
-    let of_first = |key: &str| first.split(',').find_map(|pair| clean(pair.trim().strip_prefix(key)?.strip_prefix('=')?));
+    let of_first =
+        |key: &str| first.split(',').find_map(|pair| clean(pair.trim().strip_prefix(key)?.strip_prefix('=')?));
     if let Some(model) = text(&dump, "model_display").or_else(|| text(&dump, "model")) {
         identity.platform = Some("unifi".to_owned());
         identity.model = Some(model);
