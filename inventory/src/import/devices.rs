@@ -11,6 +11,7 @@ use super::{Change, DeviceRow, Known, Note, Plan};
 use crate::credential::{CredentialKind, ProfileName};
 use crate::device::{Device, DeviceFacts, DeviceFullName, DeviceKind, DeviceName, Lifecycle, PollMethod, PollMethods};
 use crate::hall::{Hall, HallCode};
+use crate::platform::registry::platforms;
 
 /// Its columns.
 pub(super) const LAYOUT: Layout = Layout {
@@ -21,25 +22,6 @@ pub(super) const LAYOUT: Layout = Layout {
 
 /// What the embedded agent may be called beside nothing at all.
 const EMBEDDED: &str = "embedded";
-
-/// The families of devices that are known of; others may be named, and are told of.
-const PLATFORMS: [&str; 15] = [
-    "routeros",
-    "openwrt",
-    "unifi",
-    "airos",
-    "edgeos",
-    "omada",
-    "ruckus",
-    "cambium",
-    "aruba",
-    "ios",
-    "grandstream",
-    "ruijie",
-    "draytek",
-    "linux",
-    "generic",
-];
 
 /// One row as far as it could be read: later rows may name it even when it has faults of its own.
 pub(super) struct Entry {
@@ -220,12 +202,12 @@ fn platform(row: &mut Row<'_>, notes: &mut Vec<Note>) -> Option<String> {
     let text = row.cell("platform")?;
     let is_key = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
     if !is_key(text) || text.len() > 40 {
-        row.refuse("platform", format!("is no key in small letters such as {}", PLATFORMS.join(", ")));
+        row.refuse("platform", format!("is no key in small letters such as {}", platforms().join(", ")));
         return None;
     }
-    if !PLATFORMS.contains(&text) {
-        let hint =
-            nearest(text, PLATFORMS.into_iter()).map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
+    let known = platforms();
+    if !known.contains(&text) {
+        let hint = nearest(text, known.into_iter()).map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
         notes.push(Note {
             line: row.line,
             text: format!("platform {text} is not known here{hint}; it is kept as written"),

@@ -33,26 +33,7 @@ pub(super) static FAMILY: Family = Family {
     cpu: NO_CPU,
     memory: NO_MEMORY,
     sensors: &[SENSORS],
-    live: &[
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.3.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.2.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.3.2.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.2.2.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.3.4.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.2.2.8.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.3.3.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.3.2.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.3.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.2.1.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.3.3.4.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.3.2.4.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.3.2.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.2.2.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.3.3.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.2.3.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.3.4.0"),
-        Ask::Object("1.3.6.1.4.1.318.1.1.1.4.2.4.0"),
-    ],
+    live: &LIVE,
     read,
     ..Family::UNKNOWN
 };
@@ -69,6 +50,17 @@ const TENTHS: &[(Class, &str, &str, &str)] = &[
     (Class::Load, "output", "1.3.6.1.4.1.318.1.1.1.4.3.3.0", "1.3.6.1.4.1.318.1.1.1.4.2.3.0"),
     (Class::Current, "output", "1.3.6.1.4.1.318.1.1.1.4.3.4.0", "1.3.6.1.4.1.318.1.1.1.4.2.4.0"),
 ];
+
+const LIVE: [Ask; TENTHS.len() * 2] = {
+    let mut asks = [Ask::Object(""); TENTHS.len() * 2];
+    let mut nth = 0;
+    while nth < TENTHS.len() {
+        asks[nth * 2] = Ask::Object(TENTHS[nth].2);
+        asks[nth * 2 + 1] = Ask::Object(TENTHS[nth].3);
+        nth += 1;
+    }
+    asks
+};
 
 fn read(seen: &Seen<'_>, condition: &mut Condition) {
     for (class, name, tenths, whole) in TENTHS {

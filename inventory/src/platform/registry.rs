@@ -112,6 +112,14 @@ pub static MAKERS: &[(&str, &str)] = &[
     ("41112", "Ubiquiti"),
 ];
 
+/// The platform keys that a device can be of, each once, in the order of the alphabet.
+pub fn platforms() -> Vec<&'static str> {
+    let mut keys: Vec<&str> = ALL.iter().map(|family| family.platform).chain([GENERIC.platform]).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
