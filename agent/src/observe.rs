@@ -12,7 +12,7 @@ use agent_api::VisitDepth;
 use inventory::clock::Clock;
 use inventory::credential::{Credential, CredentialKind};
 use inventory::device::{Address, HostKeyFingerprint, PollMethod};
-use inventory::platform::linux;
+use inventory::platform::{Shell, linux, routeros_ssh};
 use inventory::reading::{Failure, FailureKind, Reading};
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -105,17 +105,26 @@ impl Network {
         Ok((reading, has_changed))
     }
 
-    /// Reads a device that has Linux underneath over SSH.
+    /// Reads a device over SSH, in the words of its own shell.
     pub(crate) async fn read_ssh(
         &self,
         door: &Door,
         depth: VisitDepth,
         patience: Duration,
     ) -> Result<Reading, SshError> {
-        let output = self.ssh.run(door, linux::SCRIPT, self.today(), patience).await?;
-        let read = linux::read(&output);
-        let mut reading =
-            read.map_err(|error| SshError::Protocol { address: door.address, what: error.to_string() })?;
+        let server = self.ssh.server(door, self.today(), patience).await?;
+        let mut reading = match Shell::of(&server) {
+            Shell::RouterOs => self.read_routeros(door, patience).await?,
+            Shell::Posix => {
+                let output = self.ssh.run(door, linux::SCRIPT, self.today(), patience).await?;
+                // A RouterOS that somebody has told to call itself something else.
+                if routeros_ssh::is_refusal(&output) {
+                    self.read_routeros(door, patience).await?
+                } else {
+                    linux::read(&output).map_err(|error| nonsense(door, &error))?
+                }
+            }
+        };
         if depth == VisitDepth::Counters {
             reading.identity = None;
         }
@@ -123,6 +132,17 @@ impl Network {
             reading.warnings.push(format!("algorithms that are no longer safe may be used over SSH until {last}"));
         }
         Ok(reading)
+    }
+
+    async fn read_routeros(&self, door: &Door, patience: Duration) -> Result<Reading, SshError> {
+        let run = async |command: routeros_ssh::Command| {
+            self.ssh.run(door, command.text, self.today(), patience).await.map(|output| (command, output))
+        };
+        let mut told = vec![run(routeros_ssh::FIRST).await?];
+        for command in routeros_ssh::further(&told[0].1) {
+            told.push(run(command).await?);
+        }
+        routeros_ssh::read(&told).map_err(|error| nonsense(door, &error))
     }
 
     /// The day, for permissions that end.
@@ -300,6 +320,10 @@ impl Transports for Network {
         answers.extend(gateway);
         Some(is_quorum(&answers))
     }
+}
+
+fn nonsense(door: &Door, error: &dyn std::error::Error) -> SshError {
+    SshError::Protocol { address: door.address, what: error.to_string() }
 }
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -34,6 +34,20 @@ impl Pool {
         self.run_in(door, session, command, patience).await
     }
 
+    /// What a device's server calls itself, as it did when the session was opened: an open one or a new one.
+    ///
+    /// # Errors
+    /// When it cannot be logged in to.
+    pub async fn server(&self, door: &Door, today: Date, patience: Duration) -> Result<String, SshError> {
+        let session = match self.take(door) {
+            Some(session) => session,
+            None => Session::open(door, today, patience).await?,
+        };
+        let server = session.server.clone();
+        self.idle().insert(door.address, (door.clone(), session));
+        Ok(server)
+    }
+
     /// Runs a command in an open session, if there is one.
     pub async fn run_if_open(
         &self,

@@ -10,9 +10,11 @@ use inventory::credential::{Ssh, SshLogin};
 use inventory::device::HostKeyFingerprint;
 use inventory::secret::Secret;
 use jiff::civil::Date;
-use russh::client::{AuthResult, Handle, Handler, KeyboardInteractiveAuthResponse as Dialogue};
+use russh::client::{
+    AuthResult, Handle, Handler, KeyboardInteractiveAuthResponse as Dialogue, Session as ClientSession,
+};
 use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
-use russh::{AlgorithmKind, ChannelMsg, MethodKind, MethodSet};
+use russh::{AlgorithmKind, ChannelMsg, MethodKind, MethodSet, Names};
 use tokio::net::TcpStream;
 
 use super::algorithms;
@@ -50,12 +52,15 @@ impl Door {
 pub(super) struct Session {
     address: SocketAddr,
     handle: Handle<Gate>,
+    /// What the server calls itself: its identification string (RFC 4253 §4.2).
+    pub(super) server: String,
 }
 
 /// Lets nobody past who does not show the pinned key.
 struct Gate {
     pinned: Option<HostKeyFingerprint>,
     offered: Arc<Mutex<Option<HostKeyFingerprint>>>,
+    server: Arc<Mutex<String>>,
 }
 
 impl Handler for Gate {
@@ -67,6 +72,12 @@ impl Handler for Gate {
         let is_pinned = offered.is_some() && offered == self.pinned;
         *self.offered.lock().expect("no holder of this lock can panic") = offered;
         Ok(is_pinned)
+    }
+
+    async fn kex_done(&mut self, _: Option<&[u8]>, _: &Names, session: &mut ClientSession) -> Result<(), Self::Error> {
+        let server = told(&String::from_utf8_lossy(session.remote_sshid()));
+        *self.server.lock().expect("no holder of this lock can panic") = server;
+        Ok(())
     }
 }
 
@@ -98,11 +109,15 @@ impl Session {
         let stream = stream.map_err(|error| unconnected(address, &error))?;
         stream.set_nodelay(true).map_err(|error| unconnected(address, &error))?;
         let offered = Arc::new(Mutex::new(None));
-        let gate = Gate { pinned: host_key.clone(), offered: Arc::clone(&offered) };
+        let server = Arc::new(Mutex::default());
+        let gate = Gate { pinned: host_key.clone(), offered: Arc::clone(&offered), server: Arc::clone(&server) };
         let config = Arc::new(algorithms::config(ssh.is_legacy_allowed(today)));
         let made = russh::client::connect_stream(config, stream, gate);
         match within(address, "the key exchange", limit, made).await? {
-            Ok(handle) => Ok(Session { address, handle }),
+            Ok(handle) => {
+                let server = server.lock().expect("no holder of this lock can panic").clone();
+                Ok(Session { address, handle, server })
+            }
             Err(russh::Error::UnknownKey) => {
                 let offered = offered.lock().expect("no holder of this lock can panic").take();
                 Err(match (offered, host_key.clone()) {

@@ -9,6 +9,7 @@
 //! | `wifi` `entity` `neighbours` `poe` `routing` | what several families share |
 //! | [`linux`] | everything with `/proc`; its script and what it printed, over SSH |
 //! | `linux_load` `openwrt_ssh` `ubiquiti_ssh` | what of that output says how the device is |
+//! | [`routeros_ssh`] `routeros_wifi` | RouterOS through its own shell |
 //! | `parts` `json` | what those three share |
 //! | the rest | one family, or one maker's families, each |
 //!
@@ -52,10 +53,13 @@ mod poe;
 mod procurve;
 mod reading;
 mod routeros;
+pub mod routeros_ssh;
+mod routeros_wifi;
 mod routing;
 mod ruckus;
 mod ruijie;
 mod rutos;
+mod shell;
 mod swos;
 mod tplink;
 mod ubiquiti_ssh;
@@ -67,3 +71,4 @@ mod zyxel;
 pub use family::{Clues, Family};
 pub use reading::{Asks, Recognised, condition, facts, identify, live, recognise};
 pub use routing::mark_wan;
+pub use shell::Shell;

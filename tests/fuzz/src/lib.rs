@@ -14,6 +14,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("datagram", |bytes| drop(agent::snmp::dry::datagram(bytes))),
     ("platform", platform::told),
     ("ssh_linux", platform::shell),
+    ("ssh_routeros", platform::routeros),
     ("walk", walk::ports),
 ];
 

@@ -2,7 +2,7 @@
 
 use inventory::condition::Condition;
 use inventory::mib::{Answers, Oid};
-use inventory::platform::{self, Clues, Family, linux, registry};
+use inventory::platform::{self, Clues, Family, linux, registry, routeros_ssh};
 use inventory::reading::{Identity, InterfaceReading};
 
 use crate::bytes::Bytes;
@@ -44,6 +44,17 @@ fn answers(device: &mut Bytes<'_>, family: &Family) -> Answers {
 /// Reads what a shell on a Linux printed.
 pub(crate) fn shell(bytes: &[u8]) {
     if let Ok(reading) = linux::read(bytes) {
+        check(&reading.condition);
+    }
+}
+
+/// Reads what RouterOS printed: what each command did, with a byte 0 between them.
+pub(crate) fn routeros(bytes: &[u8]) {
+    let mut outputs = bytes.split(|byte| *byte == 0).map(<[u8]>::to_vec);
+    let first = outputs.next().unwrap_or_default();
+    let further = routeros_ssh::further(&first).into_iter().zip(outputs);
+    let told: Vec<_> = [(routeros_ssh::FIRST, first)].into_iter().chain(further).collect();
+    if let Ok(reading) = routeros_ssh::read(&told) {
         check(&reading.condition);
     }
 }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`server`] | sockets, log-in, exec, faults, counters |
 //! | `line` | the line to the device: it can go silent, as cut ones do |
+//! | [`routeros`] | the shell of RouterOS over its menus |
 //! | [`shell`] | a small POSIX shell over files and programs that exist only here |
 //!
 //! ```no_run
@@ -17,6 +18,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod routeros;
 pub mod server;
 pub mod shell;
 

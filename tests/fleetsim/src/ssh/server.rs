@@ -12,7 +12,7 @@ use russh::keys::{HashAlg, PrivateKey, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, Preferred, cipher, kex, mac};
+use russh::{Channel, ChannelId, Preferred, SshId, cipher, kex, mac};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
@@ -95,11 +95,19 @@ pub struct Options {
     pub logins: Vec<Login>,
     /// It offers nothing younger than 2005: diffie-hellman-group14-sha1, aes128-cbc, hmac-sha1.
     pub is_legacy: bool,
+    /// What it calls itself after `SSH-2.0-`; `None`: as its library does.
+    pub name: Option<&'static str>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 1, logins: Vec::new(), is_legacy: false }
+        Options {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
+            logins: Vec::new(),
+            is_legacy: false,
+            name: None,
+        }
     }
 }
 
@@ -304,7 +312,9 @@ fn config(options: &Options, fault: Option<Fault>) -> Config {
     } else {
         Preferred::default()
     };
+    let usual = Config::default().server_id;
     Config {
+        server_id: options.name.map_or(usual, |name| SshId::Standard(Cow::Owned(format!("SSH-2.0-{name}")))),
         keys: vec![key_pair(seed)],
         preferred,
         nodelay: true,

@@ -320,6 +320,7 @@ async fn ssh_server(
         seed: draw(seed, &device.full_name(), 6),
         logins: vec![login(seed, device.asked)],
         is_legacy: false,
+        name: None,
     };
     let (hall, device, live) = (hall.clone(), device.clone(), live.clone());
     let exec = move |script: &str| {
