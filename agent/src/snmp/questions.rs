@@ -123,6 +123,11 @@ async fn read_columns(
         table = table.with_known_rows(rows);
     }
     let table = walk::table(client, target, &mut memory.pace, table).await?;
+    for (nth, column) in columns.iter().enumerate() {
+        if known_rows.is_none() && !table.is_whole(nth) {
+            answers.mark_partial(column.clone());
+        }
+    }
     let warnings = table.warnings;
     for (index, values) in table.rows {
         for (column, value) in columns.iter().zip(values) {

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use fleetsim::snmp::{Fault, Source, Value};
+use inventory::condition::Condition;
 
 use super::recordings::{names, recorded};
 use super::*;
@@ -43,6 +44,20 @@ fn invented(told: &Reading, clean: &Reading) -> Vec<String> {
         if !clean.sensors.iter().any(|good| good.class == sensor.class && good.value == sensor.value) {
             found.push(format!("{sensor:?}"));
         }
+    }
+    let wifi = |condition: &Condition| condition.wifi.clone().unwrap_or_default();
+    let (seen, right) = (wifi(told), wifi(clean));
+    let mut sum = |what: &str, told: Option<f64>, right: Option<f64>| {
+        if told.is_some() && told != right {
+            found.push(format!("{what}: {told:?}, and right is {right:?}"));
+        }
+    };
+    sum("CPU", told.cpu_percent, clean.cpu_percent);
+    sum("memory", told.memory_used_percent, clean.memory_used_percent);
+    sum("clients", seen.clients.map(f64::from), right.clients.map(f64::from));
+    for network in &seen.networks {
+        let clients = right.networks.iter().find(|other| other.ssid == network.ssid).map(|other| other.clients);
+        sum(&network.ssid, Some(f64::from(network.clients)), clients.map(f64::from));
     }
     let radios = |wifi: &Option<inventory::condition::Wifi>| wifi.clone().map(|wifi| wifi.radios).unwrap_or_default();
     let good = radios(&clean.wifi);

@@ -1,34 +1,48 @@
 //! [`Answers`]: what a device answered, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Oid, Value};
 
 /// Values by name. What the device does not have is not in it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Answers(BTreeMap<Oid, Value>);
+pub struct Answers {
+    values: BTreeMap<Oid, Value>,
+    partial: BTreeSet<Oid>,
+}
 
 impl Answers {
     /// Keeps a value that tells something.
     pub fn insert(&mut self, name: Oid, value: Value) {
         if value.is_told() {
-            self.0.insert(name, value);
+            self.values.insert(name, value);
         }
+    }
+
+    /// Says that rows of a column are missing that the device has.
+    pub fn mark_partial(&mut self, column: Oid) {
+        self.partial.insert(column);
+    }
+
+    /// Whether all rows of a column are there: what is counted or summed over less is wrong.
+    pub fn is_whole(&self, column: &str) -> bool {
+        self.partial.is_empty() || column.parse().is_ok_and(|column| !self.partial.contains(&column))
     }
 
     /// Takes in what another set of answers holds; where both have a value, the other's counts.
     pub fn extend(&mut self, other: Answers) {
-        self.0.extend(other.0);
+        self.values.extend(other.values);
+        self.partial.extend(other.partial);
     }
 
     /// Whether nothing was answered.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 
     /// The value of one instance, named in full (`….0`).
     pub fn value(&self, name: &str) -> Option<&Value> {
-        self.0.get(&name.parse().ok()?)
+        self.values.get(&name.parse().ok()?)
     }
 
     /// The same as a number.
@@ -45,7 +59,7 @@ impl Answers {
     pub fn column<'a>(&'a self, column: &str) -> impl Iterator<Item = (&'a [u32], &'a Value)> + use<'a> {
         let root: Option<Oid> = column.parse().ok();
         let rows = root.map(|root| {
-            let after = self.0.range(root.clone()..);
+            let after = self.values.range(root.clone()..);
             after
                 .take_while({
                     let root = root.clone();
@@ -64,7 +78,7 @@ impl Answers {
     /// One cell of a column.
     pub fn cell(&self, column: &str, index: &[u32]) -> Option<&Value> {
         let column: Oid = column.parse().ok()?;
-        self.0.get(&Oid::new(&[column.arcs(), index].concat()).ok()?)
+        self.values.get(&Oid::new(&[column.arcs(), index].concat()).ok()?)
     }
 
     /// The same as a number.

@@ -208,9 +208,27 @@ pub fn condition(family: &Family, answers: &Answers, ports: &[InterfaceReading])
         routing::read_arp(&seen, &mut condition);
     }
     (family.read)(&seen, &mut condition);
+    leave_out_sums_of_parts(family, answers, &mut condition);
     condition.sensors.truncate(SENSORS_MAX);
     crate::plausible::keep_plausible(&mut condition);
     condition
+}
+
+/// Sums over Wi-Fi tables that were not read to their end are too small, and nobody sees by how much.
+fn leave_out_sums_of_parts(family: &Family, answers: &Answers, condition: &mut Condition) {
+    let is_whole = |ask: &Ask| match ask {
+        Ask::Object(_) => true,
+        Ask::Columns(entry, numbers) => numbers.iter().all(|number| answers.is_whole(&format!("{entry}.{number}"))),
+    };
+    if family.facts.iter().chain(family.live).all(is_whole) {
+        return;
+    }
+    if let Some(wifi) = &mut condition.wifi {
+        wifi.clients = None;
+        wifi.access_points = None;
+        wifi.networks.clear();
+        wifi.radios.iter_mut().for_each(|radio| radio.clients = None);
+    }
 }
 
 fn percent(value: f64) -> Option<f64> {
@@ -220,6 +238,7 @@ fn percent(value: f64) -> Option<f64> {
 fn cpu_percent(cpu: &Cpu, answers: &Answers) -> Option<f64> {
     match cpu {
         Cpu::Object(name, divisor) => percent(answers.number(name)? / divisor),
+        Cpu::Column(column) if !answers.is_whole(column) => None,
         Cpu::Column(column) => mean(answers.column(column).filter_map(|(_, value)| percent(value.as_f64()?))),
         Cpu::Idle(name) => percent(100.0 - answers.number(name)?),
         Cpu::Within(name, part) => percent(part(&answers.text(name)?)?),
@@ -229,7 +248,12 @@ fn cpu_percent(cpu: &Cpu, answers: &Answers) -> Option<f64> {
 
 fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
     let share = |used: f64, total: f64| share(used, total).and_then(percent);
-    let sum = |column: &str| answers.column(column).filter_map(|(_, value)| value.as_f64()).reduce(|a, b| a + b);
+    let sum = |column: &str| {
+        if !answers.is_whole(column) {
+            return None;
+        }
+        answers.column(column).filter_map(|(_, value)| value.as_f64()).reduce(|a, b| a + b)
+    };
     match memory {
         Memory::Storage => storage_percent(answers),
         Memory::Ucd => {
@@ -238,6 +262,7 @@ fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
             share(total - available? - buffers.unwrap_or(0.0) - cached.unwrap_or(0.0), total)
         }
         Memory::Percent(name) => percent(answers.number(name)?),
+        Memory::PercentColumn(column) if !answers.is_whole(column) => None,
         Memory::PercentColumn(column) => mean(answers.column(column).filter_map(|(_, value)| percent(value.as_f64()?))),
         Memory::Free(free, total) => {
             let total = answers.number(total)?;

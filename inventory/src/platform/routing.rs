@@ -52,7 +52,11 @@ fn default_port(facts: &Answers) -> Option<u32> {
 
 /// How many the device knows by address: about as many as are in the hall's network.
 pub(super) fn read_arp(seen: &Seen<'_>, condition: &mut Condition) {
-    let known = seen.answers.column("1.3.6.1.2.1.4.22.1.2").count();
+    let column = "1.3.6.1.2.1.4.22.1.2";
+    if !seen.answers.is_whole(column) {
+        return;
+    }
+    let known = seen.answers.column(column).count();
     if let Some(known) = u32::try_from(known).ok().filter(|known| *known > 0) {
         wifi::add(condition, Class::Count, "ARP entries", f64::from(known));
     }

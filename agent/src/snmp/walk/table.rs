@@ -36,8 +36,8 @@ pub(in super::super) struct Table {
     bytes: usize,
     /// Stopped before its end.
     is_cut: bool,
-    /// A column of it was left before its end.
-    has_hole: bool,
+    /// Columns that were left before their end.
+    holes: BTreeSet<usize>,
     /// Columns whose values could not all be decoded.
     unreadable: BTreeSet<usize>,
     /// Columns that went back to a row not seen before, as some tables of RouterOS and of D-Link's DGS-1100 do.
@@ -97,7 +97,7 @@ impl Table {
             known_rows: usize::MAX,
             bytes: 0,
             is_cut: false,
-            has_hole: false,
+            holes: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             unordered: BTreeSet::new(),
         }
@@ -116,7 +116,13 @@ impl Table {
 
     /// Whether every column was read to its end.
     pub(in super::super) fn is_complete(&self) -> bool {
-        !self.is_cut && !self.has_hole && self.columns.iter().all(|column| column.is_done)
+        !self.is_cut && self.holes.is_empty() && self.columns.iter().all(|column| column.is_done)
+    }
+
+    /// Whether every row of a column is there: what is counted or summed over less is wrong.
+    pub(in super::super) fn is_whole(&self, nth: usize) -> bool {
+        let is_done = self.columns.get(nth).is_some_and(|column| column.is_done);
+        is_done && !self.holes.contains(&nth) && !self.unreadable.contains(&nth)
     }
 
     /// The first and the last answer for a scalar.
@@ -239,7 +245,7 @@ impl Table {
         };
         progress.is_done = true;
         if let Some(warning) = warning {
-            self.has_hole = true;
+            self.holes.insert(nth);
             self.warn(warning);
         }
         true
@@ -270,7 +276,7 @@ impl Table {
         let progress = &mut self.columns[*only];
         progress.is_done = true;
         let warning = format!("walk of {} cut short: the device answers {status:?}", progress.column.name);
-        self.has_hole = true;
+        self.holes.insert(*only);
         self.warn(warning);
         true
     }
