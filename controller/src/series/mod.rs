@@ -5,6 +5,7 @@
 //!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
 //!              └ samples ──▶ range (gauges) · rates (counters) · latest ──▶ prune
+//!                          └ many lines ──▶ combine ──▶ digest (percentile, busiest hour) · forecast
 //! ```
 //!
 //! Values are integers in steps of their metric's scale. Counters are kept as they were read and become rates when they
@@ -13,7 +14,10 @@
 //! It must not know the inventory, health or alerts. Read next: `append`, then `rates`.
 
 mod append;
+mod combine;
+mod digest;
 mod error;
+mod forecast;
 mod key;
 mod open;
 mod range;
@@ -27,7 +31,10 @@ mod window;
 mod tests;
 
 pub use append::Appended;
+pub use combine::{Across, Combined};
+pub use digest::{BusiestHour, busiest_hour, percentile};
 pub use error::SeriesError;
+pub use forecast::Trend;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
 pub use rates::{RateAsk, RateLines, RatesAsk};

@@ -1,5 +1,6 @@
 //! The samples' store on a real file.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent_api::{Batch, Observation, Position, Reach, Seen};
@@ -8,7 +9,7 @@ use inventory::metric::{Gap, Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 
-use super::{Appended, Bucket, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
+use super::{Across, Appended, Bucket, Combined, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
 
 struct Store {
     series: Series,
@@ -230,6 +231,38 @@ async fn a_reboot_a_hole_and_another_width_are_gaps_with_their_reasons() {
     let minutes: Vec<i64> = line.points.iter().map(|point| point.at.duration_since(at(0)).as_mins()).collect();
     assert_eq!(minutes, [0, 1, 3, 4, 15, 16]);
     assert!(line.points.iter().all(|point| (point.avg - 1_000.0).abs() < 1e-6));
+}
+
+#[tokio::test]
+async fn lines_of_several_interfaces_and_devices_are_read_together() {
+    let store = Store::new().await;
+    let moved = |(key, sample): (SeriesKey, Sample), device, interface| {
+        let interface = key.interface.map(|_| InterfaceId(interface));
+        (SeriesKey { device: DeviceId(device), interface, ..key }, sample)
+    };
+    // Two devices with an interface each; the second is heard of two minutes later.
+    let first = (0..=4).flat_map(|n| minute(n, n * 60_000, 5_000 + n * 60));
+    let second = (2..=4).flat_map(|n| minute(n, n * 120_000, 5_000 + n * 60)).map(|sample| moved(sample, 2, 9));
+    put(&store.series, 1, &first.chain(second).collect::<Vec<_>>()).await;
+    let ports = BTreeSet::from([(DeviceId(1), InterfaceId(3)), (DeviceId(2), InterfaceId(9))]);
+    let together = |across| {
+        let (series, ports, ask) = (&store.series, &ports, ask(0, 240, 60));
+        async move { series.rates_together(ports, ask.metric, ask.window, ask.longest, across).await }
+    };
+    let values = |found: &[Combined]| found.iter().map(|step| (step.value.round(), step.members)).collect::<Vec<_>>();
+    let sum = together(Across::Sum).await.expect("it reads");
+    assert_eq!(values(&sum), [(1_000.0, 1), (1_000.0, 1), (3_000.0, 2), (3_000.0, 2)]);
+    let mean = together(Across::Mean).await.expect("it reads");
+    assert_eq!(values(&mean), [(1_000.0, 1), (1_000.0, 1), (1_500.0, 2), (1_500.0, 2)]);
+    // Gauges: the same key with and without a width is one member.
+    let rtt = key(Metric::RttSeconds);
+    let other = SeriesKey { device: DeviceId(2), ..rtt };
+    put(&store.series, 2, &[sample(rtt, 0, 1_000_000), sample(rtt, 5, 3_000_000), sample(other, 5, 2_000_000)]).await;
+    let keys = BTreeSet::from([rtt, SeriesKey { width: Some(CounterWidth::Bits32), ..rtt }, other]);
+    let found = store.series.range_together(&keys, window(0, 60, 60), Across::Max).await.expect("it reads");
+    assert_eq!(found, [Combined { at: at(0), value: 3.0, members: 2 }]);
+    let sum = store.series.range_together(&keys, window(0, 60, 60), Across::Sum).await.expect("it reads");
+    assert_eq!(values(&sum), [(4.0, 2)]);
 }
 
 #[tokio::test]

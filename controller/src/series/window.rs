@@ -93,6 +93,12 @@ impl Window {
         usize::try_from((self.to_ms - self.from_ms) / self.step_ms).expect("bounded by STEPS_MAX")
     }
 
+    /// The step that a time lies in, if it lies in the window.
+    pub(super) fn step_of(&self, at: Timestamp) -> Option<usize> {
+        let since = at.as_millisecond().checked_sub(self.from_ms)?.div_euclid(self.step_ms);
+        usize::try_from(since).ok().filter(|step| *step < self.steps())
+    }
+
     /// When a step begins.
     pub(super) fn start_of(&self, step: usize) -> i64 {
         self.from_ms + i64::try_from(step).expect("bounded by STEPS_MAX") * self.step_ms
@@ -119,6 +125,7 @@ mod tests {
         let window = Window::new(at(125), at(301), Duration::from_secs(60)).expect("good");
         assert_eq!((window.to(), window.steps()), (at(360), 4));
         assert_eq!(window.start_of(3), 300_000);
+        assert_eq!([at(119), at(120), at(359), at(360)].map(|at| window.step_of(at)), [None, Some(0), Some(3), None]);
     }
 
     #[test]
