@@ -5,19 +5,15 @@
 //!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
 //!              └ samples ──▶ range (gauges) · rates (counters) · latest ──▶ prune
-//!                          └ many lines ──▶ combine ──▶ digest (percentile, busiest hour) · forecast
 //! ```
 //!
 //! Values are integers in steps of their metric's scale. Counters are kept as they were read and become rates when they
 //! are read, by `inventory::rate`. What is missing is missing: no answer ever has a zero for it.
 //!
-//! It must not know the inventory, health or alerts. Read next: `append`, then `rates`.
+//! It must not know the inventory, health or alerts. Read next: `append`, then `rates`; `together` makes one line of many.
 
 mod append;
-mod combine;
-mod digest;
 mod error;
-mod forecast;
 mod key;
 mod open;
 mod range;
@@ -25,19 +21,18 @@ mod rates;
 mod retention;
 mod samples;
 mod spread;
+mod together;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
 pub use append::Appended;
-pub use combine::{Across, Combined};
-pub use digest::{BusiestHour, busiest_hour, percentile};
 pub use error::SeriesError;
-pub use forecast::Trend;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
 pub use rates::{RateAsk, RateLines, RatesAsk};
 pub use samples::{Kept, PART_STEP, samples};
 pub use spread::{GapSpan, RateLine};
+pub use together::{Across, BusiestHour, Combined, Trend, busiest_hour, percentile};
 pub use window::{STEPS_MAX, Window, WindowError};

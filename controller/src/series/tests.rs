@@ -1,6 +1,5 @@
 //! The samples' store on a real file.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent_api::{Batch, Observation, Position, Reach, Seen};
@@ -9,7 +8,7 @@ use inventory::metric::{Gap, Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 
-use super::{Across, Appended, Bucket, Combined, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
+use super::{Appended, Bucket, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
 
 struct Store {
     series: Series,
@@ -235,6 +234,10 @@ async fn a_reboot_a_hole_and_another_width_are_gaps_with_their_reasons() {
 
 #[tokio::test]
 async fn lines_of_several_interfaces_and_devices_are_read_together() {
+    use std::collections::BTreeSet;
+
+    use super::{Across, Combined};
+
     let store = Store::new().await;
     let moved = |(key, sample): (SeriesKey, Sample), device, interface| {
         let interface = key.interface.map(|_| InterfaceId(interface));

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::super::window::{Window, time};
 use super::combine::Combined;
-use super::window::{Window, time};
 
 const HOUR_MS: i64 = 3_600_000;
 

@@ -8,11 +8,11 @@ use inventory::id::{DeviceId, InterfaceId};
 use inventory::metric::{Metric, SeriesKey};
 use jiff::Timestamp;
 
-use super::error::SeriesError;
-use super::open::Series;
-use super::range::Bucket;
-use super::rates::RateAsk;
-use super::window::{Window, time};
+use super::super::error::SeriesError;
+use super::super::open::Series;
+use super::super::range::Bucket;
+use super::super::rates::RateAsk;
+use super::super::window::{Window, time};
 
 /// How the values of members in the same step become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
