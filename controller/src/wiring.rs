@@ -338,6 +338,7 @@ fn background(
     let gauges = |app: Arc<App>| async move { tasks::gauges::run(&app).await };
     let stations = |app: Arc<App>| async move { tasks::stations::run(&app).await };
     let retain = move |app: Arc<App>| async move { retention::run(&app, retention).await };
+    let seal = |app: Arc<App>| async move { tasks::seal::run(&app).await };
     let follow = |app: Arc<App>| async move { tasks::areas::run(&app).await };
     tasks.spawn(tasks::repeat("world_watch", world_watch::EVERY, Arc::clone(app), watch));
     tasks.spawn(tasks::repeat("vault_watch", vault_watch::EVERY, Arc::clone(app), vault));
@@ -345,6 +346,7 @@ fn background(
     tasks.spawn(tasks::repeat("alive", tasks::alive::EVERY, Arc::clone(app), alive));
     tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
     tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));
+    tasks.spawn(tasks::repeat("seal", tasks::seal::EVERY, Arc::clone(app), seal));
     tasks.spawn(tasks::repeat("stations", tasks::stations::EVERY, Arc::clone(app), stations));
     tasks.spawn(tasks::repeat("areas_follow", tasks::areas::EVERY, Arc::clone(app), follow));
 }

@@ -81,6 +81,11 @@ words! {
 }
 
 impl Metric {
+    /// Whether the ledger of a hall is computed from it: kept for as long as the ledger.
+    pub fn is_of_ledger(self) -> bool {
+        matches!(self, Metric::Reachable | Metric::UptimeCentiseconds)
+    }
+
     /// How the values behave.
     pub fn behaviour(self) -> Behaviour {
         match self {

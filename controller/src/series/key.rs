@@ -33,7 +33,7 @@ pub(super) fn metric_word(key: SeriesKey) -> &'static str {
 #[derive(FromRow)]
 pub(super) struct SeriesRow {
     pub(super) id: i64,
-    width: Option<i64>,
+    pub(super) width: Option<i64>,
 }
 
 impl SeriesRow {

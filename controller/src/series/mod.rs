@@ -1,10 +1,10 @@
 //! The samples: a time-series store in a SQLite file of its own, `series.db`, so that nothing that happens to it touches
-//! the records. A first store, one row for each sample.
+//! the records. Young samples are rows; after two hours they are packed into chunks, after a day into larger ones.
 //!
 //! ```text
 //!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
-//!              └ samples ──▶ range (gauges) · rates (counters) · latest ──▶ prune
+//!              └ samples ──▶ seal (chunk, sealed) ──▶ range (gauges) · rates (counters) · latest ──▶ prune
 //! ```
 //!
 //! Values are integers in steps of their metric's scale. Counters are kept as they were read and become rates when they
@@ -13,6 +13,7 @@
 //! It must not know the inventory, health or alerts. Read next: `append`, then `rates`; `together` makes one line of many.
 
 mod append;
+mod chunk;
 mod error;
 mod key;
 mod open;
@@ -20,10 +21,14 @@ mod range;
 mod rates;
 mod retention;
 mod samples;
+mod seal;
+mod sealed;
 mod spread;
 mod together;
 mod window;
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;
 
@@ -32,7 +37,9 @@ pub use error::SeriesError;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
 pub use rates::{RateAsk, RateLines, RatesAsk};
+pub use retention::Oldest;
 pub use samples::{Kept, PART_STEP, samples};
+pub use seal::Sealed;
 pub use spread::{GapSpan, RateLine};
 pub use together::{Across, BusiestHour, Combined, Trend, busiest_hour, percentile};
 pub use window::{STEPS_MAX, Window, WindowError};

@@ -104,7 +104,10 @@ impl Series {
     pub async fn check(&self) -> Result<Option<String>, SeriesError> {
         let found: String =
             sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.read).await.step("check", "series")?;
-        Ok((found != "ok").then_some(found))
+        if found != "ok" {
+            return Ok(Some(found));
+        }
+        self.check_chunks().await
     }
 }
 

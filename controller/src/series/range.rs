@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use inventory::metric::{Behaviour, Sample, SeriesKey};
 use jiff::Timestamp;
+use tokio_stream::StreamExt as _;
 
 use super::error::{SeriesError, Step as _};
 use super::key::{KeyColumns, SeriesRow, metric_word};
 use super::open::Series;
+use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
 use super::window::{Window, time};
 
 /// One step of a line. Steps without a sample are left out: a missing sample is never a zero.
@@ -58,10 +60,13 @@ impl Series {
         let mut latest = BTreeMap::new();
         for key in keys {
             let columns = KeyColumns::from(*key);
-            let found: Option<(i64, i64)> = sqlx::query_as(
-                "SELECT x.at, x.value FROM series s JOIN sample x ON x.series = s.id \
+            let found: Option<LatestRow> = sqlx::query_as(
+                "SELECT x.at, x.value, c.to_ms, c.last FROM series s \
+                 LEFT JOIN sample x ON x.series = s.id AND x.at = (SELECT MAX(at) FROM sample WHERE series = s.id) \
+                 LEFT JOIN chunk c ON c.series = s.id \
+                     AND c.from_ms = (SELECT MAX(from_ms) FROM chunk WHERE series = s.id) \
                  WHERE s.device = $1 AND ifnull(s.interface, -1) = ifnull($2, -1) AND s.metric = $3 \
-                 AND ifnull(s.width, -1) = ifnull($4, -1) AND ifnull(s.part, -1) = ifnull($5, -1) ORDER BY x.at DESC LIMIT 1",
+                 AND ifnull(s.width, -1) = ifnull($4, -1) AND ifnull(s.part, -1) = ifnull($5, -1)",
             )
             .bind(columns.device)
             .bind(columns.interface)
@@ -71,7 +76,10 @@ impl Series {
             .fetch_optional(&self.read)
             .await
             .step("latest", format!("{key:?}"))?;
-            if let Some((at, value)) = found {
+            let Some(row) = found else { continue };
+            let (young, packed) = (row.at.zip(row.value), row.to_ms.zip(row.last));
+            // Of two at one time the packed one stays.
+            if let Some((at, value)) = young.into_iter().chain(packed).max_by_key(|(at, _)| *at) {
                 latest.insert(*key, Sample { at: time(at), value });
             }
         }
@@ -96,29 +104,84 @@ impl Series {
     }
 
     async fn buckets(&self, key: SeriesKey, window: &Window) -> Result<Vec<Bucket>, SeriesError> {
-        let ids: Vec<i64> = self.series_of(key).await?.iter().map(|row| row.id).collect();
-        let ids = serde_json::to_string(&ids).expect("numbers can be written as JSON");
-        // Division of times since 1970 cuts towards zero; none of ours lie before.
-        let rows: Vec<(i64, i64, f64, i64, i64)> = sqlx::query_as(
-            "SELECT (at / $4) * $4, MIN(value), AVG(value), MAX(value), COUNT(*) FROM sample \
-             WHERE series IN (SELECT value FROM json_each($1)) AND at >= $2 AND at < $3 GROUP BY 1 ORDER BY 1",
-        )
-        .bind(ids)
-        .bind(window.begins_ms())
-        .bind(window.ends_ms())
-        .bind(window.step_ms())
-        .fetch_all(&self.read)
-        .await
-        .step("range", format!("{key:?}"))?;
+        let mut steps: BTreeMap<i64, Step> = BTreeMap::new();
+        let (from, to, step_ms) = (window.begins_ms(), window.ends_ms(), window.step_ms());
+        for row in self.series_of(key).await? {
+            self.each(row.id, from, to, |at, value| steps.entry(at.div_euclid(step_ms)).or_default().add(value))
+                .await?;
+        }
         let scale = key.metric.scale();
-        let bucket = |(at, min, avg, max, count): (i64, i64, f64, i64, i64)| Bucket {
-            at: time(at),
-            min: as_f64(min) / scale,
-            avg: avg / scale,
-            max: as_f64(max) / scale,
-            count: count.unsigned_abs(),
-        };
-        Ok(rows.into_iter().map(bucket).collect())
+        Ok(steps.into_iter().map(|(step, of)| of.bucket(time(step * step_ms), scale)).collect())
+    }
+
+    /// Every sample of a series in a span, its end excluded, in the order of time; of two at one time the packed one.
+    async fn each(&self, id: i64, from: i64, to: i64, mut each: impl FnMut(i64, i64)) -> Result<(), SeriesError> {
+        const CHUNKS: &str = concat!(
+            "SELECT ",
+            chunk_columns!(),
+            " FROM chunk c JOIN stamp t ON t.id = c.stamp \
+              WHERE c.series = $1 AND c.from_ms > $2 AND c.from_ms < $3 ORDER BY c.from_ms"
+        );
+        // One look at the file: a sealing in between would show samples twice or not at all.
+        let mut tx = self.read.begin().await.step("range", id)?;
+        let young: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT at, value FROM sample WHERE series = $1 AND at >= $2 AND at < $3 ORDER BY at")
+                .bind(id)
+                .bind(from)
+                .bind(to)
+                .fetch_all(&mut *tx)
+                .await
+                .step("range", id)?;
+        let mut young = young.into_iter().peekable();
+        let mut times = Times::default();
+        let mut chunks = sqlx::query_as(CHUNKS).bind(id).bind(from.saturating_sub(DAY_MS)).bind(to).fetch(&mut *tx);
+        while let Some(chunk) = chunks.next().await {
+            let chunk: ChunkRow = chunk.step("range", id)?;
+            for (at, value) in chunk.samples_or_gap(&mut times) {
+                if at < from || at >= to {
+                    continue;
+                }
+                while let Some((at, value)) = young.next_if(|(young, _)| *young < at) {
+                    each(at, value);
+                }
+                young.next_if(|(young, _)| *young == at);
+                each(at, value);
+            }
+        }
+        young.for_each(|(at, value)| each(at, value));
+        Ok(())
+    }
+}
+
+/// The last sample that is not packed, and the last that is.
+#[derive(sqlx::FromRow)]
+struct LatestRow {
+    at: Option<i64>,
+    value: Option<i64>,
+    to_ms: Option<i64>,
+    last: Option<i64>,
+}
+
+/// What one step is made of.
+#[derive(Debug, Default)]
+struct Step {
+    min: i64,
+    max: i64,
+    sum: i128,
+    count: u64,
+}
+
+impl Step {
+    fn add(&mut self, value: i64) {
+        self.min = if self.count == 0 { value } else { self.min.min(value) };
+        self.max = if self.count == 0 { value } else { self.max.max(value) };
+        self.sum += i128::from(value);
+        self.count += 1;
+    }
+
+    fn bucket(&self, at: Timestamp, scale: f64) -> Bucket {
+        let avg = self.sum as f64 / self.count as f64 / scale;
+        Bucket { at, min: as_f64(self.min) / scale, avg, max: as_f64(self.max) / scale, count: self.count }
     }
 }
 

@@ -8,10 +8,12 @@ use inventory::id::{DeviceId, InterfaceId};
 use inventory::metric::{Behaviour, Metric};
 use inventory::rate::{CounterPoint, fastest_per_s};
 use inventory::reading::{CounterWidth, Uptime};
+use tokio_stream::StreamExt as _;
 
 use super::error::{SeriesError, Step as _};
 use super::key::SeriesRow;
 use super::open::Series;
+use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
 use super::spread::{RateLine, Reading, spread};
 use super::window::{Window, time};
 
@@ -34,12 +36,33 @@ macro_rules! of_port {
 }
 macro_rules! in_span {
     () => {
-        " AND x.at >= $4 AND x.at <= $5 ORDER BY s.id, x.at"
+        " AND x.at >= $4 AND x.at <= $5"
     };
 }
 macro_rules! before_span {
     () => {
-        " AND x.at = (SELECT MAX(y.at) FROM sample y WHERE y.series = s.id AND y.at < $4) ORDER BY s.id"
+        " AND x.at = (SELECT MAX(y.at) FROM sample y WHERE y.series = s.id AND y.at < $4)"
+    };
+}
+macro_rules! chunks {
+    () => {
+        concat!(
+            "SELECT s.width, s.device, s.interface, s.metric, ",
+            chunk_columns!(),
+            " FROM series s JOIN chunk c ON c.series = s.id JOIN stamp t ON t.id = c.stamp \
+              WHERE s.metric IN (SELECT value FROM json_each($3)) AND "
+        )
+    };
+}
+/// `$6` is a day before the span: no chunk is longer.
+macro_rules! chunks_in_span {
+    () => {
+        " AND c.from_ms > $6 AND c.from_ms <= $5 AND c.to_ms >= $4 ORDER BY c.series, c.from_ms"
+    };
+}
+macro_rules! chunk_before_span {
+    () => {
+        " AND c.from_ms = (SELECT MAX(y.from_ms) FROM chunk y WHERE y.series = s.id AND y.from_ms < $4)"
     };
 }
 /// Which rate is asked for.
@@ -127,53 +150,103 @@ impl Series {
 
     /// Samples by quantity and time, those of all widths of a quantity together.
     async fn values(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
-        const ALL: &str = concat!(rows!(), "TRUE", in_span!());
-        const OF_DEVICE: &str = concat!(rows!(), of_device!(), in_span!());
-        const OF_PORT: &str = concat!(rows!(), of_port!(), in_span!());
-        self.found([ALL, OF_DEVICE, OF_PORT], of, metrics, span).await
+        const ALL: Texts = Texts {
+            young: concat!(rows!(), "TRUE", in_span!()),
+            chunks: concat!(chunks!(), "TRUE", chunks_in_span!()),
+        };
+        const OF_DEVICE: Texts = Texts {
+            young: concat!(rows!(), of_device!(), in_span!()),
+            chunks: concat!(chunks!(), of_device!(), chunks_in_span!()),
+        };
+        const OF_PORT: Texts = Texts {
+            young: concat!(rows!(), of_port!(), in_span!()),
+            chunks: concat!(chunks!(), of_port!(), chunks_in_span!()),
+        };
+        let is_within = |at: i64| (span.from..=span.to).contains(&at);
+        self.found(of.one_of([ALL, OF_DEVICE, OF_PORT]), of, metrics, span, is_within).await
     }
 
     /// The last sample before, of what is kept only when it changes.
     async fn values_before(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
-        const ALL: &str = concat!(rows!(), "TRUE", before_span!());
-        const OF_DEVICE: &str = concat!(rows!(), of_device!(), before_span!());
-        const OF_PORT: &str = concat!(rows!(), of_port!(), before_span!());
-        self.found([ALL, OF_DEVICE, OF_PORT], of, metrics, span).await
-    }
-
-    /// `texts`: the query for all devices, for one, for one interface.
-    async fn found(
-        &self,
-        texts: [&'static str; 3],
-        of: Of,
-        metrics: &[Metric],
-        span: Span,
-    ) -> Result<Found, SeriesError> {
-        let [all, of_device, of_port] = texts;
-        let text = match of {
-            Of { device: None, .. } => all,
-            Of { device: Some(_), port: None } => of_device,
-            Of { device: Some(_), port: Some(_) } => of_port,
+        const ALL: Texts = Texts {
+            young: concat!(rows!(), "TRUE", before_span!()),
+            chunks: concat!(chunks!(), "TRUE", chunk_before_span!()),
         };
-        let words: Vec<&str> = metrics.iter().map(|metric| metric.as_str()).collect();
-        let rows: Vec<ValueRow> = sqlx::query_as(text)
-            .bind(of.device.map(|id| id.0))
-            .bind(of.port.map(|id| id.0))
-            .bind(serde_json::to_string(&words).expect("words can be written as JSON"))
-            .bind(span.from)
-            .bind(span.to)
-            .fetch_all(&self.read)
-            .await
-            .step("values", format!("{of:?}"))?;
-        let mut found = Found::new();
-        for row in rows {
-            let width = row.series.width()?;
-            let metric = metrics.iter().find(|metric| metric.as_str() == row.metric);
-            let metric = *metric.expect("the query asks for these metrics alone");
-            found.entry((row.device, row.interface, metric)).or_default().insert(row.at, (row.value, width));
+        const OF_DEVICE: Texts = Texts {
+            young: concat!(rows!(), of_device!(), before_span!()),
+            chunks: concat!(chunks!(), of_device!(), chunk_before_span!()),
+        };
+        const OF_PORT: Texts = Texts {
+            young: concat!(rows!(), of_port!(), before_span!()),
+            chunks: concat!(chunks!(), of_port!(), chunk_before_span!()),
+        };
+        let mut found =
+            self.found(of.one_of([ALL, OF_DEVICE, OF_PORT]), of, metrics, span, |at| at < span.from).await?;
+        for values in found.values_mut() {
+            // Of each series the last alone counts, and of them the last: what was before it is no news.
+            let last = values.pop_last();
+            *values = last.into_iter().collect();
         }
         Ok(found)
     }
+
+    /// What is packed and what is not, at one look at the file. Of two samples at one time the packed one stays.
+    async fn found(
+        &self,
+        texts: Texts,
+        of: Of,
+        metrics: &[Metric],
+        span: Span,
+        is_within: impl Fn(i64) -> bool,
+    ) -> Result<Found, SeriesError> {
+        let words: Vec<&str> = metrics.iter().map(|metric| metric.as_str()).collect();
+        let words = serde_json::to_string(&words).expect("words can be written as JSON");
+        let mut tx = self.read.begin().await.step("values", format!("{of:?}"))?;
+        let mut found = Found::new();
+        let metric_of = |word: &str| {
+            let metric = metrics.iter().find(|metric| metric.as_str() == word);
+            *metric.expect("the query asks for these metrics alone")
+        };
+        let mut times = Times::default();
+        let mut chunks = sqlx::query_as(texts.chunks)
+            .bind(of.device.map(|id| id.0))
+            .bind(of.port.map(|id| id.0))
+            .bind(&words)
+            .bind(span.from)
+            .bind(span.to)
+            .bind(span.from.saturating_sub(DAY_MS))
+            .fetch(&mut *tx);
+        while let Some(row) = chunks.next().await {
+            let row: SealedRow = row.step("values", format!("{of:?}"))?;
+            let width = SeriesRow { id: row.chunk.series, width: row.width }.width()?;
+            let values = found.entry((row.device, row.interface, metric_of(&row.metric))).or_default();
+            let samples = row.chunk.samples_or_gap(&mut times).into_iter().filter(|(at, _)| is_within(*at));
+            values.extend(samples.map(|(at, value)| (at, (value, width))));
+        }
+        drop(chunks);
+        let rows: Vec<ValueRow> = sqlx::query_as(texts.young)
+            .bind(of.device.map(|id| id.0))
+            .bind(of.port.map(|id| id.0))
+            .bind(&words)
+            .bind(span.from)
+            .bind(span.to)
+            .fetch_all(&mut *tx)
+            .await
+            .step("values", format!("{of:?}"))?;
+        for row in rows {
+            let width = row.series.width()?;
+            let values = found.entry((row.device, row.interface, metric_of(&row.metric))).or_default();
+            values.entry(row.at).or_insert((row.value, width));
+        }
+        Ok(found)
+    }
+}
+
+/// The queries for one thing: of samples that are not packed, and of chunks.
+#[derive(Clone, Copy)]
+struct Texts {
+    young: &'static str,
+    chunks: &'static str,
 }
 
 /// What is kept only when it changes, and says what a counter can do.
@@ -184,6 +257,17 @@ const KEPT: [Metric; 2] = [Metric::SpeedBps, Metric::DiscontinuityCentiseconds];
 struct Of {
     device: Option<DeviceId>,
     port: Option<InterfaceId>,
+}
+
+impl Of {
+    /// Of the texts for all devices, for one, and for one interface.
+    fn one_of(self, [all, of_device, of_port]: [Texts; 3]) -> Texts {
+        match self {
+            Of { device: None, .. } => all,
+            Of { device: Some(_), port: None } => of_device,
+            Of { device: Some(_), port: Some(_) } => of_port,
+        }
+    }
 }
 
 /// Device, interface, quantity.
@@ -204,6 +288,16 @@ struct ValueRow {
     metric: String,
     at: i64,
     value: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct SealedRow {
+    width: Option<i64>,
+    device: i64,
+    interface: Option<i64>,
+    metric: String,
+    #[sqlx(flatten)]
+    chunk: ChunkRow,
 }
 
 /// Milliseconds since 1970, both ends included.

@@ -1,36 +1,75 @@
-//! Letting old samples go, a few thousand at a time, so that what comes in never waits long.
+//! Letting old samples go, some at a time, so that what comes in never waits long.
 
+use inventory::metric::Metric;
 use jiff::Timestamp;
 
 use super::append::DELETE_ROWS;
 use super::error::{SeriesError, Step as _};
 use super::open::Series;
+use super::seal::delete_stamp;
+
+/// Before when samples go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Oldest {
+    /// Of what the ledger of a hall is computed from ([`Metric::is_of_ledger`]).
+    pub ledger: Timestamp,
+    /// Of everything else.
+    pub raw: Timestamp,
+}
 
 impl Series {
-    /// Deletes samples measured before a time, in transactions of at most 5,000 rows; batches come in between them.
-    /// Series and their ids stay. Gives how many samples went.
+    /// Deletes samples measured before a time, in transactions of at most 5,000 rows or one chunk; batches come in
+    /// between them. A chunk goes when all of it is old. Series and their ids stay. Gives how many samples went.
     ///
     /// # Errors
     /// When they cannot be deleted; what went until then is gone.
-    pub async fn prune(&self, before: Timestamp) -> Result<u64, SeriesError> {
+    pub async fn prune(&self, oldest: Oldest) -> Result<u64, SeriesError> {
         let mut gone = 0;
         let mut after = 0;
-        while let Some(series) = self.series_after(after).await? {
-            gone += self.prune_series(series, before).await?;
+        while let Some((series, metric)) = self.series_after(after).await? {
+            let is_of_ledger = metric.parse().is_ok_and(Metric::is_of_ledger);
+            let before = if is_of_ledger { oldest.ledger } else { oldest.raw }.as_millisecond();
+            gone += self.prune_young(series, before).await? + self.prune_chunks(series, before).await?;
             after = series;
         }
         Ok(gone)
     }
 
-    async fn series_after(&self, id: i64) -> Result<Option<i64>, SeriesError> {
-        sqlx::query_scalar("SELECT MIN(id) FROM series WHERE id > $1")
+    async fn series_after(&self, id: i64) -> Result<Option<(i64, String)>, SeriesError> {
+        sqlx::query_as("SELECT id, metric FROM series WHERE id > $1 ORDER BY id LIMIT 1")
             .bind(id)
-            .fetch_one(&self.read)
+            .fetch_optional(&self.read)
             .await
             .step("prune", id)
     }
 
-    async fn prune_series(&self, series: i64, before: Timestamp) -> Result<u64, SeriesError> {
+    async fn prune_chunks(&self, series: i64, before: i64) -> Result<u64, SeriesError> {
+        let mut gone = 0;
+        loop {
+            let mut tx = self.begin("prune").await?;
+            let oldest: Option<(i64, i64, i64)> = sqlx::query_as(
+                "SELECT from_ms, stamp, count FROM chunk WHERE series = $1 AND from_ms = \
+                     (SELECT MIN(from_ms) FROM chunk WHERE series = $1) AND to_ms < $2",
+            )
+            .bind(series)
+            .bind(before)
+            .fetch_optional(&mut *tx)
+            .await
+            .step("prune", series)?;
+            let Some((from_ms, stamp, count)) = oldest else { return Ok(gone) };
+            sqlx::query("DELETE FROM chunk WHERE series = $1 AND from_ms = $2")
+                .bind(series)
+                .bind(from_ms)
+                .execute(&mut *tx)
+                .await
+                .step("prune", series)?;
+            delete_stamp(&mut tx, stamp).await?;
+            tx.commit().await.step("prune", series)?;
+            gone += count.unsigned_abs();
+        }
+    }
+
+    async fn prune_young(&self, series: i64, before: i64) -> Result<u64, SeriesError> {
         let mut gone = 0;
         loop {
             let oldest: Option<i64> = sqlx::query_scalar("SELECT MIN(at) FROM sample WHERE series = $1")
@@ -38,7 +77,7 @@ impl Series {
                 .fetch_one(&self.read)
                 .await
                 .step("prune", series)?;
-            if oldest.is_none_or(|oldest| oldest >= before.as_millisecond()) {
+            if oldest.is_none_or(|oldest| oldest >= before) {
                 return Ok(gone);
             }
             gone += sqlx::query(
@@ -46,7 +85,7 @@ impl Series {
                  (SELECT at FROM sample WHERE series = $1 AND at < $2 ORDER BY at LIMIT $3)",
             )
             .bind(series)
-            .bind(before.as_millisecond())
+            .bind(before)
             .bind(DELETE_ROWS)
             .execute(&self.write)
             .await

@@ -8,7 +8,7 @@ use inventory::metric::{Gap, Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 
-use super::{Appended, Bucket, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
+use super::{Appended, Bucket, Oldest, Opening, RateAsk, RatesAsk, Series, SeriesError, Window};
 
 struct Store {
     series: Series,
@@ -59,6 +59,10 @@ fn sample(key: SeriesKey, seconds: i64, value: i64) -> (SeriesKey, Sample) {
 
 fn window(from: i64, to: i64, step: u64) -> Window {
     Window::new(at(from), at(to), Duration::from_secs(step)).expect("a window")
+}
+
+fn older_than(seconds: i64) -> Oldest {
+    Oldest { ledger: at(seconds), raw: at(seconds) }
 }
 
 async fn put(series: &Series, seq: u64, samples: &[(SeriesKey, Sample)]) {
@@ -291,8 +295,8 @@ async fn old_samples_go_and_young_ones_stay() {
     let samples: Vec<_> =
         (0..12_000).map(|n| sample(one, n, 1)).chain((0..10).map(|n| sample(two, n * 1_200, 1))).collect();
     put(&store.series, 1, &samples).await;
-    assert_eq!(store.series.prune(at(11_990)).await.expect("it deletes"), 11_990 + 10);
-    assert_eq!(store.series.prune(at(11_990)).await.expect("nothing is left"), 0);
+    assert_eq!(store.series.prune(older_than(11_990)).await.expect("it deletes"), 11_990 + 10);
+    assert_eq!(store.series.prune(older_than(11_990)).await.expect("nothing is left"), 0);
     let lines = store.series.range(&[one, two], &window(0, 12_000, 12_000)).await.expect("it reads");
     assert_eq!(lines[0].points.iter().map(|point| point.count).sum::<u64>(), 10);
     assert_eq!(lines[1].points, []);

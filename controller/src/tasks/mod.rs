@@ -9,6 +9,7 @@ pub mod disk;
 pub mod gauges;
 pub mod outbox;
 pub mod retention;
+pub mod seal;
 pub mod stations;
 pub mod vault_watch;
 pub mod world_watch;

@@ -7,12 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::config::Retention;
+use crate::series::Oldest;
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(3600);
 /// Decisions, delivered messages and the states of halls are kept this many days: long enough to ask why somebody was
 /// (not) told.
 const DECISIONS_DAYS: i64 = 400;
+/// What the ledger of a hall is computed from is kept as long as the ledger: five years.
+const LEDGER_DAYS: i64 = 5 * 366;
 
 /// Deletes what is too old.
 ///
@@ -23,7 +26,8 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
     let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
     let mut samples = 0;
     loop {
-        let deleted = app.series.prune(before(i64::from(retention.raw_days))).await.map_err(AppError::internal)?;
+        let oldest = Oldest { ledger: before(LEDGER_DAYS), raw: before(i64::from(retention.raw_days)) };
+        let deleted = app.series.prune(oldest).await.map_err(AppError::internal)?;
         samples += deleted;
         if deleted == 0 || app.stop.is_cancelled() {
             break;
