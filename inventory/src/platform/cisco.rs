@@ -58,7 +58,7 @@ fn read_wlc(seen: &Seen<'_>, condition: &mut Condition) {
             ..Radio::default()
         })
     });
-    let clients = everybody(&networks).or_else(|| wifi::on_radios(&radios));
+    let clients = everybody(&networks).or_else(|| wifi::sum(seen, &format!("{RADIO}.15")));
     let access_points = wifi::single(seen, "1.3.6.1.4.1.9.9.618.1.8.4.0");
     wifi::tell(condition, Wifi { clients, access_points, radios, networks, ..Wifi::default() });
 }

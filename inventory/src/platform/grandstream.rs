@@ -44,12 +44,12 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
     }
     let mut networks = Networks::default();
     for (_, ssid) in answers.column(&format!("{SSID}.2")) {
-        networks.add(ssid.as_text(), 0);
+        networks.add(ssid.as_text(), Some(0));
     }
     // A client without a network's name is one all the same.
     let clients = answers.column(&format!("{CLIENT}.4")).count();
     for (_, ssid) in answers.column(&format!("{CLIENT}.4")) {
-        networks.add(ssid.as_text(), 1);
+        networks.add(ssid.as_text(), Some(1));
     }
     let clients = u32::try_from(clients).ok();
     let stations = wifi::stations(seen, &format!("{CLIENT}.1"), |index, mac| {

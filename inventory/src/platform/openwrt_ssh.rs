@@ -40,7 +40,7 @@ pub(super) fn read(parts: &Parts<'_>, condition: &mut Condition) {
         let stations = stations(parts, name, &radio, ssid.as_ref());
         let clients = stations.as_ref().and_then(|stations| u32::try_from(stations.len()).ok());
         if let Some(clients) = clients {
-            networks.add(ssid.clone(), clients);
+            networks.add(ssid.clone(), Some(clients));
         }
         wifi.stations.extend(stations.into_iter().flatten());
         wifi.radios.push(Radio {

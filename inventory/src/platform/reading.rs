@@ -235,11 +235,15 @@ fn percent(value: f64) -> Option<f64> {
     (0.0..=100.0).contains(&value).then_some(value)
 }
 
+/// All numbers of a column; of one with a row missing, or with something else in it, there is neither sum nor mean.
+fn every(answers: &Answers, column: &str) -> Option<Vec<f64>> {
+    answers.is_whole(column).then(|| answers.column(column).map(|(_, value)| value.as_f64()).collect())?
+}
+
 fn cpu_percent(cpu: &Cpu, answers: &Answers) -> Option<f64> {
     match cpu {
         Cpu::Object(name, divisor) => percent(answers.number(name)? / divisor),
-        Cpu::Column(column) if !answers.is_whole(column) => None,
-        Cpu::Column(column) => mean(answers.column(column).filter_map(|(_, value)| percent(value.as_f64()?))),
+        Cpu::Column(column) => mean(every(answers, column)?.into_iter().map(percent).collect::<Option<Vec<f64>>>()?),
         Cpu::Idle(name) => percent(100.0 - answers.number(name)?),
         Cpu::Within(name, part) => percent(part(&answers.text(name)?)?),
         Cpu::Made(_, make) => percent(make(answers)?),
@@ -248,12 +252,7 @@ fn cpu_percent(cpu: &Cpu, answers: &Answers) -> Option<f64> {
 
 fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
     let share = |used: f64, total: f64| share(used, total).and_then(percent);
-    let sum = |column: &str| {
-        if !answers.is_whole(column) {
-            return None;
-        }
-        answers.column(column).filter_map(|(_, value)| value.as_f64()).reduce(|a, b| a + b)
-    };
+    let sum = |column: &str| every(answers, column)?.into_iter().reduce(|a, b| a + b);
     match memory {
         Memory::Storage => storage_percent(answers),
         Memory::Ucd => {
@@ -262,8 +261,9 @@ fn memory_percent(memory: &Memory, answers: &Answers) -> Option<f64> {
             share(total - available? - buffers.unwrap_or(0.0) - cached.unwrap_or(0.0), total)
         }
         Memory::Percent(name) => percent(answers.number(name)?),
-        Memory::PercentColumn(column) if !answers.is_whole(column) => None,
-        Memory::PercentColumn(column) => mean(answers.column(column).filter_map(|(_, value)| percent(value.as_f64()?))),
+        Memory::PercentColumn(column) => {
+            mean(every(answers, column)?.into_iter().map(percent).collect::<Option<Vec<f64>>>()?)
+        }
         Memory::Free(free, total) => {
             let total = answers.number(total)?;
             share(total - answers.number(free)?, total)
@@ -284,6 +284,9 @@ fn storage_percent(answers: &Answers) -> Option<f64> {
     let cell = |number: u32, index: &[u32]| answers.cell_number(&format!("{STORAGE}.{number}"), index);
     let bytes = |number: u32, index: &[u32]| Some(cell(number, index)? * cell(4, index)?);
     let descr = |index: &[u32]| answers.cell_text(&format!("{STORAGE}.3"), index).unwrap_or_default();
+    if ![2, 3, 4, 5, 6].iter().all(|number| answers.is_whole(&format!("{STORAGE}.{number}"))) {
+        return None;
+    }
     let rows: Vec<&[u32]> = answers.column(&format!("{STORAGE}.2")).map(|(index, _)| index).collect();
     let is_ram = |index: &&&[u32]| match answers.cell(&format!("{STORAGE}.2"), index) {
         Some(crate::mib::Value::Oid(of)) => of.to_string() == STORAGE_RAM,

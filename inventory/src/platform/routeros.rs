@@ -144,7 +144,7 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
     let mut radios = access(seen, condition);
     let mut networks = Networks::default();
     for (index, value) in seen.answers.column(&format!("{AP}.6")) {
-        networks.add(seen.answers.cell_text(&format!("{AP}.4"), index), value.as_f64().and_then(count).unwrap_or(0));
+        networks.add(seen.answers.cell_text(&format!("{AP}.4"), index), value.as_f64().and_then(count));
     }
     let own = wifi::on_radios(&radios);
     let managed = wifi::single(seen, CAPSMAN_CLIENTS).filter(|clients| *clients > 0);

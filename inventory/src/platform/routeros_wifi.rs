@@ -47,7 +47,7 @@ pub(super) fn read(records: &[Record<'_>], condition: &mut Condition) {
     for record in of("radio").filter(|record| record.is("disabled") != Some(true)).take(RADIOS_MAX) {
         let Some(radio) = radio(record, is_listed.then_some(&stations)) else { continue };
         if let Some(clients) = radio.clients {
-            networks.add(radio.ssid.clone(), clients);
+            networks.add(radio.ssid.clone(), Some(clients));
         }
         if let Some(ccq) = record.number("now-overall-tx-ccq") {
             wifi::add(condition, Class::Ccq, radio.name.clone(), ccq);

@@ -56,7 +56,7 @@ fn unifi(dump: &Value, condition: &mut Condition) {
     let mut stations = Vec::new();
     for vap in &vaps {
         let ssid = text(vap, "essid");
-        networks.add(ssid.clone(), number(vap, "num_sta").and_then(count).unwrap_or(0));
+        networks.add(ssid.clone(), number(vap, "num_sta").and_then(count));
         let (radio, room) = (text(vap, "radio"), STATIONS_MAX - stations.len());
         let station = |told: &Value| {
             // kbit/s.

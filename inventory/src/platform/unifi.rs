@@ -58,7 +58,7 @@ fn read(seen: &Seen<'_>, condition: &mut Condition) {
     let mut networks = Networks::default();
     for (index, clients) in answers.column(&format!("{VAP}.8")) {
         let ssid = answers.cell_text(&format!("{VAP}.6"), index);
-        networks.add(ssid, clients.as_f64().and_then(count).unwrap_or(0));
+        networks.add(ssid, clients.as_f64().and_then(count));
     }
     for (index, ccq) in answers.column(&format!("{VAP}.3")) {
         let radio = answers.cell_text(&format!("{VAP}.9"), index).unwrap_or_default();

@@ -26,20 +26,26 @@ pub(super) fn positive(value: f64) -> Option<f64> {
 }
 
 /// Network names and their clients, summed over all rows that bear the name.
+/// Where one row says nothing that is a count, no sum is known.
 #[derive(Debug, Default)]
-pub(super) struct Networks(BTreeMap<String, u32>);
+pub(super) struct Networks {
+    sums: BTreeMap<String, u32>,
+    is_partial: bool,
+}
 
 impl Networks {
     /// Adds clients to a network. A network without a name is none.
-    pub(super) fn add(&mut self, ssid: Option<String>, clients: u32) {
-        if let Some(ssid) = ssid.filter(|ssid| !ssid.is_empty()) {
-            let sum = self.0.entry(ssid).or_default();
+    pub(super) fn add(&mut self, ssid: Option<String>, clients: Option<u32>) {
+        self.is_partial |= clients.is_none();
+        if let (Some(ssid), Some(clients)) = (ssid.filter(|ssid| !ssid.is_empty()), clients) {
+            let sum = self.sums.entry(ssid).or_default();
             *sum = sum.saturating_add(clients);
         }
     }
 
     pub(super) fn into_list(self) -> Vec<Network> {
-        self.0.into_iter().map(|(ssid, clients)| Network { ssid, clients }).collect()
+        let sums = if self.is_partial { BTreeMap::new() } else { self.sums };
+        sums.into_iter().map(|(ssid, clients)| Network { ssid, clients }).collect()
     }
 }
 
@@ -48,16 +54,19 @@ impl Networks {
 pub(super) fn networks(seen: &Seen<'_>, ssid: &str, clients: &str) -> Vec<Network> {
     let row = |(index, value): (&[u32], &Value)| {
         let clients = value.as_f64().and_then(count)?;
-        Some(Network { ssid: seen.answers.cell_text(ssid, index)?, clients })
+        // One without a name is none.
+        Some(seen.answers.cell_text(ssid, index).map(|ssid| Network { ssid, clients }))
     };
-    seen.answers.column(clients).filter_map(row).collect()
+    // What is no count may be of any of them: then nobody's is known.
+    let rows: Option<Vec<Option<Network>>> = seen.answers.column(clients).map(row).collect();
+    rows.unwrap_or_default().into_iter().flatten().collect()
 }
 
 /// The same where each radio has a row for each network: summed by name.
 pub(super) fn networks_of_radios(seen: &Seen<'_>, ssid: &str, clients: &str) -> Vec<Network> {
     let mut sums = Networks::default();
     for network in networks(seen, ssid, clients) {
-        sums.add(Some(network.ssid), network.clients);
+        sums.add(Some(network.ssid), Some(network.clients));
     }
     sums.into_list()
 }
@@ -72,9 +81,10 @@ pub(super) fn on_radios(radios: &[Radio]) -> Option<u32> {
     radios.iter().filter_map(|radio| radio.clients).reduce(u32::saturating_add)
 }
 
-/// The sum of a column of counts.
+/// The sum of a column of counts; of one with something else in it there is none.
 pub(super) fn sum(seen: &Seen<'_>, column: &str) -> Option<u32> {
-    seen.answers.column(column).filter_map(|(_, value)| count(value.as_f64()?)).reduce(u32::saturating_add)
+    let counts = seen.answers.column(column).map(|(_, value)| count(value.as_f64()?));
+    counts.collect::<Option<Vec<u32>>>()?.into_iter().reduce(u32::saturating_add)
 }
 
 /// One instance as a count.
