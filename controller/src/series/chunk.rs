@@ -32,33 +32,42 @@ pub(super) enum ChunkError {
     },
 }
 
-/// Packs numbers. Those that are all the same take no room: their row says the first.
-pub(super) fn pack(values: &[i64]) -> Vec<u8> {
-    let Some(first) = values.first() else { return Vec::new() };
-    if values.iter().all(|value| value == first) {
-        return Vec::new();
-    }
+/// Packs numbers behind a checksum of them and of `head`, the numbers of their row. Those that are all the same take no
+/// more room than that: their row says the first.
+pub(super) fn pack(head: &[i64], values: &[i64]) -> Vec<u8> {
+    let is_constant = values.first().is_none_or(|first| values.iter().all(|value| value == first));
     let config = ChunkConfig::default().with_compression_level(LEVEL);
-    let packed = simple_compress(values, &config).expect("the settings are good, and memory is not short");
-    let mut body = crc32fast::hash(&packed).to_le_bytes().to_vec();
+    let packed = if is_constant {
+        Vec::new()
+    } else {
+        simple_compress(values, &config).expect("the settings are good, and memory is not short")
+    };
+    let mut body = checksum(head, &packed).to_vec();
     body.extend(packed);
     body
+}
+
+fn checksum(head: &[i64], packed: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let mut hasher = crc32fast::Hasher::new();
+    head.iter().for_each(|number| hasher.update(&number.to_le_bytes()));
+    hasher.update(packed);
+    hasher.finalize().to_le_bytes()
 }
 
 /// Unpacks `count` numbers of which the first is known.
 ///
 /// # Errors
-/// When they are not those that were packed.
-pub(super) fn unpack(body: &[u8], count: usize, first: i64) -> Result<Vec<i64>, ChunkError> {
+/// When they, or the numbers of their row, are not those that were packed.
+pub(super) fn unpack(head: &[i64], body: &[u8], count: usize, first: i64) -> Result<Vec<i64>, ChunkError> {
     if count > COUNT_MAX {
         return Err(ChunkError::Count { held: COUNT_MAX, said: count });
     }
-    if body.is_empty() {
-        return Ok(vec![first; count]);
-    }
-    let (checksum, packed) = body.split_first_chunk::<CHECKSUM_BYTES>().ok_or(ChunkError::Checksum)?;
-    if crc32fast::hash(packed) != u32::from_le_bytes(*checksum) {
+    let (known, packed) = body.split_first_chunk::<CHECKSUM_BYTES>().ok_or(ChunkError::Checksum)?;
+    if checksum(head, packed) != *known {
         return Err(ChunkError::Checksum);
+    }
+    if packed.is_empty() {
+        return Ok(vec![first; count]);
     }
     // One more, so that too many are seen.
     let mut values = vec![0; count + 1];
@@ -87,23 +96,30 @@ mod tests {
                 (any::<i64>(), 1usize..2000).prop_map(|(value, count)| vec![value; count]),
             ],
         ) {
-            prop_assert_eq!(unpack(&pack(&values), values.len(), values[0]), Ok(values));
+            prop_assert_eq!(unpack(&[7, -1], &pack(&[7, -1], &values), values.len(), values[0]), Ok(values));
         }
 
         #[test]
-        fn what_has_rotted_is_no_number(values in proptest::collection::vec(any::<i64>(), 2..300), at: usize, bit in 0u8..8) {
-            prop_assume!(values.iter().any(|value| *value != values[0]));
-            let mut body = pack(&values);
+        fn what_has_rotted_is_no_number(values in proptest::collection::vec(0i64..2, 1..300), at: usize, bit in 0u8..8) {
+            let head = [5, values[0], i64::try_from(values.len()).unwrap_or(0)];
+            let good = pack(&head, &values);
+            let mut body = good.clone();
             let at = at % body.len();
             body[at] ^= 1 << bit;
-            prop_assert!(unpack(&body, values.len(), values[0]).is_err());
+            prop_assert!(unpack(&head, &body, values.len(), values[0]).is_err());
+            // Nor when it is the row that has rotted.
+            for nth in 0..head.len() {
+                let mut head = head;
+                head[nth] ^= 1 << bit;
+                prop_assert!(unpack(&head, &good, values.len(), values[0]).is_err());
+            }
         }
 
         #[test]
         fn garbage_behind_a_good_checksum_neither_panics_nor_fills_memory(garbage: Vec<u8>, count in 0usize..200_000) {
-            let mut body = crc32fast::hash(&garbage).to_le_bytes().to_vec();
+            let mut body = checksum(&[], &garbage).to_vec();
             body.extend(&garbage);
-            if let Ok(values) = unpack(&body, count, 0) {
+            if let Ok(values) = unpack(&[], &body, count, 0) {
                 prop_assert_eq!(values.len(), count);
             }
         }
@@ -111,11 +127,11 @@ mod tests {
         #[test]
         fn another_count_or_another_first_value_is_seen(values in proptest::collection::vec(any::<i64>(), 2..300)) {
             prop_assume!(values.iter().any(|value| *value != values[0]));
-            let body = pack(&values);
+            let body = pack(&[], &values);
             for count in [values.len() - 1, values.len() + 1, COUNT_MAX + 1] {
-                prop_assert!(unpack(&body, count, values[0]).is_err());
+                prop_assert!(unpack(&[], &body, count, values[0]).is_err());
             }
-            prop_assert!(unpack(&body, values.len(), values[0].wrapping_add(1)).is_err());
+            prop_assert!(unpack(&[], &body, values.len(), values[0].wrapping_add(1)).is_err());
         }
     }
 
@@ -130,7 +146,7 @@ mod tests {
                 octets
             })
             .collect();
-        let bytes = pack(&values).len();
+        let bytes = pack(&[], &values).len();
         assert!(bytes < 1440 * 4, "{bytes} bytes of 1440 counters with 20 bits of noise each");
     }
 }

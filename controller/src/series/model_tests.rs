@@ -150,9 +150,9 @@ async fn play(acts: Vec<Act>) {
 }
 
 async fn compare(series: &Series, model: &Model, from: i64, end: i64) {
-    for nth in 0..KEYS {
+    for (nth, samples) in model.iter().enumerate() {
         let key = key(nth);
-        let last = model[nth].last_key_value().filter(|(second, _)| **second >= from);
+        let last = samples.last_key_value().filter(|(second, _)| **second >= from);
         let latest = series.latest(&[key]).await.expect("it reads");
         if let Some((second, value)) = last {
             assert_eq!(latest.get(&key), Some(&Sample { at: at(*second), value: *value }), "the latest of {key:?}");
@@ -164,7 +164,7 @@ async fn compare(series: &Series, model: &Model, from: i64, end: i64) {
             let end = end.min(from + step * 10_000);
             let window = Window::new(at(from), at(end), Duration::from_secs(step.unsigned_abs())).expect("a window");
             let lines = series.range(&[key], &window).await.expect("it reads");
-            let right = buckets(&model[nth], (from, end), step, key.metric.scale());
+            let right = buckets(samples, (from, end), step, key.metric.scale());
             let told = &lines[0].points;
             let differs = told.iter().zip(&right).find(|(told, right)| told != right);
             assert_eq!((told.len(), differs), (right.len(), None), "{key:?} in steps of {step} s");

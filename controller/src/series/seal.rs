@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
-use super::chunk::pack;
+use super::chunk::{COUNT_MAX, pack};
 use super::error::{SeriesError, Step as _};
 use super::open::Series;
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
@@ -136,16 +136,20 @@ async fn repack(tx: &mut Transaction<'static, Sqlite>, stretch: Stretch) -> Resu
     }
     let mut count = 0;
     for (series, samples) in &found {
-        let times: Vec<i64> = samples.keys().copied().collect();
-        let stamp = match stamps.get(&times) {
-            Some(id) => *id,
-            None => {
-                let id = insert_stamp(tx, &times).await?;
-                stamps.insert(times, id);
-                id
-            }
-        };
-        insert_chunk(tx, *series, samples, stamp, stretch.is_day).await?;
+        let samples: Vec<(i64, i64)> = samples.iter().map(|(at, value)| (*at, *value)).collect();
+        // One chunk, but for a device that tells more in a day than one each second.
+        for samples in samples.chunks(COUNT_MAX) {
+            let (times, values): (Vec<i64>, Vec<i64>) = samples.iter().copied().unzip();
+            let stamp = match stamps.get(&times) {
+                Some(id) => *id,
+                None => {
+                    let id = insert_stamp(tx, &times).await?;
+                    stamps.insert(times.clone(), id);
+                    id
+                }
+            };
+            insert_chunk(tx, *series, (&times, &values), stamp, stretch.is_day).await?;
+        }
         delete_young(tx, *series, stretch).await?;
         count += u64::try_from(samples.len()).unwrap_or(u64::MAX);
     }
@@ -186,7 +190,7 @@ async fn young_of(on: &mut SqliteConnection, stretch: Stretch) -> Result<Vec<(i6
 
 async fn insert_stamp(on: &mut SqliteConnection, times: &[i64]) -> Result<i64, SeriesError> {
     sqlx::query_scalar("INSERT INTO stamp (body) VALUES ($1) RETURNING id")
-        .bind(pack(times))
+        .bind(pack(&[number(times.len()), times.first().copied().unwrap_or_default()], times))
         .fetch_one(on)
         .await
         .step("seal_stamp", times.len())
@@ -195,14 +199,13 @@ async fn insert_stamp(on: &mut SqliteConnection, times: &[i64]) -> Result<i64, S
 async fn insert_chunk(
     on: &mut SqliteConnection,
     series: i64,
-    samples: &Samples,
+    (times, values): (&[i64], &[i64]),
     stamp: i64,
     is_day: bool,
 ) -> Result<(), SeriesError> {
-    let values: Vec<i64> = samples.values().copied().collect();
-    let (Some((from_ms, first)), Some((to_ms, last))) = (samples.first_key_value(), samples.last_key_value()) else {
-        return Ok(());
-    };
+    let (Some(from_ms), Some(to_ms)) = (times.first(), times.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (values.first(), values.last()) else { return Ok(()) };
+    let count = number(values.len());
     sqlx::query(
         "INSERT INTO chunk (series, from_ms, to_ms, is_day, stamp, count, min, max, first, last, body) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -212,16 +215,20 @@ async fn insert_chunk(
     .bind(to_ms)
     .bind(is_day)
     .bind(stamp)
-    .bind(i64::try_from(values.len()).unwrap_or(i64::MAX))
+    .bind(count)
     .bind(values.iter().min())
     .bind(values.iter().max())
     .bind(first)
     .bind(last)
-    .bind(pack(&values))
+    .bind(pack(&[series, *from_ms, *to_ms, count, *first, *last], values))
     .execute(on)
     .await
     .step("seal_chunk", series)
     .map(|_| ())
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 async fn delete_chunk(on: &mut SqliteConnection, chunk: &ChunkRow) -> Result<(), SeriesError> {

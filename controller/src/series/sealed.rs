@@ -17,7 +17,7 @@ pub(super) const DAY_MS: i64 = 24 * 3600 * 1000;
 /// The columns of [`ChunkRow`], of `chunk c JOIN stamp t`.
 macro_rules! chunk_columns {
     () => {
-        "c.series, c.from_ms, c.to_ms, c.stamp, c.count, c.first, c.body, t.body AS stamps"
+        "c.series, c.from_ms, c.to_ms, c.stamp, c.count, c.first, c.last, c.body, t.body AS stamps"
     };
 }
 pub(super) use chunk_columns;
@@ -31,6 +31,7 @@ pub(super) struct ChunkRow {
     pub(super) stamp: i64,
     pub(super) count: i64,
     pub(super) first: i64,
+    pub(super) last: i64,
     pub(super) body: Vec<u8>,
     pub(super) stamps: Vec<u8>,
 }
@@ -40,12 +41,17 @@ impl ChunkRow {
         usize::try_from(self.count).unwrap_or(usize::MAX)
     }
 
+    /// What its checksum covers beside the values.
+    fn head(&self) -> [i64; 6] {
+        [self.series, self.from_ms, self.to_ms, self.count, self.first, self.last]
+    }
+
     /// Its samples.
     ///
     /// # Errors
     /// When it is not what was written.
     pub(super) fn samples(&self, times: &mut Times) -> Result<Vec<(i64, i64)>, ChunkError> {
-        let values = unpack(&self.body, self.count(), self.first)?;
+        let values = unpack(&self.head(), &self.body, self.count(), self.first)?;
         let times = times.of(self)?;
         Ok(times.iter().copied().zip(values).collect())
     }
@@ -98,7 +104,7 @@ impl Times {
             if self.0.len() >= Times::KEPT {
                 self.0.clear();
             }
-            self.0.insert(row.stamp, unpack(&row.stamps, row.count(), row.from_ms)?);
+            self.0.insert(row.stamp, unpack(&[row.count, row.from_ms], &row.stamps, row.count(), row.from_ms)?);
         }
         let times = self.0.get(&row.stamp).map(Vec::as_slice).unwrap_or_default();
         if times.len() != row.count() {

@@ -494,3 +494,35 @@ async fn at_each_of_ten_points_a_full_disk_stores_whole_batches_only_and_goes_on
     let kept = store.series.unjudged("embedded", None, 10_000).await.expect("it reads");
     assert_eq!(u64::try_from(kept.len()).expect("few"), seq, "a batch that was acknowledged is gone");
 }
+
+#[tokio::test]
+async fn a_chunk_that_has_rotted_is_a_gap_is_found_and_takes_nothing_with_it() {
+    let store = Store::new().await;
+    let (one, two) = (key(Metric::RttSeconds), key(Metric::CpuPercent));
+    // Two hours and some of each, of which the first two are packed.
+    let samples: Vec<_> = (0..130).flat_map(|n| [sample(one, n * 60, n), sample(two, n * 60, 5)]).collect();
+    put(&store.series, 1, &samples).await;
+    store.series.seal(at(3 * 3600)).await.expect("it packs");
+    assert_eq!(store.series.check().await.expect("it reads"), None);
+    let count = async |key| -> u64 {
+        let lines = store.series.range(&[key], &window(0, 7800, 60)).await.expect("it reads");
+        lines[0].points.iter().map(|point| point.count).sum()
+    };
+    let set = async |change: String| {
+        let text = format!(
+            "UPDATE chunk SET {change} WHERE series IN (SELECT id FROM series WHERE metric = 'rtt_seconds') \
+             AND from_ms = (SELECT MIN(from_ms) FROM chunk)"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(text)).execute(&store.series.write).await.expect("it writes");
+    };
+    for column in ["last", "first", "to_ms", "count"] {
+        set(format!("{column} = {column} + 1")).await;
+        let finding = store.series.check().await.expect("it reads").expect("it is found");
+        assert!(finding.contains("are damaged"), "{column}: {finding}");
+        assert!(count(one).await < 130, "{column}");
+        assert_eq!(count(two).await, 130, "{column}");
+        set(format!("{column} = {column} - 1")).await;
+        let found = store.series.check().await.expect("it reads");
+        assert_eq!((count(one).await, found), (130, None), "{column}");
+    }
+}
