@@ -117,11 +117,11 @@ impl Network {
             Shell::RouterOs => self.read_routeros(door, patience).await?,
             Shell::Posix => {
                 let output = self.ssh.run(door, linux::SCRIPT, self.today(), patience).await?;
-                // A RouterOS that somebody has told to call itself something else.
-                if routeros_ssh::is_refusal(&output) {
-                    self.read_routeros(door, patience).await?
-                } else {
-                    linux::read(&output).map_err(|error| nonsense(door, &error))?
+                match linux::read(&output) {
+                    Ok(reading) => reading,
+                    // A RouterOS that somebody has told to call itself something else.
+                    Err(_) if routeros_ssh::is_refusal(&output) => self.read_routeros(door, patience).await?,
+                    Err(error) => return Err(nonsense(door, &error)),
                 }
             }
         };
@@ -139,10 +139,20 @@ impl Network {
             self.ssh.run(door, command.text, self.today(), patience).await.map(|output| (command, output))
         };
         let mut told = vec![run(routeros_ssh::FIRST).await?];
+        let mut failed = None;
         for command in routeros_ssh::further(&told[0].1) {
-            told.push(run(command).await?);
+            match run(command).await {
+                Ok(one) => told.push(one),
+                // What was read until then is worth keeping, and a device that hangs is not asked on.
+                Err(error) => {
+                    failed = Some(format!("what it tells beyond its ports could not be read whole: {error}"));
+                    break;
+                }
+            }
         }
-        routeros_ssh::read(&told).map_err(|error| nonsense(door, &error))
+        let mut reading = routeros_ssh::read(&told).map_err(|error| nonsense(door, &error))?;
+        reading.warnings.extend(failed);
+        Ok(reading)
     }
 
     /// The day, for permissions that end.

@@ -33,10 +33,11 @@ pub(super) static FAMILY: Family = Family {
     vendor: Some("MikroTik"),
     recognise: |clues: &Clues<'_>| yes_if(clues.is_below("1.3.6.1.4.1.14988.1")),
     model: &[
+        // What `/system routerboard` calls the model; mtxrBoardName is what its box is sold as.
+        Source::Descr(|descr| between(descr, "RouterOS ", "")),
+        Source::WithinColumn("1.3.6.1.2.1.47.1.1.1.1.2", |text| between(text, ") on ", "")),
         Source::Object("1.3.6.1.4.1.14988.1.1.7.9.0"),
         Source::Column("1.3.6.1.4.1.14988.1.1.7.8"),
-        Source::WithinColumn("1.3.6.1.2.1.47.1.1.1.1.2", |text| between(text, ") on ", "")),
-        Source::Descr(|descr| between(descr, "RouterOS ", "")),
     ],
     version: &[
         Source::Object("1.3.6.1.4.1.14988.1.1.4.4.0"),
