@@ -144,8 +144,8 @@ impl Db {
         }
     }
 
-    /// Reads a whole SQLite file through, tables against their indices too. `None` when it is whole, else what was found
-    /// first; a server looks after its files itself.
+    /// Reads a whole SQLite file through, tables against their indices and rows against those that they refer to. `None`
+    /// when it is whole, else what was found first; a server looks after its files itself.
     ///
     /// # Errors
     /// When it cannot be read at all.
@@ -153,7 +153,16 @@ impl Db {
         let Db::Sqlite(db) = self else { return Ok(None) };
         let found: String =
             sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&db.read).await.step("check", "records")?;
-        Ok((found != "ok").then_some(found))
+        if found != "ok" {
+            return Ok(Some(found));
+        }
+        // integrity_check does not look at foreign keys (https://www.sqlite.org/pragma.html#pragma_integrity_check).
+        let orphan: Option<(String, String)> =
+            sqlx::query_as("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1")
+                .fetch_optional(&db.read)
+                .await
+                .step("check", "references")?;
+        Ok(orphan.map(|(table, parent)| format!("a row of {table} refers to one of {parent} that is not there")))
     }
 
     /// `sqlite` or `postgres`, for logs and `check`.

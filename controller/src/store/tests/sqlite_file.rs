@@ -3,8 +3,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use inventory::secret::Secret;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::fixture::{entry, plan, small_fleet};
+use crate::store::db::sqlite_options;
 use crate::store::{Db, Scope, StoreError};
 
 #[tokio::test]
@@ -53,6 +55,23 @@ async fn a_page_that_was_overwritten_is_found_at_the_start() {
     std::fs::write(&path, bytes).expect("it writes");
     let error = Db::open_sqlite(&path).await.expect_err("it is damaged");
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_refers_to_nothing_is_found_by_the_full_check() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("villagenet.db");
+    let db = Db::open_sqlite(&path).await.expect("it opens");
+    db.migrate().await.expect("it migrates");
+    small_fleet(&db).await;
+    assert_eq!(db.check().await.expect("it reads"), None);
+    // What a tool does that does not ask for foreign keys to be kept: SQLite does not by itself.
+    let options = sqlite_options(&path).foreign_keys(false);
+    let mut tool = SqliteConnection::connect_with(&options).await.expect("it opens");
+    sqlx::query("DELETE FROM hall").execute(&mut tool).await.expect("nothing holds it back");
+    tool.close().await.expect("it closes");
+    let found = db.check().await.expect("it reads").expect("devices without a hall");
+    assert!(found.contains("refers to one of hall that is not there"), "{found}");
 }
 
 #[tokio::test]
