@@ -24,9 +24,10 @@ impl Pool {
     /// When it cannot be logged in to, or does not finish the command within `patience`.
     pub async fn run(&self, door: &Door, command: &str, today: Date, patience: Duration) -> Result<Vec<u8>, SshError> {
         if let Some(session) = self.take(door) {
+            let has_served = session.has_served;
             match self.run_in(door, session, command, patience).await {
                 // It ended while it was idle: the device restarted, or had no room for it any longer.
-                Err(SshError::Closed { .. }) => {}
+                Err(SshError::Closed { .. }) if has_served => {}
                 done => return done,
             }
         }
@@ -62,11 +63,12 @@ impl Pool {
     async fn run_in(
         &self,
         door: &Door,
-        session: Session,
+        mut session: Session,
         command: &str,
         patience: Duration,
     ) -> Result<Vec<u8>, SshError> {
         let output = session.run(command, patience).await?;
+        session.has_served = true;
         self.idle().insert(door.address, (door.clone(), session));
         Ok(output)
     }

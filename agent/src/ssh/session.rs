@@ -54,6 +54,8 @@ pub(super) struct Session {
     handle: Handle<Gate>,
     /// What the server calls itself: its identification string (RFC 4253 §4.2).
     pub(super) server: String,
+    /// It has run a command: if it is found closed, it may have ended while it was idle.
+    pub(super) has_served: bool,
 }
 
 /// Lets nobody past who does not show the pinned key.
@@ -116,7 +118,7 @@ impl Session {
         match within(address, "the key exchange", limit, made).await? {
             Ok(handle) => {
                 let server = server.lock().expect("no holder of this lock can panic").clone();
-                Ok(Session { address, handle, server })
+                Ok(Session { address, handle, server, has_served: false })
             }
             Err(russh::Error::UnknownKey) => {
                 let offered = offered.lock().expect("no holder of this lock can panic").take();
