@@ -65,6 +65,23 @@ macro_rules! chunk_before_span {
         " AND c.from_ms = (SELECT MAX(y.from_ms) FROM chunk y WHERE y.series = s.id AND y.from_ms < $4)"
     };
 }
+/// The queries for all devices, for one, and for one interface, each with the ends of its two texts.
+macro_rules! texts {
+    ($young:ident, $chunks:ident) => {
+        [
+            Texts { young: concat!(rows!(), "TRUE", $young!()), chunks: concat!(chunks!(), "TRUE", $chunks!()) },
+            Texts {
+                young: concat!(rows!(), of_device!(), $young!()),
+                chunks: concat!(chunks!(), of_device!(), $chunks!()),
+            },
+            Texts {
+                young: concat!(rows!(), of_port!(), $young!()),
+                chunks: concat!(chunks!(), of_port!(), $chunks!()),
+            },
+        ]
+    };
+}
+
 /// Which rate is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateAsk {
@@ -150,38 +167,14 @@ impl Series {
 
     /// Samples by quantity and time, those of all widths of a quantity together.
     async fn values(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
-        const ALL: Texts = Texts {
-            young: concat!(rows!(), "TRUE", in_span!()),
-            chunks: concat!(chunks!(), "TRUE", chunks_in_span!()),
-        };
-        const OF_DEVICE: Texts = Texts {
-            young: concat!(rows!(), of_device!(), in_span!()),
-            chunks: concat!(chunks!(), of_device!(), chunks_in_span!()),
-        };
-        const OF_PORT: Texts = Texts {
-            young: concat!(rows!(), of_port!(), in_span!()),
-            chunks: concat!(chunks!(), of_port!(), chunks_in_span!()),
-        };
         let is_within = |at: i64| (span.from..=span.to).contains(&at);
-        self.found(of.one_of([ALL, OF_DEVICE, OF_PORT]), of, metrics, span, is_within).await
+        self.found(of.one_of(texts!(in_span, chunks_in_span)), of, metrics, span, is_within).await
     }
 
     /// The last sample before, of what is kept only when it changes.
     async fn values_before(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
-        const ALL: Texts = Texts {
-            young: concat!(rows!(), "TRUE", before_span!()),
-            chunks: concat!(chunks!(), "TRUE", chunk_before_span!()),
-        };
-        const OF_DEVICE: Texts = Texts {
-            young: concat!(rows!(), of_device!(), before_span!()),
-            chunks: concat!(chunks!(), of_device!(), chunk_before_span!()),
-        };
-        const OF_PORT: Texts = Texts {
-            young: concat!(rows!(), of_port!(), before_span!()),
-            chunks: concat!(chunks!(), of_port!(), chunk_before_span!()),
-        };
-        let mut found =
-            self.found(of.one_of([ALL, OF_DEVICE, OF_PORT]), of, metrics, span, |at| at < span.from).await?;
+        let texts = of.one_of(texts!(before_span, chunk_before_span));
+        let mut found = self.found(texts, of, metrics, span, |at| at < span.from).await?;
         for values in found.values_mut() {
             // Of each series the last alone counts, and of them the last: what was before it is no news.
             let last = values.pop_last();

@@ -132,7 +132,7 @@ async fn repack(tx: &mut Transaction<'static, Sqlite>, stretch: Stretch) -> Resu
     let mut stamps: BTreeMap<Vec<i64>, i64> = BTreeMap::new();
     let old = chunks.iter().filter(|chunk| !rotten.contains(&chunk.series));
     for chunk in old.clone() {
-        delete_chunk(tx, chunk).await?;
+        delete_chunk(tx, chunk.series, chunk.from_ms).await?;
     }
     let mut count = 0;
     for (series, samples) in &found {
@@ -231,13 +231,13 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-async fn delete_chunk(on: &mut SqliteConnection, chunk: &ChunkRow) -> Result<(), SeriesError> {
+pub(super) async fn delete_chunk(on: &mut SqliteConnection, series: i64, from_ms: i64) -> Result<(), SeriesError> {
     sqlx::query("DELETE FROM chunk WHERE series = $1 AND from_ms = $2")
-        .bind(chunk.series)
-        .bind(chunk.from_ms)
+        .bind(series)
+        .bind(from_ms)
         .execute(on)
         .await
-        .step("seal_delete", chunk.series)
+        .step("delete_chunk", series)
         .map(|_| ())
 }
 
