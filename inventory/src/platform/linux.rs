@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::family::{Clues, Family, Sensor, yes_if};
 use super::parts::{Parts, assignment, clean};
-use super::{family, linux_load, openwrt_ssh, ubiquiti_ssh};
+use super::ubiquiti_ssh::Ubiquiti;
+use super::{family, linux_load, openwrt_ssh, routing};
 use crate::condition::{Condition, SensorClass as Class};
 use crate::plausible::keep_plausible;
 use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
@@ -138,25 +139,26 @@ pub fn read(output: &[u8]) -> Result<Reading, NotLinux> {
     }
     ports.truncate(PORTS_MAX);
     if let Some(wan) = default_port(parts.text("route")) {
-        ports.iter_mut().for_each(|port| port.is_wan = Some(port.name == wan));
+        routing::mark(&mut ports, |port| port.name == wan);
     }
     if uptime.is_none() && ports.is_empty() {
         return Err(NotLinux);
     }
-    let (identity, condition) = (Some(identity(&parts)), condition(&parts));
+    let ubiquiti = Ubiquiti::of(&parts);
+    let (identity, condition) = (Some(identity(&parts, &ubiquiti)), condition(&parts, &ubiquiti));
     Ok(Reading { uptime, identity, interfaces: ports, has_all_interfaces: is_whole, condition, warnings })
 }
 
-fn condition(parts: &Parts<'_>) -> Condition {
+fn condition(parts: &Parts<'_>, ubiquiti: &Ubiquiti<'_>) -> Condition {
     let mut condition = Condition::default();
     linux_load::read(parts, &mut condition);
     openwrt_ssh::read(parts, &mut condition);
-    ubiquiti_ssh::read(parts, &mut condition);
+    ubiquiti.read(&mut condition);
     keep_plausible(&mut condition);
     condition
 }
 
-fn identity(parts: &Parts<'_>) -> Identity {
+fn identity(parts: &Parts<'_>, ubiquiti: &Ubiquiti<'_>) -> Identity {
     let os = parts.text("os-release");
     let mut identity = Identity {
         sys_name: parts.line("hostname"),
@@ -169,7 +171,7 @@ fn identity(parts: &Parts<'_>) -> Identity {
         ..Identity::default()
     };
     openwrt_ssh::identify(parts, &mut identity);
-    ubiquiti_ssh::identify(parts, &mut identity);
+    ubiquiti.identify(&mut identity);
     identity
 }
 

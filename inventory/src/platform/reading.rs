@@ -155,7 +155,7 @@ pub fn live(family: &Family) -> Asks {
     }
     asks.asks(family.live);
     if family.is_gateway {
-        asks.asks(&[routing::ARP]);
+        asks.column(routing::ARP);
     }
     asks
 }

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use super::family::share;
 use super::parts::clean;
-use super::routeros_wifi;
 use super::wifi;
+use super::{routeros_wifi, routing};
 use crate::condition::{Condition, Neighbour, NeighbourProtocol, SensorClass as Class};
 use crate::plausible::keep_plausible;
 use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
@@ -148,7 +148,7 @@ pub fn read(told: &[(Command, Vec<u8>)]) -> Result<Reading, NotRouterOs> {
     }
     ports.truncate(PORTS_MAX);
     if let Some(wan) = default_port(of("route"), &ports) {
-        ports.iter_mut().for_each(|port| port.is_wan = Some(port.name == wan));
+        routing::mark(&mut ports, |port| port.name == wan);
     }
     let uptime = resource.and_then(|record| duration(record.get("uptime")?));
     Ok(Reading {

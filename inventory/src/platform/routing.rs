@@ -26,13 +26,20 @@ pub(super) const ASKS: &[Ask] = &[
 ];
 
 /// ipNetToMediaPhysAddress (RFC1213-MIB), which more devices have than its successor.
-pub(super) const ARP: Ask = Ask::Columns("1.3.6.1.2.1.4.22.1", &[2]);
+pub(super) const ARP: &str = "1.3.6.1.2.1.4.22.1.2";
 
 /// Says of each port whether the default route leaves through it; of none where the device tells no default route.
 pub fn mark_wan(facts: &Answers, ports: &mut [InterfaceReading]) {
     let Some(wan) = default_port(facts) else { return };
     if ports.iter().any(|port| port.index == wan) {
-        ports.iter_mut().for_each(|port| port.is_wan = Some(port.index == wan));
+        mark(ports, |port| port.index == wan);
+    }
+}
+
+/// Says of each port whether it is the one.
+pub(super) fn mark(ports: &mut [InterfaceReading], is_wan: impl Fn(&InterfaceReading) -> bool) {
+    for port in ports {
+        port.is_wan = Some(is_wan(port));
     }
 }
 
@@ -52,11 +59,10 @@ fn default_port(facts: &Answers) -> Option<u32> {
 
 /// How many the device knows by address: about as many as are in the hall's network.
 pub(super) fn read_arp(seen: &Seen<'_>, condition: &mut Condition) {
-    let column = "1.3.6.1.2.1.4.22.1.2";
-    if !seen.answers.is_whole(column) {
+    if !seen.answers.is_whole(ARP) {
         return;
     }
-    let known = seen.answers.column(column).count();
+    let known = seen.answers.column(ARP).count();
     if let Some(known) = u32::try_from(known).ok().filter(|known| *known > 0) {
         wifi::add(condition, Class::Count, "ARP entries", f64::from(known));
     }

@@ -13,40 +13,52 @@ use crate::reading::Identity;
 const RADIOS_MAX: usize = 16;
 const VAPS_MAX: usize = 64;
 
-/// Fills in who it is.
-pub(super) fn identify(parts: &Parts<'_>, identity: &mut Identity) {
-    let dump = parse(parts.text("mca-dump"));
-    let first = parts.text("mca-status").lines().next().unwrap_or_default();
-    // deviceName=…,deviceId=…,firmwareVersion=XW.ar934x.v6.1.7.32555…,platform=NanoStation M5,…
-    let of_first =
-        |key: &str| first.split(',').find_map(|pair| clean(pair.trim().strip_prefix(key)?.strip_prefix('=')?));
-    if let Some(model) = text(&dump, "model_display").or_else(|| text(&dump, "model")) {
-        identity.platform = Some("unifi".to_owned());
-        identity.model = Some(model);
-        identity.version = text(&dump, "version").or_else(|| identity.version.take());
-        identity.serial = text(&dump, "serial").or_else(|| identity.serial.take());
-        identity.sys_name = text(&dump, "hostname").or_else(|| identity.sys_name.take());
-    } else if let (Some(model), Some(firmware)) = (of_first("platform"), of_first("firmwareVersion")) {
-        identity.platform = Some("airos".to_owned());
-        identity.model = Some(model);
-        let version = firmware.split_once(".v").map(|(_, version)| version.to_owned());
-        identity.version = version.or(Some(firmware));
-        identity.sys_name = of_first("deviceName").or_else(|| identity.sys_name.take());
-    } else {
-        return;
-    }
-    identity.vendor = Some("Ubiquiti".to_owned());
+/// What its programs printed; nothing where they are not there.
+pub(super) struct Ubiquiti<'a> {
+    dump: Value,
+    status: &'a str,
+    stations: &'a str,
 }
 
-/// Fills in what they measure.
-pub(super) fn read(parts: &Parts<'_>, condition: &mut Condition) {
-    let dump = parse(parts.text("mca-dump"));
-    if dump.get("vap_table").is_some() {
-        unifi(&dump, condition);
+impl<'a> Ubiquiti<'a> {
+    pub(super) fn of(parts: &Parts<'a>) -> Self {
+        let dump = parse(parts.text("mca-dump"));
+        Ubiquiti { dump, status: parts.text("mca-status"), stations: parts.text("wstalist") }
     }
-    let status = parts.text("mca-status");
-    if !status.is_empty() {
-        airos(status, &parse(parts.text("wstalist")), condition);
+
+    /// Fills in who it is.
+    pub(super) fn identify(&self, identity: &mut Identity) {
+        let dump = &self.dump;
+        let first = self.status.lines().next().unwrap_or_default();
+        // deviceName=…,deviceId=…,firmwareVersion=XW.ar934x.v6.1.7.32555…,platform=NanoStation M5,…
+        let of_first =
+            |key: &str| first.split(',').find_map(|pair| clean(pair.trim().strip_prefix(key)?.strip_prefix('=')?));
+        if let Some(model) = text(dump, "model_display").or_else(|| text(dump, "model")) {
+            identity.platform = Some("unifi".to_owned());
+            identity.model = Some(model);
+            identity.version = text(dump, "version").or_else(|| identity.version.take());
+            identity.serial = text(dump, "serial").or_else(|| identity.serial.take());
+            identity.sys_name = text(dump, "hostname").or_else(|| identity.sys_name.take());
+        } else if let (Some(model), Some(firmware)) = (of_first("platform"), of_first("firmwareVersion")) {
+            identity.platform = Some("airos".to_owned());
+            identity.model = Some(model);
+            let version = firmware.split_once(".v").map(|(_, version)| version.to_owned());
+            identity.version = version.or(Some(firmware));
+            identity.sys_name = of_first("deviceName").or_else(|| identity.sys_name.take());
+        } else {
+            return;
+        }
+        identity.vendor = Some("Ubiquiti".to_owned());
+    }
+
+    /// Fills in what they measure.
+    pub(super) fn read(&self, condition: &mut Condition) {
+        if self.dump.get("vap_table").is_some() {
+            unifi(&self.dump, condition);
+        }
+        if !self.status.is_empty() {
+            airos(self.status, &parse(self.stations), condition);
+        }
     }
 }
 
@@ -196,8 +208,9 @@ wlanPollingQuality=95\nwlanPollingCapacity=81\ndistance=\n\
 
     fn told(output: &str) -> (Identity, Condition) {
         let (mut identity, mut condition) = (Identity::default(), Condition::default());
-        identify(&Parts::of(output), &mut identity);
-        read(&Parts::of(output), &mut condition);
+        let ubiquiti = Ubiquiti::of(&Parts::of(output));
+        ubiquiti.identify(&mut identity);
+        ubiquiti.read(&mut condition);
         (identity, condition)
     }
 
