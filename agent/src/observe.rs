@@ -114,13 +114,13 @@ impl Network {
     ) -> Result<Reading, SshError> {
         let server = self.ssh.server(door, self.today(), patience).await?;
         let mut reading = match Shell::of(&server) {
-            Shell::RouterOs => self.read_routeros(door, patience).await?,
+            Shell::RouterOs => self.read_routeros(door, depth, patience).await?,
             Shell::Posix => {
                 let output = self.ssh.run(door, linux::SCRIPT, self.today(), patience).await?;
                 match linux::read(&output) {
                     Ok(reading) => reading,
                     // A RouterOS that somebody has told to call itself something else.
-                    Err(_) if routeros_ssh::is_refusal(&output) => self.read_routeros(door, patience).await?,
+                    Err(_) if routeros_ssh::is_refusal(&output) => self.read_routeros(door, depth, patience).await?,
                     Err(error) => return Err(nonsense(door, &error)),
                 }
             }
@@ -134,13 +134,13 @@ impl Network {
         Ok(reading)
     }
 
-    async fn read_routeros(&self, door: &Door, patience: Duration) -> Result<Reading, SshError> {
+    async fn read_routeros(&self, door: &Door, depth: VisitDepth, patience: Duration) -> Result<Reading, SshError> {
         let run = async |command: routeros_ssh::Command| {
             self.ssh.run(door, command.text, self.today(), patience).await.map(|output| (command, output))
         };
         let mut told = vec![run(routeros_ssh::FIRST).await?];
         let mut failed = None;
-        for command in routeros_ssh::further(&told[0].1) {
+        for command in routeros_ssh::further(&told[0].1, depth == VisitDepth::Full) {
             match run(command).await {
                 Ok(one) => told.push(one),
                 // What was read until then is worth keeping, and a device that hangs is not asked on.

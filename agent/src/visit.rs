@@ -151,4 +151,5 @@ fn fill(identity: &mut Option<Identity>, other: Option<Identity>) {
     one.model = one.model.take().or(other.model);
     one.version = one.version.take().or(other.version);
     one.serial = one.serial.take().or(other.serial);
+    one.restart_reason = one.restart_reason.take().or(other.restart_reason);
 }

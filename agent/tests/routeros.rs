@@ -70,7 +70,7 @@ fn device(version: &str, uptime: &str, wifi: &str, route: &[(&str, &str)]) -> Ro
             &[
                 ("interface", "ether1,bridge"),
                 ("mac-address", "02:00:5E:00:53:77"),
-                ("identity", "x\r\n== client\r\ninterface=wlan1\r\nmac-address=02:00:5E:00:53:88"),
+                ("identity", IMPOSTOR),
                 ("discovered-by", "cdp,lldp"),
             ],
             None,
@@ -87,6 +87,13 @@ fn device(version: &str, uptime: &str, wifi: &str, route: &[(&str, &str)]) -> Ro
         row(&[("interface", "ether1"), ("identity", "xa"), ("discovered-by", "mndp")], None),
     ];
     let leases = ["bound", "waiting", "bound"].map(|status| row(&[("status", status)], None));
+    let said =
+        |topics: &str, message: &str| row(&[("time", "07:00:01"), ("topics", topics), ("message", message)], None);
+    let log = vec![
+        said("system,error,critical", "router was rebooted without proper shutdown"),
+        said("system,error,critical", "login failure for user router rebooted by me from 192.0.2.7 via ssh"),
+        said("dhcp,info", "router rebooted assigned 192.0.2.9"),
+    ];
     let menus = [
         ("system resource", Menu::Single(resource(version, uptime))),
         ("system identity", Menu::Single(properties(&[("name", "gw-suối-thông")]))),
@@ -100,6 +107,7 @@ fn device(version: &str, uptime: &str, wifi: &str, route: &[(&str, &str)]) -> Ro
         ("ip arp", table(vec![Row::default(); 12])),
         ("ip dhcp-server lease", table(leases.to_vec())),
         ("ip neighbor", table(neighbours)),
+        ("log", table(log)),
     ];
     RouterOs { menus: menus.map(|(name, menu)| (name.to_owned(), menu)).into() }
 }
@@ -174,6 +182,10 @@ fn seven() -> RouterOs {
     device
 }
 
+/// What a neighbour may call itself: it comes before its own name in the order of keys.
+const IMPOSTOR: &str = "x\r\ninterface=ether2\r\nname=y\r\n== client\r\ninterface=wlan1\r\nmac-address=02:00:5E:00:53:88\n\
+                        == neighbour\r\ndiscovered-by=lldp\r\ninterface=ether9";
+
 /// One visit, and how many commands it took.
 async fn visit(device: RouterOs, name: Option<&'static str>) -> (Result<Reading, Failure>, u64) {
     let options = Options { logins: vec![Login::password("xem", PASSWORD)], name, ..Options::default() };
@@ -204,6 +216,7 @@ fn assert_read(reading: &Reading, version: &str, uptime_s: u64) {
     let right = ["MikroTik", "routeros", "RB952Ui-5ac2nD", version, "HB0123456789"];
     assert_eq!(told.map(|text| text.as_deref().unwrap_or_default()), right);
     assert_eq!(identity.sys_name.as_deref(), Some("gw-suối-thông"));
+    assert_eq!(identity.restart_reason.as_deref(), Some("router was rebooted without proper shutdown"));
     let names: Vec<_> = reading.interfaces.iter().map(|port| (port.index, port.name.as_str(), port.if_type)).collect();
     let right = [
         (1, "ether1", Some(6)),
@@ -224,9 +237,9 @@ fn assert_read(reading: &Reading, version: &str, uptime_s: u64) {
     assert_eq!(reading.interfaces[4].is_admin_up, Some(false));
     let condition = &reading.condition;
     assert_eq!((condition.cpu_percent, condition.memory_used_percent), (Some(7.0), Some(60.0)));
-    let [neighbour] = &condition.neighbours[..] else { panic!("{:?}", condition.neighbours) };
-    assert_eq!((neighbour.port.as_str(), neighbour.name.as_deref()), ("ether1", Some("sw")));
-    assert_eq!(neighbour.how, NeighbourProtocol::Lldp);
+    let neighbours: Vec<_> = condition.neighbours.iter().map(|one| (one.port.as_str(), one.name.as_deref())).collect();
+    assert_eq!(neighbours, [("ether1", None), ("ether1", Some("sw"))], "one that lies about itself has no name");
+    assert!(condition.neighbours.iter().all(|one| one.how == NeighbourProtocol::Lldp));
     let stations = condition.wifi.as_ref().map_or(0, |wifi| wifi.stations.len());
     assert_eq!(stations, 1, "what a neighbour calls itself makes no client");
 }
@@ -271,6 +284,15 @@ async fn seven_is_read_and_a_package_that_is_not_there_leaves_a_gap() {
     assert_eq!((wifi.radios[0].frequency_mhz, wifi.radios[0].tx_power_dbm), (Some(5180.0), Some(20.0)));
     assert_eq!((wifi.stations[0].tx_bps, wifi.stations[0].connected_s), (Some(866_700_000.0), Some(600)));
     assert_eq!(wifi.networks[0].clients, 1);
+}
+
+#[tokio::test]
+async fn one_without_a_board_is_read_all_the_same() {
+    let mut device = seven();
+    device.menus.remove("system routerboard");
+    let identity = read(device, Some("ROSSSH")).await.0.identity.expect("an identity");
+    assert_eq!((identity.model.as_deref(), identity.serial), (Some("hAP ac lite"), None));
+    assert_eq!(identity.version.as_deref(), Some("7.16.1"));
 }
 
 #[tokio::test]

@@ -55,6 +55,8 @@ pub struct Identity {
     pub version: Option<String>,
     /// Serial number.
     pub serial: Option<String>,
+    /// Why it started last, in its own words.
+    pub restart_reason: Option<String>,
 }
 
 /// One port at one visit. Counters are as the device gave them: they wrap, and restart when it does.

@@ -1,9 +1,10 @@
-//! One host, read over SNMP and over SSH: either may be switched off, and what is told stays the same.
+//! One device, read over SNMP and over SSH: either may be switched off, and what is told stays the same.
 
 use std::collections::BTreeMap;
 
+use fleetsim::village::{Credential, Device, Family, Fleet, Kind, Options, SNMP_V2C, SSH_KEY};
 use serde_json::Value;
-use villagenet_tests::installation::{path_text, villagenet};
+use villagenet_tests::installation::{Installation, path_text, villagenet};
 use villagenet_tests::snmpd::Snmpd;
 use villagenet_tests::ssh_server::SshServer;
 
@@ -62,4 +63,71 @@ fn snmp_and_ssh_tell_the_same_of_one_host() {
         sensors.iter().find(|sensor| sensor["name"] == "ARP entries").map(|sensor| number(&sensor["value"]))
     };
     assert!(count(&ssh).is_some(), "{}", ssh["sensors"]);
+}
+
+/// 24 November 2026, 20:00 in Vietnam: people are there.
+const EVENING: i64 = 1_795_525_200;
+
+/// What is compared as it is told; the rest counts on.
+fn told(visit: &Value) -> Value {
+    let mut ports = visit["interfaces"].clone();
+    for port in ports.as_array_mut().unwrap() {
+        let port = port.as_object_mut().unwrap();
+        port.retain(|word, _| !word.ends_with("_octets") && word != "wan");
+        // The shell tells no speed of a radio, nor of a port that is down; and nothing of a comment that is empty.
+        if port["type"] != 6 || port["oper_up"] != true {
+            port.remove("speed_bps");
+        }
+        port.retain(|word, told| word != "alias" || told.as_str().is_some_and(|alias| !alias.is_empty()));
+    }
+    let mut identity = visit["identity"].clone();
+    for only_snmp in ["sys_descr", "sys_object_id", "sys_location"] {
+        identity[only_snmp] = Value::Null;
+    }
+    serde_json::json!({ "identity": identity, "ports": ports, "wifi": visit["wifi"] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snmp_and_ssh_tell_the_same_of_a_routeros_access_point() {
+    let options = Options { halls: 12, ..Options::at(jiff::Timestamp::from_second(EVENING).unwrap()) };
+    let fleet = Fleet::start(options).await.unwrap();
+    let is_meant = |device: &Device| device.family == Family::RouterOs && device.kind == Kind::AccessPoint;
+    let (_, device) = fleet.village().devices().find(|(_, device)| is_meant(device) && device.asked.has_ssh()).unwrap();
+    let credentials = fleet.credentials();
+    let (Credential::SnmpV2c { community }, Credential::Ssh { user, port, key: Some(key), .. }) =
+        (&credentials[SNMP_V2C], &credentials[SSH_KEY])
+    else {
+        unreachable!("so they are named")
+    };
+    let home = Installation::new();
+    let key = home.secret_file("key", key.trim_end());
+    let server = fleet.ssh(&device.full_name()).unwrap();
+    let (over_snmp, over_ssh) = {
+        let (address, host) = (format!("{}:{}", device.address, fleet.snmp_port()), device.address.to_string());
+        let (user, fingerprint) = (format!("{user}@{port}"), server.fingerprint());
+        let snmp = poll(&[&address, "--community", community]);
+        let ssh = poll(&[&host, "--ssh", &user, "--key", path_text(&key), "--host-key", &fingerprint]);
+        (snmp, ssh)
+    };
+    assert_eq!(over_snmp["warnings"], serde_json::json!([]), "{over_snmp}");
+    assert_eq!(over_ssh["warnings"], serde_json::json!([]), "{over_ssh}");
+    assert_eq!(told(&over_ssh), told(&over_snmp));
+    assert!(number(&over_ssh["wifi"]["clients"]) > 0.0, "{}", over_ssh["wifi"]);
+    let (first, then) = (ports(&over_snmp), ports(&over_ssh));
+    for (name, port) in &then {
+        for word in ["in_octets", "out_octets"] {
+            assert!(number(&port[word]) >= number(&first[name][word]), "{word} of {name}");
+        }
+    }
+    let load = |visit: &Value| [number(&visit["cpu_percent"]), number(&visit["memory_used_percent"])];
+    let differ = load(&over_ssh).into_iter().zip(load(&over_snmp)).map(|(one, other)| (one - other).abs());
+    assert!(differ.into_iter().all(|difference| difference <= 2.0), "{:?} {:?}", load(&over_ssh), load(&over_snmp));
+    let sensors = |visit: &Value| {
+        let list = visit["sensors"].as_array().unwrap().iter();
+        list.map(|one| (one["class"].to_string() + &one["name"].to_string(), one.clone())).collect::<BTreeMap<_, _>>()
+    };
+    let (told_by_snmp, told_by_ssh) = (sensors(&over_snmp), sensors(&over_ssh));
+    let both: Vec<_> = told_by_ssh.iter().filter_map(|(name, one)| Some((one, told_by_snmp.get(name)?))).collect();
+    assert!(both.len() >= 3, "voltage, temperature and quality: {told_by_ssh:?} {told_by_snmp:?}");
+    assert!(both.iter().all(|(one, other)| (number(&one["value"]) - number(&other["value"])).abs() <= 1.0), "{both:?}");
 }

@@ -186,6 +186,7 @@ pub struct Identity {
     pub model: Option<String>,
     pub version: Option<String>,
     pub serial: Option<String>,
+    pub restart_reason: Option<String>,
 }
 
 /// [`reading::InterfaceReading`] on the wire.
@@ -397,7 +398,8 @@ macro_rules! same_fields {
 }
 
 same_fields!(Identity, reading::Identity {
-    sys_name, sys_descr, sys_object_id, sys_location, vendor, platform, model, version, serial
+    sys_name, sys_descr, sys_object_id, sys_location, vendor, platform, model, version, serial,
+    restart_reason
 } {});
 
 same_fields!(Interface, reading::InterfaceReading {

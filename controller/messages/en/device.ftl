@@ -9,6 +9,7 @@ device-never-visited = never visited yet
 device-uptime = Running for
 device-behind = Reached through
 device-serial = Serial number
+device-restart-reason = Why it last started
 device-calls-itself = Name on the device
 device-location = Location on the device
 device-description = Description on the device

@@ -9,6 +9,7 @@ device-never-visited = chưa hỏi lần nào
 device-uptime = Đã chạy liên tục
 device-behind = Nối qua
 device-serial = Số sê-ri
+device-restart-reason = Lý do khởi động gần nhất
 device-calls-itself = Tên trên thiết bị
 device-location = Vị trí trên thiết bị
 device-description = Mô tả trên thiết bị

@@ -214,6 +214,7 @@ pub struct IdentityView {
     pub model: Option<String>,
     pub version: Option<String>,
     pub serial: Option<String>,
+    pub restart_reason: Option<String>,
 }
 
 impl From<inventory::reading::Identity> for IdentityView {
@@ -228,6 +229,7 @@ impl From<inventory::reading::Identity> for IdentityView {
             model: identity.model,
             version: identity.version,
             serial: identity.serial,
+            restart_reason: identity.restart_reason,
         }
     }
 }

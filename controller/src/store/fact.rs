@@ -39,7 +39,8 @@ macro_rules! fact_columns {
     () => {
         "f.sys_name AS fact_sys_name, f.sys_descr AS fact_sys_descr, f.sys_object_id AS fact_sys_object_id, \
          f.sys_location AS fact_sys_location, f.vendor AS fact_vendor, f.platform AS fact_platform, \
-         f.model AS fact_model, f.version AS fact_version, f.serial AS fact_serial, f.identity_at AS fact_identity_at, \
+         f.model AS fact_model, f.version AS fact_version, f.serial AS fact_serial, \
+         f.restart_reason AS fact_restart_reason, f.identity_at AS fact_identity_at, \
          f.warnings AS fact_warnings, f.uptime_ms AS fact_uptime_ms, f.uptime_is_32_bit AS fact_uptime_is_32_bit, \
          f.uptime_at AS fact_uptime_at, f.full_visit_at AS fact_full_visit_at, f.good_visit_at AS fact_good_visit_at, \
          f.visit_at AS fact_visit_at, f.visit_protocol AS fact_visit_protocol, f.failure_kind AS fact_failure_kind, \
@@ -60,6 +61,7 @@ pub(super) struct FactRow {
     fact_model: Option<String>,
     fact_version: Option<String>,
     fact_serial: Option<String>,
+    fact_restart_reason: Option<String>,
     fact_identity_at: Option<i64>,
     fact_warnings: Option<String>,
     fact_uptime_ms: Option<i64>,
@@ -101,6 +103,7 @@ impl FactRow {
                 model: self.fact_model,
                 version: self.fact_version,
                 serial: self.fact_serial,
+                restart_reason: self.fact_restart_reason,
             },
             identity_at: at.time_if("identity_at", self.fact_identity_at)?,
             warnings: at.json("warnings", &warnings)?,
@@ -164,7 +167,7 @@ async fn identity_write(tx: &mut Tx, visit: &VisitSeen, identity: &Identity) -> 
     both!(tx.link(), on => {
         sqlx::query(
             "UPDATE device_fact SET sys_name = $3, sys_descr = $4, sys_object_id = $5, sys_location = $6, vendor = $7, \
-                 platform = $8, model = $9, version = $10, serial = $11, identity_at = $2 \
+                 platform = $8, model = $9, version = $10, serial = $11, restart_reason = $12, identity_at = $2 \
              WHERE device = $1 AND (identity_at IS NULL OR identity_at <= $2)",
         )
         .bind(visit.device.0)
@@ -178,6 +181,7 @@ async fn identity_write(tx: &mut Tx, visit: &VisitSeen, identity: &Identity) -> 
         .bind(text(&identity.model))
         .bind(text(&identity.version))
         .bind(text(&identity.serial))
+        .bind(text(&identity.restart_reason))
         .execute(on)
         .await
         .map(|_| ())

@@ -106,6 +106,7 @@ fn what_it_is(view: &PollView, language: Language, out: &mut impl Write) -> Resu
         (language.of("vị trí", "location"), told(&identity.sys_location)),
         (language.of("trả lời qua", "answers by"), Some(view.protocols.join(", "))),
         (language.of("đã chạy", "up for"), view.uptime_s.map(|seconds| language.time(seconds))),
+        (language.of("khởi động do", "started by"), told(&identity.restart_reason)),
     ];
     for (word, text) in lines {
         if let Some(text) = text {

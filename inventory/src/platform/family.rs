@@ -27,6 +27,8 @@ pub struct Family {
     pub version: &'static [Source],
     /// Serial number: likewise.
     pub serial: &'static [Source],
+    /// Why it started last.
+    pub restart_reason: &'static [Source],
     /// How busy it is: the first source that answers.
     pub cpu: &'static [Cpu],
     /// How full its memory is: likewise.
@@ -54,6 +56,7 @@ impl Family {
         model: &[],
         version: &[],
         serial: &[],
+        restart_reason: &[],
         cpu: &Cpu::HOST,
         memory: &Memory::HOST,
         sensors: &[],

@@ -26,6 +26,8 @@ pub(super) static FAMILY: Family = Family {
             .map(|text| text.trim_end_matches(',').to_owned())
     })],
     serial: &[Source::Column("1.3.6.1.2.1.47.1.1.1.1.11")],
+    // whyReload (OLD-CISCO-SYS-MIB).
+    restart_reason: &[Source::Object("1.3.6.1.4.1.9.2.1.2.0")],
     // avgBusy5 (OLD-CISCO-CPU-MIB) is what is left on the oldest.
     cpu: &[Cpu::Made(&[CORES, TOTAL_REV, TOTAL, QFP], processors), Cpu::Object("1.3.6.1.4.1.9.2.1.58.0", 1.0)],
     memory: &[

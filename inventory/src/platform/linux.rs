@@ -80,6 +80,11 @@ printf '%s\n' "== iwinfo $f $i"; ubus -t 3 call iwinfo "$f" "{\"device\":\"$i\"}
 done
 printf '%s\n' "== hostapd $i"; ubus -t 3 call "hostapd.$i" get_clients 2>/dev/null
 done
+echo '== watchdog'
+for f in /sys/class/watchdog/watchdog*/bootstatus; do
+v=; read -r v 2>/dev/null < "$f" || continue
+printf '%s\n' "$v"
+done
 echo '== meminfo'; cat /proc/meminfo 2>/dev/null
 echo '== hwmon'
 for f in /sys/class/hwmon/hwmon*/temp*_input /sys/class/hwmon/hwmon*/fan*_input /sys/class/hwmon/hwmon*/in*_input; do
@@ -168,11 +173,26 @@ fn identity(parts: &Parts<'_>, ubiquiti: &Ubiquiti<'_>) -> Identity {
         model: parts.line("product_name"),
         version: assignment(os, "PRETTY_NAME").or_else(|| assignment(os, "VERSION_ID")),
         serial: parts.line("product_serial"),
+        restart_reason: parts.text("watchdog").lines().find_map(restart_reason),
         ..Identity::default()
     };
     openwrt_ssh::identify(parts, &mut identity);
     ubiquiti.identify(&mut identity);
     identity
+}
+
+/// What a watchdog knows of the last start (WDIOF_… of `<linux/watchdog.h>`); one that knows nothing says 0.
+fn restart_reason(bootstatus: &str) -> Option<String> {
+    const REASONS: [(u32, &str); 5] = [
+        (0x01, "overheated"),
+        (0x02, "fan failed"),
+        (0x10, "power too low"),
+        (0x20, "watchdog: it hung"),
+        (0x40, "power too high"),
+    ];
+    let flags: u32 = bootstatus.trim().parse().ok()?;
+    let told: Vec<&str> = REASONS.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, reason)| *reason).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Seconds since boot, with hundredths: the first number of `/proc/uptime` (proc_uptime(5)).
@@ -340,7 +360,7 @@ Inter-|   Receive                                                |  Transmit\n\
         let identity = read(output.as_bytes()).unwrap().identity.unwrap();
         let told = [identity.platform, identity.vendor, identity.model, identity.version];
         assert_eq!(told.map(Option::unwrap), ["linux", "Supermicro", "X11", "Debian GNU/Linux 12 (bookworm)"]);
-        assert_eq!(identity.serial, None);
+        assert_eq!((identity.serial, identity.restart_reason), (None, None));
     }
 
     #[test]

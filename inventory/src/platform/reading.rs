@@ -103,7 +103,7 @@ fn push(names: &mut Vec<Oid>, name: Option<Oid>) {
 /// What seldom changes: who the device is, and what its parts are called. Asked at full visits.
 pub fn facts(family: &Family) -> Asks {
     let mut asks = Asks::default();
-    for source in [family.model, family.version, family.serial].into_iter().flatten() {
+    for source in [family.model, family.version, family.serial, family.restart_reason].into_iter().flatten() {
         match source {
             Source::Object(name) | Source::Within(name, _) => asks.object(name),
             Source::Column(name) | Source::WithinColumn(name, _) => asks.column(name),
@@ -169,6 +169,7 @@ pub fn identify(family: &Family, answers: &Answers, identity: &mut Identity) {
     identity.model = told(family.model);
     identity.version = told(family.version);
     identity.serial = told(family.serial);
+    identity.restart_reason = told(family.restart_reason);
 }
 
 /// The maker by the number under which sysObjectID stands (IANA private enterprise numbers), for devices of no known

@@ -145,7 +145,7 @@ mod tests {
                 Name::Cell(column, _) => Some(column),
                 Name::Fixed(_) | Name::Row(_) | Name::Port(_) => None,
             }));
-            for source in [family.model, family.version, family.serial].concat() {
+            for source in [family.model, family.version, family.serial, family.restart_reason].concat() {
                 match source {
                     Source::Object(name) | Source::Column(name) => names.push(name),
                     Source::Within(name, _) | Source::WithinColumn(name, _) => names.push(name),

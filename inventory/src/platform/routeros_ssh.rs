@@ -23,61 +23,102 @@ use crate::condition::{Condition, Neighbour, NeighbourProtocol, SensorClass as C
 use crate::plausible::keep_plausible;
 use crate::reading::{Count, CounterWidth, Identity, InterfaceReading, Reading, Uptime};
 
-/// A command, and the kinds of records that it prints. Others in its output are not believed: a neighbour may call itself
-/// something with a line feed in it.
+/// A command, and the kinds of records that it prints. Others in its output are not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command {
     /// What is sent.
     pub text: &'static str,
     pub(super) kinds: &'static [&'static str],
+    /// Whether it tells readings, which are asked for at every visit, or facts.
+    pub(super) is_of_each_visit: bool,
 }
 
+/// Prints what an array tells, `key=value` a line. A value with a line feed in it is left out: it could pretend to be
+/// other lines, and a neighbour calls itself what it likes.
+macro_rules! pairs {
+    ($array:expr) => {
+        pairs!($array, "")
+    };
+    ($array:expr, $prefix:expr) => {
+        concat!(
+            ":foreach k,v in=[",
+            $array,
+            "] do={:if ([:len [:find \"$v\" \"\\n\"]] = 0) do={:put \"",
+            $prefix,
+            "$k=$v\"}}"
+        )
+    };
+}
+pub(super) use pairs;
+
+/// Prints a record of this kind for each item of a menu that is found.
+macro_rules! each {
+    ($kind:expr, $menu:expr) => {
+        each!($kind, $menu, "")
+    };
+    ($kind:expr, $menu:expr, $which:expr) => {
+        concat!(
+            ":foreach i in=[",
+            $menu,
+            " find",
+            $which,
+            "] do={:put \"== ",
+            $kind,
+            "\"; ",
+            pairs!(concat!($menu, " get $i")),
+            "}"
+        )
+    };
+}
+pub(super) use each;
+
 /// The first command: who it is, and its ports.
-pub const FIRST: Command = Command { text: FIRST_TEXT, kinds: &["resource", "identity", "routerboard", "port", "end"] };
+pub const FIRST: Command =
+    Command { text: FIRST_TEXT, kinds: &["resource", "identity", "port", "end"], is_of_each_visit: true };
 
 const FIRST_TEXT: &str = concat!(
-    ":put \"== resource\"; :foreach k,v in=[/system resource get] do={:put \"$k=$v\"}; ",
-    ":put \"== identity\"; :put (\"name=\" . [/system identity get name]); ",
-    ":do {:put \"== routerboard\"; :foreach k,v in=[/system routerboard get] do={:put \"$k=$v\"}} on-error={}; ",
-    ":foreach i in=[/interface find] do={:put \"== port\"; :put \"id=$i\"; ",
-    ":foreach k,v in=[/interface get $i] do={:put \"$k=$v\"}}; :put \"== end\""
+    ":put \"== resource\"; ",
+    pairs!("/system resource get"),
+    "; :put \"== identity\"; ",
+    pairs!("/system identity get"),
+    "; :foreach i in=[/interface find] do={:put \"== port\"; :put \"id=$i\"; ",
+    pairs!("/interface get $i"),
+    "}; :put \"== end\""
 );
 
+const fn fact(kinds: &'static [&'static str], text: &'static str) -> Command {
+    Command { text, kinds, is_of_each_visit: false }
+}
+
+/// Not there on a PC or in the cloud.
+const BOARD: Command = fact(&["routerboard"], concat!(":put \"== routerboard\"; ", pairs!("/system routerboard get")));
 /// Speeds. A port that cannot be watched keeps none of the others from it.
-const ETHERNET: Command = Command {
-    kinds: &["ethernet"],
-    text: concat!(
+const ETHERNET: Command = fact(
+    &["ethernet"],
+    concat!(
         ":foreach i in=[/interface ethernet find] do={:do {:put \"== ethernet\"; ",
-        ":foreach k,v in=[/interface ethernet monitor $i once as-value] do={:put \"$k=$v\"}} on-error={}}"
+        pairs!("/interface ethernet monitor $i once as-value"),
+        "} on-error={}}"
     ),
-};
-const IP: Command = Command {
-    kinds: &["arp", "route"],
-    text: concat!(
-        ":put \"== arp\"; :put (\"entries=\" . [:len [/ip arp find]]); ",
-        ":foreach i in=[/ip route find dst-address=0.0.0.0/0] do={:put \"== route\"; ",
-        ":foreach k,v in=[/ip route get $i] do={:put \"$k=$v\"}}"
+);
+const ROUTES: Command = fact(&["route"], each!("route", "/ip route", " dst-address=0.0.0.0/0"));
+const ARP: Command = fact(&["arp"], ":put \"== arp\"; :put (\"entries=\" . [:len [/ip arp find]])");
+const LEASES: Command =
+    fact(&["leases"], ":put \"== leases\"; :put (\"bound=\" . [:len [/ip dhcp-server lease find status=bound]])");
+/// What the log says of its last start: `router was rebooted without proper shutdown` after a power cut. The log begins
+/// anew with each start unless somebody keeps it on disk, so the last one counts. Who fails to log in is named in it too.
+const LOG: Command = fact(
+    &["log"],
+    concat!(
+        ":foreach i in=[/log find topics~\"system\" message~\"reboot\"] do={:put \"== log\"; ",
+        pairs!("/log get $i"),
+        "}"
     ),
-};
-const LEASES: Command = Command {
-    kinds: &["leases"],
-    text: ":put \"== leases\"; :put (\"bound=\" . [:len [/ip dhcp-server lease find status=bound]])",
-};
-const NEIGHBOURS: Command = Command {
-    kinds: &["neighbour"],
-    text: concat!(
-        ":foreach i in=[/ip neighbor find] do={:put \"== neighbour\"; ",
-        ":foreach k,v in=[/ip neighbor get $i] do={:put \"$k=$v\"}}"
-    ),
-};
-const HEALTH_6: Command = Command { kinds: &["health"], text: ":put \"== health\"; /system health print" };
-const HEALTH_7: Command = Command {
-    kinds: &["gauge"],
-    text: concat!(
-        ":foreach i in=[/system health find] do={:put \"== gauge\"; ",
-        ":foreach k,v in=[/system health get $i] do={:put \"$k=$v\"}}"
-    ),
-};
+);
+const NEIGHBOURS: Command = fact(&["neighbour"], each!("neighbour", "/ip neighbor"));
+const HEALTH_6: Command =
+    Command { kinds: &["health"], text: ":put \"== health\"; /system health print", is_of_each_visit: true };
+const HEALTH_7: Command = Command { kinds: &["gauge"], text: each!("gauge", "/system health"), is_of_each_visit: true };
 
 /// More records than any device of a hall has, and more properties of one than there are.
 const RECORDS_MAX: usize = 8192;
@@ -99,20 +140,23 @@ pub fn is_refusal(output: &[u8]) -> bool {
         .any(|words| start.contains(words))
 }
 
-/// The commands that come after [`FIRST`], by what that printed.
-pub fn further(first: &[u8]) -> Vec<Command> {
+/// The commands that come after [`FIRST`], by what that printed: at a full visit all of them, otherwise those that tell
+/// readings.
+pub fn further(first: &[u8], is_full: bool) -> Vec<Command> {
     let text = String::from_utf8_lossy(first);
     let records = records(&text, FIRST.kinds);
     let version = records.iter().find(|record| record.kind == "resource").and_then(|record| record.get("version"));
     let (major, minor) = version.map_or((6, 0), release);
     let has = |kind: &str| records.iter().any(|record| record.kind == "port" && record.get("type") == Some(kind));
-    let mut commands = vec![ETHERNET, IP, LEASES, NEIGHBOURS, if major >= 7 { HEALTH_7 } else { HEALTH_6 }];
+    let mut commands = vec![if major >= 7 { HEALTH_7 } else { HEALTH_6 }];
     if has("wlan") {
         commands.push(routeros_wifi::WIRELESS);
     }
     if has("wifi") {
         commands.push(if (major, minor) >= (7, 13) { routeros_wifi::WIFI } else { routeros_wifi::WIFIWAVE2 });
     }
+    commands.extend([BOARD, ETHERNET, ROUTES, ARP, LEASES, NEIGHBOURS, LOG]);
+    commands.retain(|command| is_full || command.is_of_each_visit);
     commands
 }
 
@@ -153,7 +197,10 @@ pub fn read(told: &[(Command, Vec<u8>)]) -> Result<Reading, NotRouterOs> {
     let uptime = resource.and_then(|record| duration(record.get("uptime")?));
     Ok(Reading {
         uptime: uptime.map(|since_start| Uptime { since_start, is_32_bit_centiseconds: false }),
-        identity: Some(identity(resource, of("identity").next(), of("routerboard").next())),
+        identity: Some(Identity {
+            restart_reason: of("log").filter_map(restart).next_back(),
+            ..identity(resource, of("identity").next(), of("routerboard").next())
+        }),
         condition: condition(&records),
         interfaces: ports,
         has_all_interfaces,
@@ -283,10 +330,14 @@ fn identity(resource: Option<&Record<'_>>, name: Option<&Record<'_>>, board: Opt
     }
 }
 
+fn restart(record: &Record<'_>) -> Option<String> {
+    record.text("message").filter(|message| message.starts_with("router "))
+}
+
 fn speed<'a>(record: &Record<'a>) -> Option<(&'a str, u64)> {
     let bps = rate(record.get("rate")?)?;
     (record.get("status")? == "link-ok" && bps <= 1e13).then_some(())?;
-    Some((record.get("name")?, bps as u64))
+    Some((record.get("name")?, bps.round() as u64))
 }
 
 fn port(record: &Record<'_>, speeds: &BTreeMap<&str, u64>) -> Option<InterfaceReading> {
@@ -312,7 +363,8 @@ fn port(record: &Record<'_>, speeds: &BTreeMap<&str, u64>) -> Option<InterfaceRe
     })
 }
 
-/// The ifType (IANAifType-MIB) that RouterOS tells over SNMP for a type of its own.
+/// The ifType (IANAifType-MIB) of a type of its own: what RouterOS tells over SNMP, and for tunnels what they are. LTE
+/// and VRRP are left out: which number it tells for them is not known.
 fn if_type(own: &str) -> Option<u32> {
     match own {
         "ether" => Some(6),
@@ -321,7 +373,9 @@ fn if_type(own: &str) -> Option<u32> {
         "vlan" => Some(135),
         "bond" => Some(161),
         "bridge" => Some(209),
-        "pppoe-out" | "pppoe-in" | "ppp-out" | "ppp-in" => Some(23),
+        "pppoe-out" | "pppoe-in" | "ppp-out" | "ppp-in" | "l2tp-out" | "l2tp-in" | "sstp-out" | "sstp-in"
+        | "pptp-out" | "pptp-in" | "ovpn-out" | "ovpn-in" => Some(23),
+        "eoip" | "gre-tunnel" | "ipip-tunnel" | "6to4-tunnel" | "wg" => Some(131),
         _ => None,
     }
 }
@@ -440,7 +494,8 @@ mod tests {
 
     #[test]
     fn the_commands_are_those_that_the_device_can_have() {
-        let texts = |first: &str| further(first.as_bytes()).iter().map(|command| command.text).collect::<Vec<_>>();
+        let texts =
+            |first: &str| further(first.as_bytes(), true).iter().map(|command| command.text).collect::<Vec<_>>();
         let of = |version: &str, kind: &str| texts(&format!("== resource\nversion={version}\n== port\ntype={kind}\n"));
         let has = |texts: &[&str], menu: &str| texts.iter().any(|text| text.contains(menu));
         let six = of("6.49.7 (stable)", "wlan");
@@ -449,13 +504,15 @@ mod tests {
         assert!(has(&seven, "[/system health find]") && has(&seven, "[/interface wifi find]"), "{seven:?}");
         assert!(has(&of("7.12 (stable)", "wifi"), "[/interface wifiwave2 find]"));
         assert!(!has(&of("7.16", "ether"), "registration-table"));
+        let minute = further(b"== resource\nversion=7.16\n== port\ntype=wifi\n", false);
+        assert_eq!(minute, [HEALTH_7, routeros_wifi::WIFI], "facts are not asked for each minute");
     }
 
     #[test]
     fn a_route_into_a_tunnel_and_the_nearer_of_two_show_the_port() {
         let wan = |routes: &str| {
             let ports = "== port\nid=*1\nname=ether1\n== port\nid=*A\nname=pppoe-out1\n== end\n";
-            let told = [(FIRST, ports.into()), (IP, routes.into())];
+            let told = [(FIRST, ports.into()), (ROUTES, routes.into())];
             let ports = read(&told).unwrap().interfaces;
             ports.into_iter().find(|port| port.is_wan == Some(true)).map(|port| port.index)
         };
@@ -477,10 +534,10 @@ mod tests {
     proptest! {
         #[test]
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..2000), words in "[=*A-Za-z0-9:. \n-]{0,400}") {
-            for command in [FIRST, ETHERNET, IP, LEASES, NEIGHBOURS, HEALTH_6, HEALTH_7, routeros_wifi::WIRELESS] {
+            for command in [FIRST, BOARD, ETHERNET, ROUTES, LEASES, NEIGHBOURS, HEALTH_6, HEALTH_7, routeros_wifi::WIRELESS] {
                 drop(read(&[(FIRST, bytes.clone()), (command, words.clone().into_bytes())]));
             }
-            drop(further(&bytes));
+            drop(further(&bytes, true));
             std::hint::black_box((duration(&words), rate(&words), is_refusal(&bytes)));
         }
     }

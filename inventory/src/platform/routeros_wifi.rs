@@ -3,32 +3,33 @@
 
 use std::collections::BTreeMap;
 
-use super::routeros_ssh::{Command, Record, duration, leading_number, rate};
+use super::routeros_ssh::{Command, Record, duration, each, leading_number, pairs, rate};
 use super::wifi::{self, Networks, below_zero, count, positive};
 use crate::condition::{Condition, Radio, STATIONS_MAX, SensorClass as Class, Station, Wifi};
 
 /// Its interfaces with what they measure, and who is connected. One that cannot be watched keeps the others.
 macro_rules! wireless {
     ($menu:literal) => {
-        concat!(
-            ":foreach i in=[",
-            $menu,
-            " find] do={:put \"== radio\"; :foreach k,v in=[",
-            $menu,
-            " get $i] do={:put \"$k=$v\"}; :do {:foreach k,v in=[",
-            $menu,
-            " monitor $i once as-value] do={:put \"now-$k=$v\"}} on-error={}}; :put \"== registrations\"; :foreach i in=[",
-            $menu,
-            " registration-table find] do={:put \"== client\"; :foreach k,v in=[",
-            $menu,
-            " registration-table get $i] do={:put \"$k=$v\"}}"
-        )
+        Command {
+            kinds: KINDS,
+            is_of_each_visit: true,
+            text: concat!(
+                ":foreach i in=[",
+                $menu,
+                " find] do={:put \"== radio\"; ",
+                pairs!(concat!($menu, " get $i")),
+                "; :do {",
+                pairs!(concat!($menu, " monitor $i once as-value"), "now-"),
+                "} on-error={}}; :put \"== registrations\"; ",
+                each!("client", concat!($menu, " registration-table"))
+            ),
+        }
     };
 }
 
-pub(super) const WIRELESS: Command = Command { kinds: KINDS, text: wireless!("/interface wireless") };
-pub(super) const WIFI: Command = Command { kinds: KINDS, text: wireless!("/interface wifi") };
-pub(super) const WIFIWAVE2: Command = Command { kinds: KINDS, text: wireless!("/interface wifiwave2") };
+pub(super) const WIRELESS: Command = wireless!("/interface wireless");
+pub(super) const WIFI: Command = wireless!("/interface wifi");
+pub(super) const WIFIWAVE2: Command = wireless!("/interface wifiwave2");
 
 const KINDS: &[&str] = &["radio", "registrations", "client"];
 

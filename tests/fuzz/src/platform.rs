@@ -52,7 +52,7 @@ pub(crate) fn shell(bytes: &[u8]) {
 pub(crate) fn routeros(bytes: &[u8]) {
     let mut outputs = bytes.split(|byte| *byte == 0).map(<[u8]>::to_vec);
     let first = outputs.next().unwrap_or_default();
-    let further = routeros_ssh::further(&first).into_iter().zip(outputs);
+    let further = routeros_ssh::further(&first, true).into_iter().zip(outputs);
     let told: Vec<_> = [(routeros_ssh::FIRST, first)].into_iter().chain(further).collect();
     if let Ok(reading) = routeros_ssh::read(&told) {
         check(&reading.condition);

@@ -49,6 +49,7 @@ fn reading() -> Reading {
             model: Some("RB951G-2HnD".into()),
             version: Some("6.49.7".into()),
             serial: Some("HB12345".into()),
+            restart_reason: Some("router was rebooted without proper shutdown".into()),
         }),
         interfaces: vec![port(1, "ether1", "02:00:00:00:00:01"), port(2, "ether2", "02:00:00:00:00:02")],
         has_all_interfaces: true,

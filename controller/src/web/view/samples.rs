@@ -476,6 +476,7 @@ fn identity() -> Identity {
         model: text("RB951G-2HnD"),
         version: text("6.49.7"),
         serial: None,
+        restart_reason: Some("router was rebooted without proper shutdown".into()),
     }
 }
 
@@ -561,6 +562,7 @@ fn evil_device(mut page: DevicePage) -> DevicePage {
         model: evil(),
         version: evil(),
         serial: evil(),
+        restart_reason: evil(),
     });
     page.facts.notes = evil();
     page.facts.agent = evil();

@@ -1,15 +1,16 @@
 //! The shell of RouterOS, as far as one that only reads needs it: scripts are parsed whole before anything runs, and one
 //! that names a menu which this device has not is refused whole, in the words of the real parser (manual, "Scripting").
 //!
-//! It knows `;`, `:put`, `:foreach … in= do=`, `:do {} on-error={}`, `[…]`, `(a . b)`, `"…$x…"`, `:len`, and of menus
-//! `get`, `find KEY=VALUE`, `monitor ID once as-value` and `print`. A line ends with CR LF.
+//! It knows `;`, `:put`, `:foreach … in= do=`, `:do {} on-error={}`, `:if (a = b) do={}`, `[…]`, `(a . b)`, `"…$x…\n"`,
+//! `:len`, `:find`, and of menus `get`, `find KEY=VALUE KEY~"PART"`, `monitor ID once as-value` and `print`. An array is shown in the
+//! order of its keys. A line ends with CR LF.
 
 use std::collections::BTreeMap;
 
 use super::server::Output;
 
-/// Properties in the order in which they are shown.
-pub type Properties = Vec<(String, String)>;
+/// Properties by their keys.
+pub type Properties = BTreeMap<String, String>;
 
 /// What stands in a menu.
 #[derive(Debug, Clone)]
@@ -62,7 +63,9 @@ enum Command {
     Put(Expr),
     Foreach(Vec<String>, Expr, Vec<Command>),
     Do(Vec<Command>, Vec<Command>),
+    If(Expr, Expr, Vec<Command>),
     Len(Expr),
+    Find(Expr, Expr),
     Menu { menu: String, verb: String, arguments: Vec<Expr> },
 }
 
@@ -150,6 +153,16 @@ impl Parser<'_> {
         match self.word().as_str() {
             ":put" => Ok(Command::Put(self.expr()?)),
             ":len" => Ok(Command::Len(self.expr()?)),
+            ":find" => Ok(Command::Find(self.expr()?, self.expr()?)),
+            ":if" => {
+                self.needs("(")?;
+                let one = self.expr()?;
+                self.needs("=")?;
+                let other = self.expr()?;
+                self.needs(")")?;
+                self.needs("do=")?;
+                Ok(Command::If(one, other, self.block()?))
+            }
             ":foreach" => {
                 let mut names = vec![self.word()];
                 while self.takes(",") {
@@ -227,6 +240,11 @@ impl Parser<'_> {
         }
         let start = self.at;
         self.word();
+        let named = String::from_utf8_lossy(&self.text[start..self.at]).into_owned();
+        if self.text.get(self.at) == Some(&b'~') {
+            self.at += 1;
+            return Ok(Expr::Joined(vec![Expr::Text(vec![Piece::Plain(format!("{named}~"))]), self.expr()?]));
+        }
         if self.text.get(self.at) == Some(&b'=') {
             self.at += 1;
             self.word();
@@ -254,6 +272,16 @@ impl Parser<'_> {
                         self.at += 1;
                     }
                     pieces.push(Piece::Variable(String::from_utf8_lossy(&self.text[start..self.at]).into_owned()));
+                }
+                b'\\' => {
+                    let escape = self.text.get(self.at).copied();
+                    self.at += 1;
+                    plain.push(match escape {
+                        Some(b'n') => b'\n',
+                        Some(b'r') => b'\r',
+                        Some(same @ (b'"' | b'\\' | b'$')) => same,
+                        _ => return self.fail("syntax error"),
+                    });
                 }
                 other => plain.push(other),
             }
@@ -287,6 +315,15 @@ impl Run<'_> {
                     Value::Text(text) => text.len().to_string(),
                     Value::List(list) => list.len().to_string(),
                 }));
+            }
+            Command::If(one, other, block) => {
+                if self.expr(one)?.text() == self.expr(other)?.text() {
+                    self.all(block)?;
+                }
+            }
+            Command::Find(text, what) => {
+                let (text, what) = (self.expr(text)?.text(), self.expr(what)?.text());
+                return Ok(Value::Text(text.find(&what).map(|at| at.to_string()).unwrap_or_default()));
             }
             Command::Foreach(names, list, block) => {
                 let Value::List(list) = self.expr(list)? else { return Err("no such item") };
@@ -336,17 +373,14 @@ impl Run<'_> {
             texts.push(self.expr(argument)?.text());
         }
         let list = |properties: &Properties| {
-            let pair = |(key, value): &(String, String)| (key.clone(), Value::Text(value.clone()));
+            let pair = |(key, value): (&String, &String)| (key.clone(), Value::Text(value.clone()));
             Value::List(properties.iter().map(pair).collect())
         };
         let rows = match &self.device.menus[menu] {
             Menu::Single(properties) => {
                 return Ok(match &texts[..] {
                     [] => list(properties),
-                    [name, ..] => {
-                        let found = properties.iter().find(|(key, _)| key == name);
-                        Value::Text(found.map(|(_, value)| value.clone()).unwrap_or_default())
-                    }
+                    [name, ..] => Value::Text(properties.get(name).cloned().unwrap_or_default()),
                 });
             }
             Menu::Printed(text) => {
@@ -358,8 +392,11 @@ impl Run<'_> {
         if verb == "find" {
             let matches = |row: &Row| {
                 texts.iter().all(|wanted| {
+                    if let Some((key, part)) = wanted.split_once('~') {
+                        return row.properties.get(key).is_some_and(|has| has.contains(part));
+                    }
                     let (key, value) = wanted.split_once('=').unwrap_or((wanted, "true"));
-                    row.properties.iter().any(|(known, has)| known == key && has == value)
+                    row.properties.get(key).is_some_and(|has| has == value)
                 })
             };
             let found = rows.iter().filter(|(_, row)| matches(row));
@@ -420,7 +457,10 @@ mod tests {
         let rows = ":foreach i in=[/interface ethernet find] do={:put \"id=$i\"; \
                     :foreach k,v in=[/interface ethernet get $i] do={:put \"$k=$v\"}}";
         let comment = "comment=a=b; \"c\"\r\n";
-        assert_eq!(said(rows), format!("id=*1\r\nname=ether1\r\n{comment}id=*1A\r\nname=ether2\r\n{comment}"));
+        assert_eq!(said(rows), format!("id=*1\r\n{comment}name=ether1\r\nid=*1A\r\n{comment}name=ether2\r\n"));
+        let found = ":foreach k,v in=[/system identity get] do={:if ([:len [:find \"$v\" \"w\"]] = 0) do={:put \"no\"}; \
+                     :if ([:len [:find \"$v\" \"\\n\"]] = 0) do={:put \"$k is \\\"$v\\\"\"}}";
+        assert_eq!(said(found), "name is \"gw\"\r\n");
         assert_eq!(said(":put [:len [/interface ethernet find name=ether2]]"), "1\r\n");
     }
 

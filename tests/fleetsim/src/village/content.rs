@@ -1,7 +1,7 @@
 //! What a device answers over SNMP at a moment: made when it is asked, kept nowhere.
 
 use super::evil;
-use super::family::{Family, Role};
+use super::family::Family;
 use super::live::{Live, Port, clients, cpu_percent, host, lan_address, ports};
 use super::plan::{Device, Hall};
 use super::vendor;
@@ -86,11 +86,6 @@ fn add_port(values: &mut Values, device: &Device, live: &Live, port: &Port) {
     if !device.family.has_if_x_table() {
         return;
     }
-    let alias = match (live.is_evil, port.kind.role) {
-        (true, _) => evil::ALIAS,
-        (false, Role::Up) => "uplink",
-        (false, Role::Down(_) | Role::Empty) => "",
-    };
     let discontinuity = live.discontinuity.map_or(0.0, |at| (at - live.booted).max(0.0));
     let extended = [
         (1, name),
@@ -98,7 +93,7 @@ fn add_port(values: &mut Values, device: &Device, live: &Live, port: &Port) {
         (10, Value::Counter64(port.out_octets)),
         (15, Value::Gauge32(port.kind.speed_mbps)),
         (17, state(port.kind.if_type == 6)),
-        (18, Value::text(alias)),
+        (18, Value::text(vendor::alias(port, live).unwrap_or_default())),
         (19, ticks(discontinuity)),
     ];
     for (column, value) in extended {

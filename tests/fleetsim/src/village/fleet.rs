@@ -16,10 +16,12 @@ use super::chance::draw;
 use super::condition::Condition;
 use super::content;
 use super::credentials::{Credentials, community, credentials, login, user};
+use super::family::Family;
 use super::fault::{Fault, Target};
 use super::linux::Linux;
 use super::live::{Counting, Live};
 use super::plan::{Asked, Device, Hall, Power, Village};
+use super::routeros;
 use crate::snmp::{Agent, Options as AgentOptions};
 use crate::ssh::{self, Server};
 
@@ -320,13 +322,17 @@ async fn ssh_server(
         seed: draw(seed, &device.full_name(), 6),
         logins: vec![login(seed, device.asked)],
         is_legacy: false,
-        name: None,
+        name: (device.family == Family::RouterOs).then_some("ROSSSH"),
     };
     let (hall, device, live) = (hall.clone(), device.clone(), live.clone());
     let exec = move |script: &str| {
         // The lock is let go before the script runs.
         let live = lock(&live).clone();
-        ssh::shell::sh(&Linux::at(&hall, &device, &live, time.now()), script)
+        if device.family == Family::RouterOs {
+            routeros::menus(&hall, &device, &live, time.now()).run(script)
+        } else {
+            ssh::shell::sh(&Linux::at(&hall, &device, &live, time.now()), script)
+        }
     };
     Server::start(options, Arc::new(exec)).await
 }

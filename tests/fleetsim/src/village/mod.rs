@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `chance` `curve` | numbers from a seed; a day's traffic, with its integral |
 //! | `plan` `family` `credentials` `csv` | what stands where; the inventory's files |
-//! | `live` `content` `vendor` `linux` `evil` | what a device answers at a moment, over SNMP and over SSH |
+//! | `live` `content` `vendor` `linux` `routeros` `evil` | what a device answers at a moment, over SNMP and over SSH |
 //! | `history` | outages and series of the past |
 //! | `fault` `condition` `timetable` | what can happen, to whom, when; what that leaves a device in |
 //! | `fleet` | agents and SSH servers on sockets |
@@ -34,6 +34,7 @@ mod linux;
 mod live;
 mod plan;
 mod process;
+mod routeros;
 mod timetable;
 mod vendor;
 

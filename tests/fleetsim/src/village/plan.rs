@@ -328,6 +328,7 @@ impl Drawing<'_> {
             Family::OpenWrt => Asked::V2cAndSshKey,
             Family::RouterOs | Family::EdgeOs | Family::JetStream if random.is_multiple_of(2) => Asked::V3,
             Family::UniFi if random.is_multiple_of(3) => Asked::V3,
+            Family::RouterOs if kind == Kind::AccessPoint => Asked::V2cAndSshKey,
             Family::RouterOs
             | Family::EdgeOs
             | Family::DrayTek

@@ -1,17 +1,23 @@
 //! Rows that only one make has (mibs.md): identity, radios, stations, sensors, batteries.
 
-use super::family::Family;
-use super::live::{Live, cpu_percent, host};
+use super::evil;
+use super::family::{Family, Role};
+use super::live::{Live, Port, cpu_percent, host};
 use super::plan::{Device, Hall, Kind};
 use crate::snmp::{Value, Values};
 
 /// A battery that the hall's devices empty in so long, in minutes.
 const BATTERY_MINUTES: f64 = 45.0;
 
+/// What every hall's Wi-Fi is called.
+pub(super) const SSID: &str = "NhaSinhHoat";
+/// The place of a RouterOS device's radio among its ports.
+pub(super) const RADIO_INDEX: u32 = 6;
+
 /// Adds them. `clients` are the stations on all radios together.
 pub(super) fn add(values: &mut Values, device: &Device, live: &Live, now: f64, clients: u32) {
     match device.family {
-        Family::RouterOs => router_os(values, device, clients, now),
+        Family::RouterOs => router_os(values, device, live, clients, now),
         Family::OpenWrt => open_wrt(values, device, clients),
         Family::EdgeOs => edge_os(values, device),
         Family::DrayTek => dray_tek(values, device),
@@ -36,19 +42,32 @@ fn row<const N: usize>(values: &mut Values, entry: &str, index: &str, columns: [
     }
 }
 
-fn router_os(values: &mut Values, device: &Device, clients: u32, now: f64) {
+/// What a board measures of itself.
+pub(super) struct Gauges {
+    pub(super) decivolts: u32,
+    pub(super) temperature: u32,
+}
+
+pub(super) fn gauges(device: &Device, now: f64) -> Gauges {
+    let cpu = cpu_percent(device, now);
+    Gauges { decivolts: 236 + cpu / 10, temperature: 35 + cpu / 4 }
+}
+
+fn router_os(values: &mut Values, device: &Device, live: &Live, clients: u32, now: f64) {
     const MIB: &str = "1.3.6.1.4.1.14988.1.1";
     values.set(&format!("{MIB}.4.4.0"), Value::text(device.family.version()));
     values.set(&format!("{MIB}.7.3.0"), Value::text(&device.serial));
     values.set(&format!("{MIB}.7.4.0"), Value::text(device.family.version()));
     values.set(&format!("{MIB}.7.9.0"), Value::text(device.family.model()));
-    values.set(&format!("{MIB}.3.11.0"), number(380 + 3 * cpu_percent(device, now)));
-    let temperature = 35 + cpu_percent(device, now) / 4;
-    let gauge = [(2, Value::text("cpu-temperature")), (3, number(temperature)), (4, Value::Integer(1))];
+    let gauges = gauges(device, now);
+    // mtxrHlVoltage, in tenths.
+    values.set(&format!("{MIB}.3.8.0"), number(gauges.decivolts));
+    let gauge = [(2, Value::text("cpu-temperature")), (3, number(gauges.temperature)), (4, Value::Integer(1))];
     row(values, &format!("{MIB}.3.100.1"), "14", gauge);
     if device.kind == Kind::AccessPoint {
+        let radio = (RADIO_INDEX + live.index_shift).to_string();
         let access_point = [
-            (4, Value::text("NhaSinhHoat")),
+            (4, Value::text(SSID)),
             (6, number(clients)),
             (7, Value::Integer(2437)),
             (8, Value::text("2ghz-b/g/n")),
@@ -56,13 +75,13 @@ fn router_os(values: &mut Values, device: &Device, clients: u32, now: f64) {
             (10, Value::Integer(82)),
             (11, number(clients)),
         ];
-        row(values, &format!("{MIB}.1.3.1"), "6", access_point);
+        row(values, &format!("{MIB}.1.3.1"), &radio, access_point);
         values.set(&format!("{MIB}.1.4.0"), number(clients));
         // mtxrWlRtabTable: address and ifIndex name a row.
         for station in 1..=clients {
             let mac = station_mac(device, station);
-            let index: Vec<String> = mac.iter().map(u8::to_string).chain(["6".to_owned()]).collect();
-            let signal = -48 - i64::from(station % 31);
+            let index: Vec<String> = mac.iter().map(u8::to_string).chain([radio.clone()]).collect();
+            let signal = station_signal(station);
             let columns = [
                 (3, Value::Integer(signal)),
                 (8, Value::Gauge32(65_000_000)),
@@ -75,8 +94,22 @@ fn router_os(values: &mut Values, device: &Device, clients: u32, now: f64) {
     }
 }
 
+/// How well a visitor's phone is heard, in dBm.
+pub(super) fn station_signal(station: u32) -> i64 {
+    -48 - i64::from(station % 31)
+}
+
+/// What somebody wrote on a port.
+pub(super) fn alias(port: &Port, live: &Live) -> Option<&'static str> {
+    match (live.is_evil, port.kind.role) {
+        (true, _) => Some(evil::ALIAS),
+        (false, Role::Up) => Some("uplink"),
+        (false, Role::Down(_) | Role::Empty) => None,
+    }
+}
+
 /// A visitor's phone: an address of its own choosing, the same as long as it is there.
-fn station_mac(device: &Device, station: u32) -> [u8; 6] {
+pub(super) fn station_mac(device: &Device, station: u32) -> [u8; 6] {
     let [.., hall, number] = device.mac;
     [0x02, 0xC1, hall, number, (station >> 8) as u8, station as u8]
 }
@@ -128,7 +161,7 @@ fn uni_fi(values: &mut Values, device: &Device, live: &Live, now: f64, clients: 
         let columns = [
             (3, Value::Integer(870)),
             (4, Value::Integer(channel)),
-            (6, Value::text("NhaSinhHoat")),
+            (6, Value::text(SSID)),
             (8, number(stations)),
             (9, Value::text(radio)),
             (21, Value::Integer(20)),
@@ -155,7 +188,7 @@ fn grandstream(values: &mut Values, device: &Device, clients: u32) {
     // No counter of stations exists: rows are counted.
     for station in 1..=clients {
         let mac = station_mac(device, station);
-        let columns = [(1, Value::Octets(mac.to_vec())), (4, Value::text("NhaSinhHoat")), (5, Value::Integer(-61))];
+        let columns = [(1, Value::Octets(mac.to_vec())), (4, Value::text(SSID)), (5, Value::Integer(-61))];
         row(values, &format!("{MIB}.3.3.1"), &station.to_string(), columns);
     }
 }

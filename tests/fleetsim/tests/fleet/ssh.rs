@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetsim::ssh::{Counters, Fault, Login, Options, Output, Server, key_pair};
-use fleetsim::village::{Asked, Credential, Fault as VillageFault, Fleet, Options as FleetOptions, SSH_KEY, Target};
+use fleetsim::village::{
+    Asked, Credential, Device, Family, Fault as VillageFault, Fleet, Options as FleetOptions, SSH_KEY, Target,
+};
 use russh::keys::ssh_key::LineEnding;
 
 use crate::tools::{run, words};
@@ -168,7 +170,8 @@ async fn a_cut_line_is_silent_and_goes_on_when_it_is_mended() {
 async fn a_device_of_the_village_runs_scripts_and_agrees_with_its_agent() {
     let now = jiff::Timestamp::from_second(1_795_525_200).unwrap();
     let fleet = Fleet::start(FleetOptions::at(now)).await.unwrap();
-    let (_, device) = fleet.village().devices().find(|(_, device)| device.asked == Asked::V2cAndSshKey).unwrap();
+    let is_openwrt = |device: &Device| device.family == Family::OpenWrt && device.asked == Asked::V2cAndSshKey;
+    let (_, device) = fleet.village().devices().find(|(_, device)| is_openwrt(device)).unwrap();
     let Credential::Ssh { key: Some(key), port, .. } = &fleet.credentials()[SSH_KEY] else { unreachable!() };
     let client = Client::new(key);
     let address = std::net::SocketAddr::from((device.address, *port));
