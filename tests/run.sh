@@ -83,6 +83,7 @@ needs=(
     /usr/sbin/sshd:openssh-server
     /usr/sbin/dropbear:dropbear-bin
     /usr/bin/busybox:busybox
+    /usr/bin/age:age
     /usr/lib/postgresql:postgresql
     /usr/bin/chromium:chromium
     gcc:gcc

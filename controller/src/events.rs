@@ -197,6 +197,11 @@ pub enum Event<'a> {
         /// Why it failed.
         error: Option<String>,
     },
+    /// Reading all samples through found one that is damaged.
+    SeriesDamaged {
+        /// What was found first.
+        finding: &'a str,
+    },
     /// An entry of the audit log could not be written, and what it tells of was done all the same.
     AuditNotWritten {
         /// Who did it.
@@ -517,6 +522,9 @@ impl Events {
                     (Some(did), None) => tracing::info!(task, did, "task ran"),
                     (None, None) => tracing::trace!(task, "task had nothing to do"),
                 }
+            }
+            Event::SeriesDamaged { finding } => {
+                tracing::error!(finding, "samples are damaged; `villagenet restore` brings a backup back");
             }
             Event::AuditNotWritten { who, address, action, is_ok, error } => {
                 let who = one_line(who, 300);

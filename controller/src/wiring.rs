@@ -270,6 +270,15 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         async move { tasks::disk::run(&app, &folder, &disk).await }
     };
     tasks.spawn(tasks::repeat("disk", tasks::disk::EVERY, Arc::clone(&app), disk));
+    let (backup, started) = (Arc::new(config.backup.clone()), clock.monotonic());
+    let night = move |app: Arc<App>| {
+        let backup = Arc::clone(&backup);
+        async move {
+            let is_settled = app.clock.monotonic().saturating_sub(started) >= tasks::night::SETTLED;
+            if is_settled { tasks::night::run(&app, &backup).await } else { Ok(None) }
+        }
+    };
+    tasks.spawn(tasks::repeat("night", tasks::night::EVERY, Arc::clone(&app), night));
     tasks.spawn(ends_all(stays_sole(sole, Arc::clone(&events), stop.clone()), stop.clone()));
     let certificate = identity.as_ref().map(|identity| (identity.facts(), identity.is_self_signed()));
     if let Some((facts, is_self_signed)) = &certificate {
@@ -384,7 +393,8 @@ async fn replay(db: &Db, series: &Series, events: &Events) -> Result<Vec<Seen>, 
     Ok(seen)
 }
 
-fn lock(path: &std::path::Path) -> Result<std::fs::File, StartError> {
+/// One program a data folder: the lock that `serve` holds.
+pub(crate) fn lock(path: &std::path::Path) -> Result<std::fs::File, StartError> {
     let failed = |source| StartError::Lock { path: path.to_owned(), source };
     let file = std::fs::File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
     match file.try_lock() {

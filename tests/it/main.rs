@@ -4,6 +4,7 @@
 mod agree;
 mod audit;
 mod auth;
+mod backup;
 mod bad_input;
 mod config_cli;
 mod crash;

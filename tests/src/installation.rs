@@ -142,6 +142,12 @@ impl Installation {
         self.token.as_deref().expect("it is made before the first start")
     }
 
+    /// Gives it the master key and the token of another installation, from a backup of which it was restored.
+    pub fn follow(&mut self, other: &Installation) {
+        std::fs::copy(other.data().join("key"), self.data().join("key")).unwrap();
+        self.token = other.token.clone();
+    }
+
     /// Makes a token by the command line.
     pub fn token_add(&self, args: &[&str]) -> String {
         let made = self.command(&[&["token", "add"], args].concat()).expect_success();

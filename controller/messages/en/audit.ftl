@@ -44,6 +44,7 @@ audit-action-credential-delete = Deleted credentials
 audit-action-credential-import = Took credentials over from the configuration
 audit-action-credential-use = Used credentials
 audit-action-keys-rotate = Rotated the keys
+audit-action-backup-restore = Restored from a backup
 audit-action-area-create = Added an area
 audit-action-area-succeed = Merged or renamed areas
 audit-action-scope-confirm = Confirmed a scope after a merger

@@ -44,6 +44,7 @@ audit-action-credential-delete = Xóa thông tin đăng nhập thiết bị
 audit-action-credential-import = Chuyển thông tin đăng nhập thiết bị từ tệp cấu hình
 audit-action-credential-use = Dùng thông tin đăng nhập thiết bị
 audit-action-keys-rotate = Đổi khóa mã hóa
+audit-action-backup-restore = Khôi phục từ bản sao lưu
 audit-action-area-create = Thêm địa bàn
 audit-action-area-succeed = Sáp nhập hoặc đổi tên địa bàn
 audit-action-scope-confirm = Xác nhận phạm vi sau sáp nhập

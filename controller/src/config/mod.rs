@@ -7,6 +7,7 @@
 //!
 //! Must not know: the command line (it hands over [`Overrides`]), what channels do with their settings.
 
+mod backup;
 mod channel;
 mod credential;
 mod credential_snmp_v3;
@@ -30,6 +31,7 @@ use inventory::device::Address;
 use inventory::secret::Secret;
 use notify::Language;
 
+pub use backup::{Backup, Time};
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
 pub use fault::Fault;
 pub use inventory::network::{IpNetwork, IpNetworkError};
@@ -72,6 +74,8 @@ pub struct Config {
     pub channels: BTreeMap<ChannelName, Channel>,
     /// `[retention]`: how long samples are kept.
     pub retention: Retention,
+    /// `[backup]`: the backups of the night.
+    pub backup: Backup,
 }
 
 impl Config {
@@ -196,6 +200,7 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
     let reference_targets = polling::reference_targets(&mut root);
     let cadence = polling::cadence(&mut root);
     let retention = polling::retention(&mut root);
+    let backup = backup::backup(&mut root, data.as_ref());
     let credentials = credential::credentials(&mut root);
     let channels = channel::channels(&mut root, language);
     root.finish();
@@ -217,5 +222,6 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
         credentials,
         channels,
         retention,
+        backup: backup?,
     })
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::backup::Keep;
 use inventory::credential::{Ssh, SshLogin};
 
 /// A folder with the files that the configurations name.
@@ -89,6 +90,9 @@ fn what_is_not_said_has_a_good_default() {
         (Language::Vi, "info", LogFormat::Text)
     );
     assert_eq!((config.cadence, config.retention.raw_days), (Cadence::default(), 90));
+    let (folder, at) = (&config.backup.folder, config.backup.at);
+    assert_eq!((folder.path.as_path(), &folder.recipient), (Path::new("/srv/villagenet/backups"), &None));
+    assert_eq!(at, Some(Time { hour: 2, minute: 30 }));
     assert!(config.metrics_allow.iter().any(|network| network.contains([127, 0, 0, 1].into())));
     assert!(matches!(config.database, Database::Sqlite));
     assert!(config.credentials.is_empty() && config.channels.is_empty() && config.base_url.is_none());
@@ -105,6 +109,9 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert_eq!(config.cadence.reach.as_secs(), 10);
     assert_eq!(config.cadence.reach_timeout.as_millis(), 1000);
     assert_eq!(config.reference_targets.len(), 2);
+    let backup = &config.backup;
+    assert_eq!((backup.at, backup.folder.keep), (Some(Time { hour: 23, minute: 5 }), Keep { days: 3, weeks: 0 }));
+    assert_eq!((backup.folder.path.clone(), backup.folder.recipient.is_some()), (dir.path().join("nights"), true));
     let profiles: Vec<String> = config.known_profiles().keys().map(ToString::to_string).collect();
     assert_eq!(profiles, ["halls-v1", "halls-v2c", "halls-v3", "openwrt-key", "openwrt-password"]);
     let Some(Credential::SnmpV1 { community }) = config.credentials.values().next() else { panic!("SNMPv1 first") };

@@ -14,6 +14,7 @@
 
 mod append;
 mod chunk;
+mod copy;
 mod error;
 mod key;
 mod open;
@@ -33,6 +34,7 @@ mod model_tests;
 mod tests;
 
 pub use append::Appended;
+pub use copy::Day;
 pub use error::SeriesError;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};

@@ -65,6 +65,20 @@ impl Series {
         }
     }
 
+    /// Opens a file that has to be whole; it is never moved.
+    ///
+    /// # Errors
+    /// When it is damaged or cannot be used.
+    pub async fn open_whole(path: &Path) -> Result<Series, SeriesError> {
+        try_open(path).await.map_err(|failed| failed.into_error(path))
+    }
+
+    /// Makes a file when it is not there, or brings one up to date.
+    pub(super) async fn make(path: &Path) -> Result<(), SeriesError> {
+        Series::open_whole(path).await?.close().await;
+        Ok(())
+    }
+
     /// Reads a file through without moving it anywhere. `None` when it is whole, else what was found first.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The file is no database, or a broken one.
-    #[error("the records database {} is damaged ({finding}): stop, move it aside and restore your own copy", path.display())]
+    #[error("the records database {} is damaged ({finding}): bring the newest good backup back with `villagenet restore FILE --replace`", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

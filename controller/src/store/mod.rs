@@ -17,6 +17,7 @@ mod area_move;
 mod audit;
 mod codec;
 mod condition;
+mod copy;
 mod credential;
 mod credential_use;
 pub(crate) mod db;

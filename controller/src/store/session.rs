@@ -252,6 +252,18 @@ impl Db {
         tx.commit(step).await
     }
 
+    /// Ends every session of everybody, as a restored installation must: those that were ended since would live again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn session_drop_all(&self, audit: &AuditEntry<'_>) -> Result<(), StoreError> {
+        let step = "session_drop_all";
+        let mut tx = self.begin(step).await?;
+        both!(tx.link(), on => sqlx::query("DELETE FROM session").execute(on).await.map(|_| ())).step(step, "all")?;
+        audit_append(&mut tx, audit).await?;
+        tx.commit(step).await
+    }
+
     /// Makes a token.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use controller::app::error::chain;
 use controller::app::keys;
+use controller::backup;
 use controller::channels;
 use controller::config::Config;
 use controller::disk::Space;
@@ -44,6 +45,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
         Err(error) => findings.push(Finding::Bad(chain(&error))),
     }
     findings.push(samples(&config.data.join("series.db")).await);
+    findings.push(backups(&config));
     findings.push(match channels::build(&config) {
         Ok(channels) if channels.is_empty() => Finding::Warning(
             "no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned(),
@@ -106,7 +108,7 @@ async fn records(db: &Db) -> Finding {
             Finding::Good(format!("records ({}) are whole: {halls} halls, {devices} devices", db.backend()))
         }
         Ok((Some(finding), _)) => Finding::Bad(format!(
-            "records are damaged ({finding}): stop `serve`, move the file aside and restore your own copy"
+            "records are damaged ({finding}): stop `serve` and run `villagenet restore FILE --replace` with the newest good backup"
         )),
         Err(error) => Finding::Bad(chain(&error)),
     }
@@ -145,6 +147,26 @@ async fn vault(config: &Config, db: &Db) -> Vec<Finding> {
         Err(error) => findings.push(Finding::Bad(chain(&error))),
     }
     findings
+}
+
+/// A backup of the night that is older than this was missed.
+const BACKUP_NOTICE_HOURS: i64 = 49;
+
+fn backups(config: &Config) -> Finding {
+    let folder = config.backup.folder.path.display();
+    if config.backup.at.is_none() {
+        return Finding::Warning(
+            "no backups are made ([backup] at = \"never\"): `villagenet backup FILE` makes one".to_owned(),
+        );
+    }
+    match backup::newest(&config.backup.folder.path) {
+        Ok(None) => Finding::Warning(format!("there is no backup in {folder} yet: `serve` makes one a night")),
+        Ok(Some(at)) if SystemClock.now().duration_since(at).as_hours() >= BACKUP_NOTICE_HOURS => Finding::Warning(
+            format!("the newest backup in {folder} is of {at}: see in the log of `serve` why none was made since"),
+        ),
+        Ok(Some(at)) => Finding::Good(format!("the newest backup in {folder} is of {at}")),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
 }
 
 async fn samples(path: &Path) -> Finding {

@@ -42,6 +42,10 @@ pub(crate) enum Command {
     /// The keys of the vault, in which the secrets of devices and people are.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Write all of an installation into one file, while `serve` runs.
+    Backup(BackupArgs),
+    /// Bring an installation back from such a file; `serve` must not run.
+    Restore(RestoreArgs),
     /// Diagnose this installation.
     Check(Installation),
 }
@@ -171,6 +175,34 @@ pub(crate) struct TokenAddArgs {
     /// Account on whose behalf it asks (default: one of its own, with its name, to which nobody can log in).
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not be there.
+    pub(crate) file: PathBuf,
+    /// Encrypt it to this public age key (default: `recipient` of the configuration's [backup]).
+    #[arg(long, value_name = "age1…")]
+    pub(crate) recipient: Option<String>,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
+}
+
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// File with the secret age key, when the backup is encrypted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Move an installation that is there aside; nothing of it is deleted.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Do without days of samples that are missing beside a backup of the night.
+    #[arg(long)]
+    pub(crate) without_missing_days: bool,
     #[command(flatten)]
     pub(crate) installation: Installation,
 }

@@ -7,10 +7,12 @@
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
 //!        ├─ user, token, audit verify, keys rotate ── likewise
+//!        ├─ backup, restore ── one file of all of it, and the way back
 //!        └─ check ──┘
 //! ```
 
 mod audit_command;
+mod backup_command;
 mod check;
 mod cli;
 mod condition_view;
@@ -105,6 +107,8 @@ async fn run(command: cli::Cli) -> Result<(), Failed> {
         cli::Command::User(cli::UserCommand::Reset(args)) => people_command::user_reset(args).await,
         cli::Command::Token(cli::TokenCommand::Add(args)) => people_command::token_add(args).await,
         cli::Command::Keys(cli::KeysCommand::Rotate(args)) => keys_command::rotate(args).await,
+        cli::Command::Backup(args) => backup_command::make(args).await,
+        cli::Command::Restore(args) => backup_command::restore(args).await,
         cli::Command::Check(args) => check::run(args).await,
     }
 }

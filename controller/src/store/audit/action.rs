@@ -77,6 +77,8 @@ actions! {
     CredentialUse = "credential.use",
     /// The keys of the vault were rotated.
     KeysRotate = "keys.rotate",
+    /// A backup was brought back: what happened after it was made is not in these records.
+    BackupRestore = "backup.restore",
     /// An area was made.
     AreaCreate = "area.create",
     /// Areas ended and another took over.

@@ -3,6 +3,7 @@
 
 mod areas;
 mod audit;
+mod copy;
 mod fixture;
 mod host_keys;
 mod inventory;
