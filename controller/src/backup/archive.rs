@@ -134,7 +134,7 @@ fn write_partial(
         None => Sealing::Open(file),
         Some(Recipient(key)) => {
             let recipients = std::iter::once(key as &dyn age::Recipient);
-            let encryptor = age::Encryptor::with_recipients(recipients).expect("one recipient fits with itself");
+            let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other).of(partial)?;
             Sealing::Sealed(encryptor.wrap_output(file).of(partial)?)
         }
     };

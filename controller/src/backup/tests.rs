@@ -202,22 +202,23 @@ fn small(recipient: Option<&Recipient>) -> Vec<u8> {
     std::fs::read(&to).expect("it is there")
 }
 
-fn opened(bytes: &[u8], identity: Option<&Identity>) -> Result<Vec<u8>, BackupError> {
+/// What comes out of these bytes, if they are believed.
+fn opened(bytes: &[u8], identity: Option<&Identity>) -> Option<Vec<u8>> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("file");
     std::fs::write(&file, bytes).expect("it writes");
-    unpack(&file, identity, &[RECORDS, SERIES], dir.path())?;
-    Ok(std::fs::read(dir.path().join(RECORDS)).expect("it is there"))
+    let is_believed = unpack(&file, identity, &[RECORDS, SERIES], dir.path()).is_ok();
+    is_believed.then(|| std::fs::read(dir.path().join(RECORDS)).expect("it is there"))
 }
 
 #[test]
 fn one_that_is_cut_short_is_no_backup() {
     let whole = small(None);
-    assert_eq!(opened(&whole, None).expect("it opens"), b"records of halls".repeat(40));
+    assert_eq!(opened(&whole, None), Some(b"records of halls".repeat(40)));
     for length in 0..whole.len() {
         // The last bytes of a gzip are its checksum and length, after all that the archive holds.
         let opened = opened(&whole[..length], None);
-        assert!(opened.is_err() || length > whole.len() - 16, "{length} of {} bytes", whole.len());
+        assert!(opened.is_none() || length > whole.len() - 16, "{length} of {} bytes", whole.len());
     }
     let newer = serde_json::json!({ "format": 2 }).to_string();
     assert!(matches!(Manifest::parse(newer.as_bytes()), Err(BackupError::Newer { format: 2 })));
@@ -232,13 +233,13 @@ proptest! {
         let mut bytes = small(is_sealed.then_some(&recipient));
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
-        if let Ok(records) = opened(&bytes, Some(&identity)) {
+        if let Some(records) = opened(&bytes, Some(&identity)) {
             prop_assert_eq!(records, b"records of halls".repeat(40));
         }
     }
 
     #[test]
     fn garbage_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        prop_assert!(opened(&bytes, None).is_err());
+        prop_assert!(opened(&bytes, None).is_none());
     }
 }

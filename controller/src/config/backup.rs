@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::reader::{Found, Section};
-use crate::backup::{Folder, Keep, Recipient};
+use crate::backup::{BackupError, Folder, Keep, Recipient};
 
 /// How many stay when nobody says otherwise: two weeks by day, and a quarter of a year by week.
 const KEEP: Keep = Keep { days: 14, weeks: 13 };
@@ -43,11 +43,10 @@ pub(super) fn backup(root: &mut Section<'_>, data: Option<&PathBuf>) -> Option<B
     let recipient = section.text("recipient");
     let days = section.whole("keep_days", 1..=3650);
     let weeks = section.whole("keep_weeks", 0..=520);
-    let recipient = recipient.map(|found| found.value.parse::<Recipient>().map_err(|error| (found, error))).transpose();
-    if let Err((found, error)) = &recipient {
-        // A secret key that was written here by mistake is not shown.
-        section.refuse_unseen(found, error.to_string());
-    }
+    // A secret key that was written here by mistake is not shown.
+    let refuse = |found: &Found<String>, error: BackupError| section.refuse_unseen(found, error.to_string());
+    let read = |found: Found<String>| found.value.parse::<Recipient>().map_err(|error| refuse(&found, error));
+    let recipient = recipient.map(read).transpose();
     let at = at.map(|found| time(&found.value).map_err(|message| section.refuse(&found, message))).transpose();
     section.finish();
     let usual = Backup::usual(data?);
