@@ -183,7 +183,7 @@ pub(crate) struct TokenAddArgs {
 pub(crate) struct BackupArgs {
     /// The file to write; it must not be there.
     pub(crate) file: PathBuf,
-    /// Encrypt it to this public age key (default: `recipient` of the configuration's [backup]).
+    /// Encrypt it to this public age key (default: what `recipient` says in the section for backups of the configuration).
     #[arg(long, value_name = "age1…")]
     pub(crate) recipient: Option<String>,
     #[command(flatten)]
