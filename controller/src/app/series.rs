@@ -116,7 +116,7 @@ impl App {
     }
 
     /// The longest time between two readings that makes a rate.
-    pub(super) fn longest_pair(&self) -> Duration {
+    pub(crate) fn longest_pair(&self) -> Duration {
         self.settings.visit_interval * VISITS_MISSED
     }
 }

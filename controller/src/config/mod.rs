@@ -155,6 +155,10 @@ pub enum Database {
 pub struct Retention {
     /// `raw_days`: days for which every sample is kept.
     pub raw_days: u32,
+    /// `hour_days`: days for which hours are kept.
+    pub hour_days: u32,
+    /// `day_days`: days for which days are kept.
+    pub day_days: u32,
 }
 
 /// What the command line says instead of the file.

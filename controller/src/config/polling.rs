@@ -10,6 +10,9 @@ use super::reader::{Found, Section};
 
 /// Days for which every sample is kept when nobody says otherwise.
 const RAW_DAYS: u32 = 90;
+/// Days for which hours are kept: three years. And days: five, as the ledger.
+const HOUR_DAYS: u32 = 1096;
+const DAY_DAYS: u32 = 1827;
 
 pub(super) fn cadence(root: &mut Section<'_>) -> Cadence {
     let mut section = root.section("polling");
@@ -52,7 +55,12 @@ pub(super) fn reference_targets(root: &mut Section<'_>) -> Vec<Address> {
 pub(super) fn retention(root: &mut Section<'_>) -> Retention {
     let mut section = root.section("retention");
     // Ten years: beyond that a mistyped number is likelier than a wish.
-    let raw_days = section.whole("raw_days", 1..=3650).and_then(|found| u32::try_from(found.value).ok());
+    let mut days = |key, usual| {
+        let found = section.whole(key, 1..=3650).and_then(|found| u32::try_from(found.value).ok());
+        found.unwrap_or(usual)
+    };
+    let (raw_days, hour_days) = (days("raw_days", RAW_DAYS), days("hour_days", HOUR_DAYS));
+    let retention = Retention { raw_days, hour_days, day_days: days("day_days", DAY_DAYS) };
     section.finish();
-    Retention { raw_days: raw_days.unwrap_or(RAW_DAYS) }
+    retention
 }

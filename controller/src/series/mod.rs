@@ -5,6 +5,7 @@
 //!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
 //!              └ samples ──▶ seal (chunk, sealed) ──▶ range (gauges) · rates (counters) · latest ──▶ prune
+//!                              └ roll (hours, days) ──▶ the same, for long stretches
 //! ```
 //!
 //! Values are integers in steps of their metric's scale. Counters are kept as they were read and become rates when they
@@ -21,6 +22,7 @@ mod open;
 mod range;
 mod rates;
 mod retention;
+mod roll;
 mod samples;
 mod seal;
 mod sealed;

@@ -129,7 +129,10 @@ async fn play(acts: Vec<Act>) {
             Act::Seal { minute } => drop(series.seal(at(minute * MINUTE)).await.expect("it packs")),
             Act::Prune { minute } => {
                 let before = at(minute * MINUTE);
-                series.prune(Oldest { ledger: before, raw: before }).await.expect("it deletes");
+                series
+                    .prune(Oldest { ledger: before, raw: before, hours: before, days: before })
+                    .await
+                    .expect("it deletes");
                 oldest = oldest.max(minute * MINUTE);
             }
             Act::Again => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use inventory::id::DeviceId;
 use inventory::metric::{Behaviour, Sample, SeriesKey};
 use jiff::Timestamp;
 use tokio_stream::StreamExt as _;
@@ -9,6 +10,7 @@ use tokio_stream::StreamExt as _;
 use super::error::{SeriesError, Step as _};
 use super::key::{KeyColumns, SeriesRow, metric_word};
 use super::open::Series;
+use super::roll::{Rolled, Span};
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
 use super::window::{Window, time};
 
@@ -105,17 +107,36 @@ impl Series {
 
     async fn buckets(&self, key: SeriesKey, window: &Window) -> Result<Vec<Bucket>, SeriesError> {
         let mut steps: BTreeMap<i64, Step> = BTreeMap::new();
-        let (from, to, step_ms) = (window.begins_ms(), window.ends_ms(), window.step_ms());
-        for row in self.series_of(key).await? {
-            self.each(row.id, from, to, |at, value| steps.entry(at.div_euclid(step_ms)).or_default().add(value))
-                .await?;
+        let (to, step_ms, scale) = (window.ends_ms(), window.step_ms(), key.metric.scale());
+        let ids: Vec<i64> = self.series_of(key).await?.iter().map(|row| row.id).collect();
+        let rolled = self.rolled(key.device, &ids, window).await?;
+        for (span, length) in &rolled.spans {
+            let (from, until) = (span.at_ms.max(window.begins_ms()), (span.at_ms + length).min(to));
+            for step in from.div_euclid(step_ms)..=(until - 1).div_euclid(step_ms) {
+                steps.entry(step).or_default().add_span(span, scale);
+            }
         }
-        let scale = key.metric.scale();
+        for id in ids {
+            let add = |at: i64, value: i64| steps.entry(at.div_euclid(step_ms)).or_default().add(as_f64(value));
+            self.each(id, rolled.until_ms, to, add).await?;
+        }
         Ok(steps.into_iter().map(|(step, of)| of.bucket(time(step * step_ms), scale)).collect())
     }
 
+    /// What stands for the beginning of a window of one quantity.
+    pub(super) async fn rolled(&self, device: DeviceId, ids: &[i64], window: &Window) -> Result<Rolled, SeriesError> {
+        let mut tx = self.read.begin().await.step("rolled", device)?;
+        Rolled::of(&mut tx, device.0, ids, window).await
+    }
+
     /// Every sample of a series in a span, its end excluded, in the order of time; of two at one time the packed one.
-    async fn each(&self, id: i64, from: i64, to: i64, mut each: impl FnMut(i64, i64)) -> Result<(), SeriesError> {
+    pub(super) async fn each(
+        &self,
+        id: i64,
+        from: i64,
+        to: i64,
+        mut each: impl FnMut(i64, i64),
+    ) -> Result<(), SeriesError> {
         const CHUNKS: &str = concat!(
             "SELECT ",
             chunk_columns!(),
@@ -162,30 +183,41 @@ struct LatestRow {
     last: Option<i64>,
 }
 
-/// What one step is made of.
+/// Gauges are below 2⁵³, so nothing is lost.
+fn as_f64(value: i64) -> f64 {
+    value as f64
+}
+
+/// What one step is made of, as values are kept.
 #[derive(Debug, Default)]
 struct Step {
-    min: i64,
-    max: i64,
-    sum: i128,
+    min: f64,
+    max: f64,
+    sum: f64,
     count: u64,
 }
 
 impl Step {
-    fn add(&mut self, value: i64) {
-        self.min = if self.count == 0 { value } else { self.min.min(value) };
-        self.max = if self.count == 0 { value } else { self.max.max(value) };
-        self.sum += i128::from(value);
+    fn add(&mut self, value: f64) {
+        self.widen(value, value);
+        self.sum += value;
         self.count += 1;
     }
 
-    fn bucket(&self, at: Timestamp, scale: f64) -> Bucket {
-        let avg = self.sum as f64 / self.count as f64 / scale;
-        Bucket { at, min: as_f64(self.min) / scale, avg, max: as_f64(self.max) / scale, count: self.count }
+    /// An hour or a day counts for as many samples as it is made of, also where it reaches into another step.
+    fn add_span(&mut self, span: &Span, scale: f64) {
+        self.widen(span.min * scale, span.max * scale);
+        self.sum += span.avg * scale * span.count as f64;
+        self.count += span.count;
     }
-}
 
-/// Gauges are below 2⁵³, so nothing is lost.
-fn as_f64(value: i64) -> f64 {
-    value as f64
+    fn widen(&mut self, min: f64, max: f64) {
+        self.min = if self.count == 0 { min } else { self.min.min(min) };
+        self.max = if self.count == 0 { max } else { self.max.max(max) };
+    }
+
+    fn bucket(&self, at: Timestamp, scale: f64) -> Bucket {
+        let avg = self.sum / self.count as f64 / scale;
+        Bucket { at, min: self.min / scale, avg, max: self.max / scale, count: self.count }
+    }
 }

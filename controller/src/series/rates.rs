@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use inventory::id::{DeviceId, InterfaceId};
-use inventory::metric::{Behaviour, Metric};
+use inventory::metric::{Behaviour, Metric, SeriesKey};
 use inventory::rate::{CounterPoint, fastest_per_s};
 use inventory::reading::{CounterWidth, Uptime};
 use tokio_stream::StreamExt as _;
@@ -13,8 +13,9 @@ use tokio_stream::StreamExt as _;
 use super::error::{SeriesError, Step as _};
 use super::key::SeriesRow;
 use super::open::Series;
+use super::roll::{Rolled, Span};
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
-use super::spread::{RateLine, Reading, spread};
+use super::spread::{RateLine, Reading, spread, spread_spans};
 use super::window::{Window, time};
 
 macro_rules! rows {
@@ -121,28 +122,52 @@ impl Series {
     pub async fn rates(&self, ask: &RateAsk) -> Result<RateLine, SeriesError> {
         let all =
             RatesAsk { device: Some(ask.device), metrics: &[ask.metric], window: ask.window, longest: ask.longest };
-        let found = self.lines(&all, Some(ask.interface)).await?;
-        Ok(found.into_values().next().unwrap_or_else(|| spread(&[], ask.longest, &ask.window)))
+        let key = SeriesKey {
+            device: ask.device,
+            interface: Some(ask.interface),
+            part: None,
+            metric: ask.metric,
+            width: None,
+        };
+        let ids: Vec<i64> = self.series_of(key).await?.iter().map(|row| row.id).collect();
+        let rolled = self.rolled(ask.device, &ids, &ask.window).await?;
+        let line = |readings: &[Reading]| spread(readings, ask.longest, &ask.window, &rolled);
+        let found = self.lines(&all, Some(ask.interface), rolled.until_ms, line).await?;
+        Ok(found.into_values().next().unwrap_or_else(|| line(&[])))
     }
 
-    /// The same of a whole device or the whole fleet, in two queries however many interfaces there are.
+    /// The same of a whole device or the whole fleet, from samples alone, in two queries however many interfaces there are.
     ///
     /// # Errors
     /// As [`Series::rates`].
     pub async fn rates_of_all(&self, ask: &RatesAsk<'_>) -> Result<RateLines, SeriesError> {
-        self.lines(ask, None).await
+        let rolled = Rolled::nothing(&ask.window);
+        let found =
+            self.lines(ask, None, rolled.until_ms, |readings| spread(readings, ask.longest, &ask.window, &rolled));
+        let typed = |((device, port, metric), line)| ((DeviceId(device), InterfaceId(port), metric), line);
+        Ok(found.await?.into_iter().map(typed).collect())
     }
 
-    async fn lines(&self, ask: &RatesAsk<'_>, port: Option<InterfaceId>) -> Result<RateLines, SeriesError> {
+    /// What is kept of rates for good, per step.
+    pub(super) async fn rate_spans(&self, ask: &RatesAsk<'_>) -> Result<BTreeMap<PortKey, Vec<Span>>, SeriesError> {
+        let spans = |readings: &[Reading]| spread_spans(readings, ask.longest, &ask.window);
+        self.lines(ask, None, ask.window.begins_ms(), spans).await
+    }
+
+    /// What becomes of the readings of each counter, from a time on.
+    async fn lines<T>(
+        &self,
+        ask: &RatesAsk<'_>,
+        port: Option<InterfaceId>,
+        from_ms: i64,
+        line: impl Fn(&[Reading]) -> T,
+    ) -> Result<BTreeMap<PortKey, T>, SeriesError> {
         if let Some(metric) = ask.metrics.iter().find(|metric| metric.behaviour() != Behaviour::Counter) {
             return Err(SeriesError::Behaviour { metric: *metric, wanted: "rates" });
         }
         // A pair of readings may begin before, and end after, what is asked for.
         let margin = i64::try_from(ask.longest.as_millis()).unwrap_or(i64::MAX);
-        let span = Span {
-            from: ask.window.begins_ms().saturating_sub(margin),
-            to: ask.window.ends_ms().saturating_add(margin),
-        };
+        let span = Stretch { from: from_ms.saturating_sub(margin), to: ask.window.ends_ms().saturating_add(margin) };
         let of = Of { device: ask.device, port };
         let wanted: Vec<Metric> = ask.metrics.iter().copied().chain([Metric::UptimeCentiseconds]).chain(KEPT).collect();
         let mut values = self.values(of, &wanted, span).await?;
@@ -159,20 +184,19 @@ impl Series {
                 discontinuity: of_key((*device, Some(port), Metric::DiscontinuityCentiseconds)),
                 speed: of_key((*device, Some(port), Metric::SpeedBps)),
             };
-            let line = spread(&beside.readings(counter), ask.longest, &ask.window);
-            Some(((DeviceId(*device), InterfaceId(port), *metric), line))
+            Some(((*device, port, *metric), line(&beside.readings(counter))))
         });
         Ok(counters.collect())
     }
 
     /// Samples by quantity and time, those of all widths of a quantity together.
-    async fn values(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
+    async fn values(&self, of: Of, metrics: &[Metric], span: Stretch) -> Result<Found, SeriesError> {
         let is_within = |at: i64| (span.from..=span.to).contains(&at);
         self.found(of.one_of(texts!(in_span, chunks_in_span)), of, metrics, span, is_within).await
     }
 
     /// The last sample before, of what is kept only when it changes.
-    async fn values_before(&self, of: Of, metrics: &[Metric], span: Span) -> Result<Found, SeriesError> {
+    async fn values_before(&self, of: Of, metrics: &[Metric], span: Stretch) -> Result<Found, SeriesError> {
         let texts = of.one_of(texts!(before_span, chunk_before_span));
         let mut found = self.found(texts, of, metrics, span, |at| at < span.from).await?;
         for values in found.values_mut() {
@@ -189,7 +213,7 @@ impl Series {
         texts: Texts,
         of: Of,
         metrics: &[Metric],
-        span: Span,
+        span: Stretch,
         is_within: impl Fn(i64) -> bool,
     ) -> Result<Found, SeriesError> {
         let words: Vec<&str> = metrics.iter().map(|metric| metric.as_str()).collect();
@@ -263,6 +287,9 @@ impl Of {
     }
 }
 
+/// Device, interface, counter.
+pub(super) type PortKey = (i64, i64, Metric);
+
 /// Device, interface, quantity.
 type Key = (i64, Option<i64>, Metric);
 
@@ -295,7 +322,7 @@ struct SealedRow {
 
 /// Milliseconds since 1970, both ends included.
 #[derive(Clone, Copy)]
-struct Span {
+struct Stretch {
     from: i64,
     to: i64,
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::append::DELETE_ROWS;
 use super::error::{SeriesError, Step as _};
 use super::open::Series;
+use super::roll::Grain;
 use super::seal::{delete_chunk, delete_stamp};
 
 /// Before when samples go.
@@ -15,6 +16,10 @@ pub struct Oldest {
     pub ledger: Timestamp,
     /// Of everything else.
     pub raw: Timestamp,
+    /// Of hours.
+    pub hours: Timestamp,
+    /// Of days.
+    pub days: Timestamp,
 }
 
 impl Series {
@@ -30,6 +35,8 @@ impl Series {
             let is_of_ledger = metric.parse().is_ok_and(Metric::is_of_ledger);
             let before = if is_of_ledger { oldest.ledger } else { oldest.raw }.as_millisecond();
             gone += self.prune_young(series, before).await? + self.prune_chunks(series, before).await?;
+            self.prune_rolled(series, Grain::Hour, oldest.hours.as_millisecond()).await?;
+            self.prune_rolled(series, Grain::Day, oldest.days.as_millisecond()).await?;
             after = series;
         }
         Ok(gone)
@@ -63,6 +70,29 @@ impl Series {
             tx.commit().await.step("prune", series)?;
             gone += count.unsigned_abs();
         }
+    }
+
+    /// Rows all of whose hours or days are old.
+    async fn prune_rolled(&self, series: i64, grain: Grain, before: i64) -> Result<(), SeriesError> {
+        let before = before.saturating_sub(grain.row_ms());
+        let oldest: Option<i64> =
+            sqlx::query_scalar("SELECT MIN(from_ms) FROM rollup WHERE series = $1 AND is_day = $2")
+                .bind(series)
+                .bind(grain.is_day())
+                .fetch_one(&self.read)
+                .await
+                .step("prune", series)?;
+        if oldest.is_none_or(|oldest| oldest >= before) {
+            return Ok(());
+        }
+        sqlx::query("DELETE FROM rollup WHERE series = $1 AND is_day = $2 AND from_ms < $3")
+            .bind(series)
+            .bind(grain.is_day())
+            .bind(before)
+            .execute(&self.write)
+            .await
+            .step("prune", series)
+            .map(|_| ())
     }
 
     async fn prune_young(&self, series: i64, before: i64) -> Result<u64, SeriesError> {

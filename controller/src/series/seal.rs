@@ -9,6 +9,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use super::chunk::{COUNT_MAX, pack};
 use super::error::{SeriesError, Step as _};
 use super::open::Series;
+use super::roll::make::note_packed;
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
 
 /// How long a young chunk is.
@@ -61,6 +62,9 @@ impl Series {
     async fn seal_one(&self, stretch: Stretch, sealed: &mut Sealed) -> Result<(), SeriesError> {
         let mut tx = self.begin("seal").await?;
         sealed.samples += repack(&mut tx, stretch).await?;
+        if stretch.is_day {
+            note_packed(&mut tx, stretch.device, stretch.from_ms).await?;
+        }
         tx.commit().await.step("seal", format!("{stretch:?}"))?;
         sealed.stretches += 1;
         Ok(())

@@ -8,6 +8,7 @@ use inventory::rate::{CounterPoint, Limits, rate};
 use jiff::Timestamp;
 
 use super::range::Bucket;
+use super::roll::{Rolled, Span};
 use super::window::{Window, time};
 
 /// A stretch of time without a rate, and why.
@@ -37,11 +38,15 @@ pub(super) struct Reading {
 }
 
 /// The rates of readings in the order of time. Two readings more than `longest` apart have none between them.
-pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -> RateLine {
-    let mut steps = vec![Step::default(); window.steps()];
+///
+/// `rolled` stands for the beginning of the window; readings count from where it ends.
+pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window, rolled: &Rolled) -> RateLine {
+    let mut steps = Steps::new(window, rolled.until_ms);
     let mut gaps = Gaps { window: *window, spans: Vec::new() };
-    let (from, to) = (window.begins_ms(), window.ends_ms());
+    steps.fill_rolled(rolled, &mut gaps);
+    let (from, to) = (rolled.until_ms, window.ends_ms());
     let long_ms = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
+    let readings = from_pair_over(readings, from);
     let first = readings.first().map_or(to, ms);
     if first.saturating_sub(from) > long_ms || readings.is_empty() {
         gaps.add(from, first, Gap::NoSample);
@@ -50,21 +55,55 @@ pub(super) fn spread(readings: &[Reading], longest: Duration, window: &Window) -
         let [prev, next] = pair else { continue };
         let limits = Limits { fastest_per_s: next.fastest_per_s, longest };
         match rate(&prev.point, &next.point, &limits) {
-            Ok(per_s) => fill(&mut steps, window, ms(prev), ms(next), per_s),
-            Err(reason) => gaps.add(ms(prev), ms(next), reason),
+            Ok(per_s) => steps.fill(ms(prev), ms(next), &Growth::of(per_s)),
+            Err(reason) => gaps.add(ms(prev).max(from), ms(next), reason),
         }
     }
-    if let Some(last) = readings.last().map(ms)
+    if let Some(last) = readings.last().map(|last| ms(last).max(from))
         && to.saturating_sub(last) > long_ms
     {
         gaps.add(last, to, Gap::NoSample);
     }
-    let points = steps.iter().enumerate().filter_map(|(at, step)| step.bucket(window.start_of(at))).collect();
-    RateLine { points, gaps: gaps.spans }
+    RateLine { points: steps.points(), gaps: gaps.spans }
+}
+
+/// The rates of readings per hour, with for how long each is known.
+pub(super) fn spread_spans(readings: &[Reading], longest: Duration, window: &Window) -> Vec<Span> {
+    let mut steps = Steps::new(window, window.begins_ms());
+    for pair in readings.windows(2) {
+        let [prev, next] = pair else { continue };
+        let limits = Limits { fastest_per_s: next.fastest_per_s, longest };
+        if let Ok(per_s) = rate(&prev.point, &next.point, &limits) {
+            steps.fill(ms(prev), ms(next), &Growth::of(per_s));
+        }
+    }
+    steps.spans()
+}
+
+/// Without readings that are followed by another before that time.
+fn from_pair_over(readings: &[Reading], from: i64) -> &[Reading] {
+    let after = readings.partition_point(|reading| ms(reading) <= from);
+    &readings[after.saturating_sub(1)..]
 }
 
 fn ms(reading: &Reading) -> i64 {
     reading.point.at.as_millisecond()
+}
+
+/// A rate that holds for some time, or what is left of many.
+struct Growth {
+    min: f64,
+    avg: f64,
+    max: f64,
+    count: u64,
+    /// The part of that time for which it is known.
+    share: f64,
+}
+
+impl Growth {
+    fn of(per_s: f64) -> Growth {
+        Growth { min: per_s, avg: per_s, max: per_s, count: 1, share: 1.0 }
+    }
 }
 
 /// What one step has got so far.
@@ -79,33 +118,82 @@ struct Step {
 }
 
 impl Step {
-    fn add(&mut self, per_s: f64, covered_ms: f64) {
-        self.min = if self.count == 0 { per_s } else { self.min.min(per_s) };
-        self.max = if self.count == 0 { per_s } else { self.max.max(per_s) };
-        self.grown += per_s * covered_ms;
-        self.covered_ms += covered_ms;
-        self.count += 1;
+    fn add(&mut self, growth: &Growth, covered_ms: f64) {
+        self.min = if self.count == 0 { growth.min } else { self.min.min(growth.min) };
+        self.max = if self.count == 0 { growth.max } else { self.max.max(growth.max) };
+        self.grown += growth.avg * covered_ms * growth.share;
+        self.covered_ms += covered_ms * growth.share;
+        self.count += growth.count;
     }
 
     fn bucket(&self, start_ms: i64) -> Option<Bucket> {
         let avg = self.grown / self.covered_ms;
         (self.count > 0).then(|| Bucket { at: time(start_ms), min: self.min, avg, max: self.max, count: self.count })
     }
+
+    fn span(&self, at_ms: i64) -> Option<Span> {
+        let Bucket { min, avg, max, count, .. } = self.bucket(at_ms)?;
+        Some(Span { at_ms, min, avg, max, count, covered_s: (self.covered_ms / 1000.0).round() as u64 })
+    }
 }
 
-/// Gives a rate to every step that its time touches.
-fn fill(steps: &mut [Step], window: &Window, prev_ms: i64, next_ms: i64, per_s: f64) {
-    let (from, to) = (prev_ms.max(window.begins_ms()), next_ms.min(window.ends_ms()));
-    if from >= to {
-        return;
+/// The steps of a window.
+struct Steps {
+    window: Window,
+    /// From when on readings count.
+    from_ms: i64,
+    steps: Vec<Step>,
+}
+
+impl Steps {
+    fn new(window: &Window, from_ms: i64) -> Steps {
+        Steps { window: *window, from_ms, steps: vec![Step::default(); window.steps()] }
     }
-    let index = |at: i64| usize::try_from((at - window.begins_ms()) / window.step_ms()).unwrap_or(0);
-    for at in index(from)..=index(to - 1) {
-        let start = window.start_of(at);
-        let covered = to.min(start + window.step_ms()) - from.max(start);
-        if let Some(step) = steps.get_mut(at) {
-            step.add(per_s, covered as f64);
+
+    /// Gives a rate to every step that its time touches, from where readings count.
+    fn fill(&mut self, prev_ms: i64, next_ms: i64, growth: &Growth) {
+        self.give(prev_ms.max(self.from_ms), next_ms, growth);
+    }
+
+    fn give(&mut self, from_ms: i64, to_ms: i64, growth: &Growth) {
+        let window = self.window;
+        let (from, to) = (from_ms.max(window.begins_ms()), to_ms.min(window.ends_ms()));
+        if from >= to {
+            return;
         }
+        let index = |at: i64| usize::try_from((at - window.begins_ms()) / window.step_ms()).unwrap_or(0);
+        for at in index(from)..=index(to - 1) {
+            let start = window.start_of(at);
+            let covered = to.min(start + window.step_ms()) - from.max(start);
+            if let Some(step) = self.steps.get_mut(at) {
+                step.add(growth, covered as f64);
+            }
+        }
+    }
+
+    /// Hours and days, and the gaps between them. Why there is one is not kept that long: nothing was read.
+    fn fill_rolled(&mut self, rolled: &Rolled, gaps: &mut Gaps) {
+        let mut known_until = self.window.begins_ms();
+        for (span, length) in &rolled.spans {
+            gaps.add(known_until, span.at_ms, Gap::NoSample);
+            known_until = span.at_ms + length;
+            let share = (span.covered_s as f64 * 1000.0 / *length as f64).clamp(f64::EPSILON, 1.0);
+            let growth = Growth { min: span.min, avg: span.avg, max: span.max, count: span.count, share };
+            self.give(span.at_ms, known_until, &growth);
+        }
+        if !rolled.spans.is_empty() {
+            gaps.add(known_until, rolled.until_ms, Gap::NoSample);
+        }
+    }
+
+    fn points(&self) -> Vec<Bucket> {
+        let bucket = |(at, step): (usize, &Step)| step.bucket(self.window.start_of(at));
+        self.steps.iter().enumerate().filter_map(bucket).collect()
+    }
+
+    fn spans(&self) -> Vec<Span> {
+        let span = |(at, step): (usize, &Step)| step.span(self.window.start_of(at));
+        self.steps.iter().enumerate().filter_map(span).collect()
     }
 }
 

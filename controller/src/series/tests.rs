@@ -62,7 +62,7 @@ fn window(from: i64, to: i64, step: u64) -> Window {
 }
 
 fn older_than(seconds: i64) -> Oldest {
-    Oldest { ledger: at(seconds), raw: at(seconds) }
+    Oldest { ledger: at(seconds), raw: at(seconds), hours: at(seconds), days: at(seconds) }
 }
 
 async fn put(series: &Series, seq: u64, samples: &[(SeriesKey, Sample)]) {

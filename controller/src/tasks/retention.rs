@@ -26,7 +26,12 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
     let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
     let mut samples = 0;
     loop {
-        let oldest = Oldest { ledger: before(LEDGER_DAYS), raw: before(i64::from(retention.raw_days)) };
+        let oldest = Oldest {
+            ledger: before(LEDGER_DAYS),
+            raw: before(i64::from(retention.raw_days)),
+            hours: before(i64::from(retention.hour_days)),
+            days: before(i64::from(retention.day_days)),
+        };
         let deleted = app.series.prune(oldest).await.map_err(AppError::internal)?;
         samples += deleted;
         if deleted == 0 || app.stop.is_cancelled() {

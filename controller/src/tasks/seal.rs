@@ -1,4 +1,4 @@
-//! Packs samples that are no longer young, one device's at a time.
+//! Packs samples that are no longer young, one device's at a time, and makes hours and days of them.
 
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ pub const EVERY: Duration = Duration::from_secs(600);
 /// When the samples cannot be written; what is left is packed at the next run.
 pub async fn run(app: &App) -> Result<Option<String>, AppError> {
     let sealed = app.series.seal(app.clock.now()).await.map_err(AppError::internal)?;
-    Ok((sealed.stretches > 0)
-        .then(|| format!("packed {} samples of {} stretches of devices", sealed.samples, sealed.stretches)))
+    let rolled = app.series.roll(app.longest_pair()).await.map_err(AppError::internal)?;
+    Ok((sealed.stretches + rolled > 0).then(|| {
+        let (samples, stretches) = (sealed.samples, sealed.stretches);
+        format!("packed {samples} samples of {stretches} stretches of devices, made hours of {rolled} days of devices")
+    }))
 }
