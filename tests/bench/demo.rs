@@ -25,7 +25,7 @@ pub(crate) fn measure(wanted: &Wanted) -> Vec<Figure> {
 }
 
 async fn show(wanted: &Wanted) -> Vec<Figure> {
-    let figure = |nth: usize, value, unit, bar| Figure { name: NAMES[nth], value, unit, bar: Some(bar) };
+    let figure = |nth: usize, value, unit, bar| Figure::new(NAMES[nth], value, unit).at_most(Some(bar));
     let began = Instant::now();
     let demo = Demo::start(&[]);
     let ready = began.elapsed();

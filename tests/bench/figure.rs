@@ -7,29 +7,64 @@ use serde_json::{Value, json};
 use villagenet_tests::place::target_dir;
 use villagenet_tests::wait::now;
 
-/// One figure. Of all so far, less is better.
+/// One figure.
 #[derive(Debug)]
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
-    pub(crate) value: f64,
-    pub(crate) unit: &'static str,
-    /// It may be at most this; `None` when it is only told.
-    pub(crate) bar: Option<f64>,
+    value: f64,
+    unit: &'static str,
+    bar: Bar,
+}
+
+/// What it may be.
+#[derive(Debug, Clone, Copy)]
+enum Bar {
+    AtMost(f64),
+    AtLeast(f64),
+    /// It is only told.
+    None,
 }
 
 impl Figure {
+    /// A figure that is only told.
+    pub(crate) fn new(name: &'static str, value: f64, unit: &'static str) -> Figure {
+        Figure { name, value, unit, bar: Bar::None }
+    }
+
+    /// Less is better.
+    pub(crate) fn at_most(self, bar: Option<f64>) -> Figure {
+        Figure { bar: bar.map_or(Bar::None, Bar::AtMost), ..self }
+    }
+
+    /// More is better.
+    pub(crate) fn at_least(self, bar: f64) -> Figure {
+        Figure { bar: Bar::AtLeast(bar), ..self }
+    }
+
     pub(crate) fn is_ok(&self) -> bool {
-        self.bar.is_none_or(|bar| self.value <= bar)
+        match self.bar {
+            Bar::AtMost(bar) => self.value <= bar,
+            Bar::AtLeast(bar) => self.value >= bar,
+            Bar::None => true,
+        }
+    }
+
+    /// How it is compared, and with what.
+    fn bar(&self) -> (&'static str, Option<f64>) {
+        match self.bar {
+            Bar::AtMost(bar) => ("<=", Some(bar)),
+            Bar::AtLeast(bar) => (">=", Some(bar)),
+            Bar::None => ("<=", None),
+        }
     }
 }
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figure { name, value, unit, bar } = self;
-        write!(f, "{name} {} {unit}", short(*value))?;
-        match bar {
-            Some(bar) => write!(f, " (bar <= {bar}) {}", if self.is_ok() { "ok" } else { "MISS" }),
-            None => write!(f, " (no bar) ok"),
+        write!(f, "{} {} {}", self.name, short(self.value), self.unit)?;
+        match self.bar() {
+            (op, Some(bar)) => write!(f, " (bar {op} {}) {}", short(bar), if self.is_ok() { "ok" } else { "MISS" }),
+            (_, None) => write!(f, " (no bar) ok"),
         }
     }
 }
@@ -61,7 +96,7 @@ pub(crate) fn keep(figures: &[Figure], versions: &[String]) {
     versions.push(format!("villagenet {}", env!("CARGO_PKG_VERSION")));
     kept.extend(figures.iter().map(|figure| {
         json!({
-            "name": figure.name, "value": figure.value, "unit": figure.unit, "op": "<=", "bar": figure.bar,
+            "name": figure.name, "value": figure.value, "unit": figure.unit, "op": figure.bar().0, "bar": figure.bar().1,
             "ok": figure.is_ok(), "machine": machine, "versions": versions, "at": at,
         })
     }));

@@ -8,6 +8,7 @@
 //! | `agent` `ping` `responder` `exporter` | those four, each a process of its own on a core of its own |
 //! | `people` | many log-ins at once, the check of a session, whether a refusal tells who exists |
 //! | `visit` | what a visit to each recorded device takes, against a walk of the same with net-snmp's snmpbulkwalk |
+//! | `series` | how small samples lie on the disk, how soon they are taken in and read |
 //! | `demo` | how soon a demo is there, and what it takes at rest |
 //!
 //! A figure that compares is a ratio of CPU times out of one run, the rivals taking many short turns: the neighbours of a
@@ -25,6 +26,7 @@ mod people;
 mod ping;
 mod poll;
 mod responder;
+mod series;
 mod visit;
 
 use std::process::ExitCode;
@@ -65,7 +67,7 @@ fn main() -> ExitCode {
     }
     let is_long = args.iter().any(|arg| arg == "--long");
     args.retain(|arg| arg != "--long");
-    let known: Vec<&str> = [&poll::NAMES[..], &visit::NAMES[..], &demo::NAMES[..], &people::NAMES[..]].concat();
+    let known: Vec<&str> = [&poll::NAMES[..], &visit::NAMES[..], &demo::NAMES[..], &people::NAMES[..], &series::NAMES[..]].concat();
     if let Some(stranger) = args.iter().find(|name| !known.contains(&name.as_str())) {
         println!("{stranger} is no figure; there are {}", known.join(", "));
         return ExitCode::from(2);
@@ -80,6 +82,10 @@ fn main() -> ExitCode {
     if wanted.any(&visit::NAMES) {
         figures.extend(visit::measure());
         versions.push(figure::said_by("snmpbulkwalk", "-V"));
+    }
+    if wanted.any(&series::NAMES) {
+        figures.extend(series::measure(&wanted));
+        versions.push(figure::said_by("victoria-metrics", "-version"));
     }
     if wanted.any(&demo::NAMES) {
         figures.extend(demo::measure(&wanted));

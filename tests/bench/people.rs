@@ -52,7 +52,7 @@ pub(crate) fn measure(wanted: &Wanted) -> Vec<Figure> {
 }
 
 fn figure(nth: usize, value: f64, unit: &'static str, bar: Option<f64>) -> Figure {
-    Figure { name: NAMES[nth], value, unit, bar }
+    Figure::new(NAMES[nth], value, unit).at_most(bar)
 }
 
 /// A browser at another address of this machine.

@@ -74,7 +74,7 @@ async fn compare(wanted: &Wanted) -> Vec<Figure> {
     for (name, costs) in all {
         println!("  {name}: {:.1} us of CPU a poll", median(costs.0.iter().copied()));
     }
-    let figure = |nth: usize, value, bar| Figure { name: NAMES[nth], value, unit: "x", bar };
+    let figure = |nth: usize, value, bar| Figure::new(NAMES[nth], value, "x").at_most(bar);
     vec![figure(0, v2c.over(&other), Some(0.05)), figure(1, v2c.over(&udp), Some(3.0)), figure(2, v3.over(&v2c), None)]
 }
 

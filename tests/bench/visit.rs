@@ -116,7 +116,7 @@ pub(crate) fn measure() -> Vec<Figure> {
 }
 
 fn figure(nth: usize, value: f64, unit: &'static str, bar: Option<f64>) -> Figure {
-    Figure { name: NAMES[nth], value, unit, bar }
+    Figure::new(NAMES[nth], value, unit).at_most(bar)
 }
 
 fn part(ours: u64, theirs: u64) -> f64 {

@@ -73,7 +73,7 @@ fn told(visit: &Value) -> Value {
     let mut ports = visit["interfaces"].clone();
     for port in ports.as_array_mut().unwrap() {
         let port = port.as_object_mut().unwrap();
-        port.retain(|word, _| !word.ends_with("_octets") && word != "wan");
+        port.retain(|word, _| !word.ends_with("_octets"));
         // The shell tells no speed of a radio, nor of a port that is down; and nothing of a comment that is empty.
         if port["type"] != 6 || port["oper_up"] != true {
             port.remove("speed_bps");
@@ -113,6 +113,7 @@ async fn snmp_and_ssh_tell_the_same_of_a_routeros_access_point() {
     assert_eq!(over_ssh["warnings"], serde_json::json!([]), "{over_ssh}");
     assert_eq!(told(&over_ssh), told(&over_snmp));
     assert!(number(&over_ssh["wifi"]["clients"]) > 0.0, "{}", over_ssh["wifi"]);
+    assert_eq!(ports(&over_ssh)["ether1"]["wan"], true, "{over_ssh}");
     let (first, then) = (ports(&over_snmp), ports(&over_ssh));
     for (name, port) in &then {
         for word in ["in_octets", "out_octets"] {

@@ -1,7 +1,7 @@
 //! What a device answers over SNMP at a moment: made when it is asked, kept nowhere.
 
 use super::evil;
-use super::family::Family;
+use super::family::{Family, Role};
 use super::live::{Live, Port, clients, cpu_percent, host, lan_address, ports};
 use super::plan::{Device, Hall};
 use super::vendor;
@@ -15,6 +15,10 @@ pub(super) fn values(hall: &Hall, device: &Device, live: &Live, now: f64) -> Val
     values.set("1.3.6.1.2.1.2.1.0", Value::Integer(ports.len() as i64));
     for port in &ports {
         add_port(&mut values, device, live, port);
+    }
+    if let Some(up) = ports.iter().find(|port| port.kind.role == Role::Up) {
+        // ipRouteIfIndex of 0.0.0.0 (RFC1213-MIB).
+        values.set("1.3.6.1.2.1.4.21.1.2.0.0.0.0", Value::Integer(i64::from(up.index)));
     }
     host_resources(&mut values, device, live, now);
     vendor::add(&mut values, device, live, now, clients(device, now));

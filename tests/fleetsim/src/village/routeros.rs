@@ -1,6 +1,7 @@
 //! [`menus`]: a RouterOS device as its own shell shows it, the same as it tells over SNMP at that moment.
 
 use super::evil;
+use super::family::Role;
 use super::live::{Live, Port, clients, cpu_percent, host, ports};
 use super::plan::{Device, Hall, Kind};
 use super::vendor::{self, RADIO_INDEX, SSID};
@@ -41,7 +42,7 @@ pub(super) fn menus(hall: &Hall, device: &Device, live: &Live, now: f64) -> Rout
         ("system note", Menu::Single(properties(&[("note", &hall.name)]))),
         ("interface", Menu::Table(ports.iter().map(|port| (port.index, interface(port, live))).collect())),
         ("interface ethernet", Menu::Table(ethernet.map(|port| (port.index, watched(port))).collect())),
-        ("ip route", Menu::Table(Vec::new())),
+        ("ip route", Menu::Table(ports.iter().filter_map(route).collect())),
         ("ip arp", Menu::Table(Vec::new())),
         ("ip neighbor", Menu::Table(Vec::new())),
         ("log", Menu::Table(Vec::new())),
@@ -99,6 +100,13 @@ fn interface(port: &Port, live: &Live) -> Row {
         told.insert("comment".to_owned(), comment.to_owned());
     }
     Row { properties: told, now: None }
+}
+
+/// The default route, through the port that looks up.
+fn route(port: &Port) -> Option<(u32, Row)> {
+    let status = format!("192.0.2.1 reachable via  {}", port.kind.name);
+    let told = [("dst-address", "0.0.0.0/0"), ("active", "true"), ("distance", "1"), ("gateway-status", &status)];
+    (port.kind.role == Role::Up).then(|| (1, Row { properties: properties(&told), now: None }))
 }
 
 fn watched(port: &Port) -> Row {
