@@ -67,7 +67,8 @@ fn main() -> ExitCode {
     }
     let is_long = args.iter().any(|arg| arg == "--long");
     args.retain(|arg| arg != "--long");
-    let known: Vec<&str> = [&poll::NAMES[..], &visit::NAMES[..], &demo::NAMES[..], &people::NAMES[..], &series::NAMES[..]].concat();
+    let known: Vec<&str> =
+        [&poll::NAMES[..], &visit::NAMES[..], &demo::NAMES[..], &people::NAMES[..], &series::NAMES[..]].concat();
     if let Some(stranger) = args.iter().find(|name| !known.contains(&name.as_str())) {
         println!("{stranger} is no figure; there are {}", known.join(", "));
         return ExitCode::from(2);

@@ -125,7 +125,8 @@ impl Device {
         let port = (chance.next() % 3) as usize;
         self.errors[port] += i64::from(chance.share() < 0.002);
         self.memory += (chance.share() * 21.0) as i64 - 10;
-        self.clients = (self.clients + i64::from(chance.share() < 0.15 * busy) - i64::from(chance.share() < 0.1)).max(0);
+        self.clients =
+            (self.clients + i64::from(chance.share() < 0.15 * busy) - i64::from(chance.share() < 0.1)).max(0);
         let spike = if chance.share() < 0.01 { 40_000.0 * chance.share() } else { 0.0 };
         let rtt = 8_000.0 + 400.0 * (chance.share() + chance.share() - 1.0) + spike;
         let cpu = 300.0 + 2_500.0 * busy + 600.0 * chance.share();
@@ -207,14 +208,16 @@ async fn size_of_a_month(wanted: &Wanted) -> Vec<Figure> {
             }
         }
         series.seal(time(START_MS + (day + 1) * DAY_MS + 3_600_000)).await.unwrap();
-        series.roll(LONGEST).await.unwrap();
+        series.roll(LONGEST, u32::MAX).await.unwrap();
     }
     let month = month_of_a_commune(&series).await;
     series.close().await;
     table.close().await;
     let per_sample = |folder: &Path| size(folder) as f64 / count as f64;
     let (ours, plain) = (per_sample(ours), per_sample(plain));
-    println!("{count} samples of {devices} devices in {DAYS} days: ours {ours:.3}, plain table {plain:.1} bytes a sample");
+    println!(
+        "{count} samples of {devices} devices in {DAYS} days: ours {ours:.3}, plain table {plain:.1} bytes a sample"
+    );
     let mut figures =
         vec![most(0, ours, "bytes", 1.5), most(1, ours / plain, "x", 1.0 / 15.0), most(5, month, "ms", 50.0)];
     if let Some(peer) = peer {
@@ -280,14 +283,15 @@ async fn year() -> Figure {
     let (series, _) = Series::open(&folder.path().join("series.db"), time(START_MS)).await.unwrap();
     let mut device = Device::new(1);
     let is_meant = |key: &SeriesKey| {
-        key.metric == Metric::UptimeCentiseconds || (key.interface == Some(InterfaceId(10)) && key.metric == Metric::InOctets)
+        key.metric == Metric::UptimeCentiseconds
+            || (key.interface == Some(InterfaceId(10)) && key.metric == Metric::InOctets)
     };
     for day in 0..DAYS {
         let mut samples = device.day(day);
         samples.retain(|(key, _)| is_meant(key));
         series.backfill(&samples).await.unwrap();
         series.seal(time(START_MS + (day + 1) * DAY_MS + 3_600_000)).await.unwrap();
-        series.roll(LONGEST).await.unwrap();
+        series.roll(LONGEST, u32::MAX).await.unwrap();
     }
     let step = Duration::from_millis((DAYS * DAY_MS / 1000).unsigned_abs());
     let window = Window::new(time(START_MS), time(START_MS + DAYS * DAY_MS), step).unwrap();
@@ -360,7 +364,8 @@ impl Victoria {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Victoria { process, url: format!("http://127.0.0.1:{port}"), client: reqwest::Client::new() }
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        Victoria { process, url: format!("http://127.0.0.1:{port}"), client }
     }
 
     async fn post(&self, path: &str, body: Vec<u8>) {

@@ -129,6 +129,9 @@ async fn samples(work: &Work, manifest: &Manifest, days: &Days) -> Result<Vec<Pa
     let series = Series::open_whole(&path).await?;
     let mut missing = Vec::new();
     for day in &manifest.days {
+        if Path::new(&day.name).file_name().is_none_or(|name| name != day.name.as_str()) {
+            return Err(BackupError::Damaged(format!("it names {:?} as a day of samples", day.name)));
+        }
         let from = days.folder.join(&day.name);
         let (said, at, into) = (day.clone(), from.clone(), work.folder().to_owned());
         let identity = Arc::clone(&days.identity);

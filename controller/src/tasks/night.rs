@@ -29,6 +29,9 @@ pub async fn run(app: &App, backup: &Backup) -> Result<Option<String>, NightErro
     if !is_due(newest(&backup.folder.path)?, at, now) {
         return Ok(None);
     }
+    if app.disk.borrow().is_low {
+        return Err(NightError::NoRoom);
+    }
     if let Some(finding) = app.db.check().await.map_err(AppError::internal)? {
         // The old backups may be the last good ones: nothing is made, and none goes.
         return Err(NightError::Damaged(finding));
@@ -53,6 +56,11 @@ pub enum NightError {
         "the records are damaged ({0}): no backup is made of them and none is deleted; stop `serve` and run `villagenet restore FILE --replace` with the newest good backup"
     )]
     Damaged(String),
+    /// The disk of the data folder is nearly full.
+    #[error(
+        "the disk of the data folder is nearly full: no backup is made; make room, or name a folder elsewhere in [backup]"
+    )]
+    NoRoom,
     /// The backup.
     #[error(transparent)]
     Backup(#[from] BackupError),

@@ -31,16 +31,14 @@ struct Quantity {
 }
 
 impl Series {
-    /// Makes hours and days of every day that was packed since. Two readings further apart than `longest` have nothing
-    /// between them. Gives how many days of devices they were.
+    /// Makes hours and days of what was packed since, of at most so many days of devices. Two readings further apart than
+    /// `longest` have nothing between them. Gives how many days they were; none when nothing is left to do.
     ///
     /// # Errors
     /// When they cannot be read or written; what was made until then stays.
-    pub async fn roll(&self, longest: Duration) -> Result<u64, SeriesError> {
-        let due: Vec<Unrolled> = sqlx::query_as("SELECT device, day_ms, again FROM unrolled ORDER BY device, day_ms")
-            .fetch_all(&self.read)
-            .await
-            .step("roll", "unrolled")?;
+    pub async fn roll(&self, longest: Duration, most: u32) -> Result<u64, SeriesError> {
+        const DUE: &str = "SELECT device, day_ms, again FROM unrolled ORDER BY device, day_ms LIMIT $1";
+        let due: Vec<Unrolled> = sqlx::query_as(DUE).bind(most).fetch_all(&self.read).await.step("roll", "unrolled")?;
         for day in &due {
             let hours = self.hours_of(*day, longest).await?;
             let mut tx = self.begin("roll").await?;

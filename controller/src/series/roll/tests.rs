@@ -116,8 +116,8 @@ proptest! {
                 let window = window(from, to, step);
                 before.push((store.values(&window).await, store.rates(window).await));
             }
-            assert_eq!(store.series.roll(LONGEST).await.expect("it makes hours"), 3);
-            assert_eq!(store.series.roll(LONGEST).await.expect("it looks"), 0, "nothing is left to do");
+            assert_eq!(store.series.roll(LONGEST, 100).await.expect("it makes hours"), 3);
+            assert_eq!(store.series.roll(LONGEST, 100).await.expect("it looks"), 0, "nothing is left to do");
             for ((from, to, step), (values, rates)) in windows.into_iter().zip(before) {
                 let window = window(from, to, step);
                 let what = format!("{from} to {to} by {step}");
@@ -146,7 +146,7 @@ fn older_than(raw: i64, hours: i64, days: i64) -> Oldest {
 async fn hours_are_left_when_samples_are_gone_and_days_when_hours_are() {
     let store = Store::with(&steady()).await;
     store.series.seal(at(4 * DAY)).await.expect("it packs");
-    store.series.roll(LONGEST).await.expect("it makes hours");
+    store.series.roll(LONGEST, 100).await.expect("it makes hours");
     let (by_hour, by_minute) = (window(0, 3 * DAY, HOUR), window(0, 6 * HOUR, 60));
     let (hours, rates) = (store.values(&by_hour).await, store.rates(by_hour).await);
     assert_eq!((hours.len(), rates.points.len(), rates.gaps.len()), (72, 72, 0), "{:?}", rates.gaps);
@@ -176,7 +176,7 @@ async fn today_is_read_from_samples_and_what_comes_late_is_counted() {
     let samples = steady();
     let store = Store::with(&samples[..3 * 2000]).await;
     store.series.seal(at(2000 * 60)).await.expect("it packs");
-    assert_eq!(store.series.roll(LONGEST).await.expect("it makes hours"), 1, "one day is over");
+    assert_eq!(store.series.roll(LONGEST, 100).await.expect("it makes hours"), 1, "one day is over");
     let by_hour = window(0, 2 * DAY, HOUR);
     let whole = store.values(&by_hour).await;
     assert_eq!((whole.len(), whole[0].count, whole[33].count), (34, 60, 20));
@@ -186,7 +186,7 @@ async fn today_is_read_from_samples_and_what_comes_late_is_counted() {
     store.series.backfill(&late).await.expect("it stores");
     store.series.seal(at(2000 * 60)).await.expect("it packs");
     assert_eq!(store.values(&by_hour).await[1].count, 61, "until its hours are made anew, samples are read");
-    assert_eq!(store.series.roll(LONGEST).await.expect("it makes hours"), 1);
+    assert_eq!(store.series.roll(LONGEST, 100).await.expect("it makes hours"), 1);
     let again = store.values(&by_hour).await;
     assert_eq!((again[1].count, again[1].max, again[0], again.len()), (61, 99.0, whole[0], 34));
 }

@@ -78,7 +78,8 @@ impl Linux {
             table += &format!("{:>6}: {rx} {} 0 0 0 0 0 0 {tx} {} 0 0 0 0 0 0\n", port.kind.name, rx / 800, tx / 800);
         }
         self.add("/proc/net/dev", table);
-        let mut routes = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n".to_owned();
+        let mut routes =
+            "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n".to_owned();
         for port in self.ports.iter().filter(|port| port.kind.role == Role::Up) {
             // By way of 192.0.2.1: RTF_UP and RTF_GATEWAY.
             routes += &format!("{}\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n", port.kind.name);
