@@ -7,6 +7,7 @@ use inventory::metric::{Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::super::{Bucket, Oldest, RateAsk, RateLine, Series, Window};
 
@@ -102,29 +103,34 @@ fn minutes() -> impl Strategy<Value = Vec<(SeriesKey, Sample)>> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
-    #[test]
-    fn long_stretches_say_the_same_from_hours_and_days(samples in minutes()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let store = Store::with(&samples).await;
-            store.series.seal(at(4 * DAY)).await.expect("it packs");
-            let windows = [(0, 3 * DAY, HOUR), (0, 3 * DAY, 6 * HOUR), (-DAY, 4 * DAY, DAY), (DAY + 500, 2 * DAY, 2 * HOUR)];
-            let mut before = Vec::new();
-            for (from, to, step) in windows {
-                let window = window(from, to, step);
-                before.push((store.values(&window).await, store.rates(window).await));
-            }
-            assert_eq!(store.series.roll(LONGEST, 100).await.expect("it makes hours"), 3);
-            assert_eq!(store.series.roll(LONGEST, 100).await.expect("it looks"), 0, "nothing is left to do");
-            for ((from, to, step), (values, rates)) in windows.into_iter().zip(before) {
-                let window = window(from, to, step);
-                let what = format!("{from} to {to} by {step}");
-                assert_alike(&values, &store.values(&window).await, &what);
-                assert_alike(&rates.points, &store.rates(window).await.points, &what);
-            }
-        });
+#[test]
+fn long_stretches_say_the_same_from_hours_and_days() {
+    // Half a second a case: so many whatever the whole run is asked for.
+    let mut runner = TestRunner::new(ProptestConfig { cases: 12, max_shrink_iters: 60, ..ProptestConfig::default() });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let found = runner.run(&minutes(), |samples| {
+        runtime.block_on(says_the_same(&samples));
+        Ok(())
+    });
+    found.unwrap_or_else(|error| panic!("{error}"));
+}
+
+async fn says_the_same(samples: &[(SeriesKey, Sample)]) {
+    let store = Store::with(samples).await;
+    store.series.seal(at(4 * DAY)).await.expect("it packs");
+    let windows = [(0, 3 * DAY, HOUR), (0, 3 * DAY, 6 * HOUR), (-DAY, 4 * DAY, DAY), (DAY + 500, 2 * DAY, 2 * HOUR)];
+    let mut before = Vec::new();
+    for (from, to, step) in windows {
+        let window = window(from, to, step);
+        before.push((store.values(&window).await, store.rates(window).await));
+    }
+    assert_eq!(store.series.roll(LONGEST, 100).await.expect("it makes hours"), 3);
+    assert_eq!(store.series.roll(LONGEST, 100).await.expect("it looks"), 0, "nothing is left to do");
+    for ((from, to, step), (values, rates)) in windows.into_iter().zip(before) {
+        let window = window(from, to, step);
+        let what = format!("{from} to {to} by {step}");
+        assert_alike(&values, &store.values(&window).await, &what);
+        assert_alike(&rates.points, &store.rates(window).await.points, &what);
     }
 }
 
