@@ -85,6 +85,8 @@ needs=(
     /usr/bin/busybox:busybox
     /usr/bin/age:age
     /usr/lib/postgresql:postgresql
+    /usr/bin/victoria-metrics:victoria-metrics
+    /usr/bin/prometheus:prometheus
     /usr/bin/chromium:chromium
     gcc:gcc
     g++:g++

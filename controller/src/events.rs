@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use inventory::clock::Clock;
 use inventory::text::one_line;
+use jiff::Timestamp;
 use prometheus::{
     GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
 
 use crate::disk::Space;
+use crate::remote_write::Counters as Remote;
+use crate::series::RemoteWaiting;
 use crate::tls::Facts;
 
 /// What can happen that an operator may want to count or read of.
@@ -249,6 +252,33 @@ pub enum Event<'a> {
         /// Its name.
         name: &'a str,
     },
+    /// Samples were sent on and the receiver has them.
+    RemoteSent {
+        /// How many.
+        samples: u64,
+    },
+    /// The receiver of samples refused some for good.
+    RemoteRefused {
+        /// How many.
+        samples: u64,
+        /// What it answered last.
+        error: String,
+    },
+    /// Samples that waited to be sent on cannot be read any more.
+    RemoteUnreadable {
+        /// How many.
+        samples: u64,
+    },
+    /// The receiver of samples does not take any now.
+    RemoteAway {
+        /// Why.
+        error: String,
+    },
+    /// It takes samples again.
+    RemoteReached {
+        /// Which.
+        receiver: String,
+    },
     /// A log-in with something wrong.
     LoginRefused {
         /// What was wrong.
@@ -281,6 +311,7 @@ pub struct Events {
     disk_free: IntGauge,
     vault_locked: IntGauge,
     task_last_run: GaugeVec,
+    remote: Remote,
     certificate_good: IntGaugeVec,
     certificate_end: IntGaugeVec,
     connections_refused: IntCounterVec,
@@ -356,6 +387,7 @@ impl Events {
                 Opts::new("villagenet_task_last_run_seconds", "When each background task last ran, in Unix time."),
                 &["task"],
             )?,
+            remote: Remote::register(&registry)?,
             registry,
             clock,
         };
@@ -417,6 +449,18 @@ impl Events {
     pub fn set_disk(&self, space: Space) {
         self.disk_size.set(i64::try_from(space.size).unwrap_or(i64::MAX));
         self.disk_free.set(i64::try_from(space.free).unwrap_or(i64::MAX));
+    }
+
+    /// How much waits to be sent on. When some had to go for want of room, that is told loudly, once until there is room
+    /// again.
+    pub fn set_remote_waiting(&self, waiting: RemoteWaiting) {
+        self.remote.set_waiting(waiting);
+    }
+
+    /// When the oldest of what waits to be sent on was stored; `None` when nothing waits.
+    pub fn set_remote_since(&self, since: Option<Timestamp>) {
+        let age = since.map(|since| self.clock.now().duration_since(since).as_secs_f64().max(0.0));
+        self.remote.lag.set(age.unwrap_or(0.0));
     }
 
     /// Whether the vault is locked.
@@ -553,6 +597,31 @@ impl Events {
                 name,
                 "[credentials.NAME] differs from the vault and is ignored: credentials are changed at /credentials; remove the section"
             ),
+            Event::RemoteSent { samples } => {
+                self.remote.samples.with_label_values(&["sent"]).inc_by(samples);
+                tracing::debug!(samples, "samples sent on");
+            }
+            Event::RemoteRefused { samples, error } => {
+                self.remote.samples.with_label_values(&["refused"]).inc_by(samples);
+                tracing::warn!(
+                    samples,
+                    error,
+                    "the receiver of [remote_write] refused samples; they are not sent again"
+                );
+            }
+            Event::RemoteUnreadable { samples } => {
+                self.remote.samples.with_label_values(&["dropped"]).inc_by(samples);
+                tracing::error!(samples, "samples that waited to be sent on are damaged and are left out");
+            }
+            Event::RemoteAway { error } => {
+                tracing::warn!(
+                    error,
+                    "the receiver of [remote_write] takes no samples; they wait and are sent once it does"
+                );
+            }
+            Event::RemoteReached { receiver } => {
+                tracing::info!(receiver, "the receiver of [remote_write] takes samples again")
+            }
             Event::LoginRefused { what, address } => {
                 tracing::warn!(what, address = address.map(tracing::field::display), "log-in refused");
             }
@@ -585,7 +654,6 @@ fn escape_label(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use inventory::clock::ManualClock;
-    use jiff::Timestamp;
 
     use super::*;
 

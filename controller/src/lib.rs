@@ -13,6 +13,7 @@ pub mod judge;
 pub mod link;
 pub mod live;
 pub mod message;
+pub mod remote_write;
 pub mod series;
 pub mod store;
 pub mod tasks;

@@ -28,6 +28,7 @@ use crate::events::{Event, Events};
 use crate::judge::{Judge, Seen};
 use crate::link::{self, Ingest, Links, Session};
 use crate::live::Live;
+use crate::remote_write::{RemoteWriteError, Writer};
 use crate::series::{Opening, Series, SeriesError};
 use crate::store::{Db, Sole, StoreError};
 use crate::tasks::{self, credential_use, outbox, retention, vault_watch, world_watch};
@@ -71,6 +72,9 @@ pub enum StartError {
     /// The channels make no sense.
     #[error(transparent)]
     Channels(#[from] ChannelsError),
+    /// Samples cannot be sent on as it is configured.
+    #[error(transparent)]
+    RemoteWrite(#[from] RemoteWriteError),
     /// There is no certificate to serve.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -161,6 +165,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // One controller a data directory: two judges would tell everything twice.
     let lock = lock(&config.data.join("lock"))?;
     let channels = channels::build(&config)?;
+    let remote_writer = config.remote_write.as_ref().map(Writer::new).transpose()?;
     let identity = Identity::open(&config, clock.now())?.map(Arc::new);
     http::limits::raise_open_files();
 
@@ -172,6 +177,10 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         Opening::Whole | Opening::New => {}
         Opening::MovedAside { to, finding } => events.emit(Event::SeriesMovedAside { to, finding }),
     }
+    let series = match &config.remote_write {
+        Some(settings) => series.with_remote_log(settings.keep_bytes).await?,
+        None => series,
+    };
     let epoch_floor = series.watermark(link::EMBEDDED).await?.map_or(0, |position| position.epoch + 1);
     // Nobody sends yet: claims of a process that died are free again at once.
     db.outbox_claims_drop().await?;
@@ -264,6 +273,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         stop: stop.clone(),
     });
     background(&mut tasks, &app, world_tx, credentials_tx, config.retention);
+    if let Some(writer) = remote_writer {
+        tasks.spawn(writer.run(Arc::clone(&app)));
+    }
     let folder = config.data.clone();
     let disk = move |app: Arc<App>| {
         let (folder, disk) = (folder.clone(), disk_tx.clone());

@@ -25,6 +25,7 @@ mod poll_ssh;
 mod poll_to_graph;
 mod postgres;
 mod recordings;
+mod remote_write;
 mod restart;
 mod roles;
 mod secrets_at_rest;

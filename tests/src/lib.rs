@@ -11,6 +11,7 @@
 //! | [`machine`] | a machine within this one, with accounts and an `/etc` of its own |
 //! | [`smtp_sink`], [`webhook_sink`] | the receivers of notifications |
 //! | [`postgres`] | a PostgreSQL server of our own |
+//! | [`remote_store`] | a VictoriaMetrics or Prometheus of our own |
 //! | [`browser`] | a person with Chromium |
 //! | [`process`] | a child that is always ended, by its own id, and whose log is shown when a test fails |
 //! | [`small_disk`] | a disk that is full when a test says so |
@@ -33,6 +34,7 @@ pub mod person;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod remote_store;
 pub mod small_disk;
 pub mod smtp_sink;
 pub mod snmpd;

@@ -6,12 +6,10 @@
 pub mod payload;
 pub mod sign;
 
-use std::time::Duration;
-
 use inventory::secret::Secret;
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use crate::language::Language;
 use crate::message::Message;
@@ -99,7 +97,7 @@ fn value(text: &str) -> Result<HeaderValue, SendError> {
 fn judge(target: &Target, answer: &Answer, now: Timestamp) -> Result<Receipt, SendError> {
     let status = answer.status;
     let error = |retryable, advice| {
-        let retry_after = answer.headers.get(RETRY_AFTER).and_then(|value| retry_after(value, now));
+        let retry_after = answer.retry_after(now);
         let text = format!("{target} answered HTTP {}{advice}", status.as_u16());
         Err(SendError { retryable, retry_after: retry_after.filter(|_| retryable), text })
     };
@@ -114,38 +112,5 @@ fn judge(target: &Target, answer: &Answer, now: Timestamp) -> Result<Receipt, Se
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => error(true, ""),
         status if status.is_client_error() => error(false, ": check the address and token of this channel"),
         _ => error(true, ""),
-    }
-}
-
-/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); a date that has passed asks for nothing.
-fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
-    let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_both_of_its_forms() {
-        let now: Timestamp = "2026-11-25T00:00:00Z".parse().expect("a time");
-        let table = [
-            ("120", Some(120)),
-            (" 0 ", Some(0)),
-            ("Wed, 25 Nov 2026 00:05:00 GMT", Some(300)),
-            ("Tue, 24 Nov 2026 23:00:00 GMT", Some(0)),
-            ("-5", None),
-            ("soon", None),
-            ("", None),
-        ];
-        for (text, seconds) in table {
-            let value = HeaderValue::from_static(text);
-            assert_eq!(retry_after(&value, now), seconds.map(Duration::from_secs), "{text:?}");
-        }
     }
 }

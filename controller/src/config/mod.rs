@@ -16,6 +16,7 @@ mod fault;
 mod general;
 mod polling;
 mod reader;
+mod remote_write;
 mod secret_file;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use backup::{Backup, Time};
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
 pub use fault::Fault;
 pub use inventory::network::{IpNetwork, IpNetworkError};
+pub use remote_write::{RemoteLogin, RemoteWrite};
 pub use tls::Tls;
 
 /// Everything an administrator can set, checked.
@@ -76,6 +78,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[backup]`: the backups of the night.
     pub backup: Backup,
+    /// `[remote_write]`: where samples are sent on to, if anywhere.
+    pub remote_write: Option<RemoteWrite>,
 }
 
 impl Config {
@@ -205,6 +209,7 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
     let cadence = polling::cadence(&mut root);
     let retention = polling::retention(&mut root);
     let backup = backup::backup(&mut root, data.as_ref());
+    let remote_write = remote_write::remote_write(&mut root);
     let credentials = credential::credentials(&mut root);
     let channels = channel::channels(&mut root, language);
     root.finish();
@@ -227,5 +232,6 @@ fn read(document: &reader::Document<'_>, overrides: &Overrides) -> Option<Config
         channels,
         retention,
         backup: backup?,
+        remote_write: remote_write?,
     })
 }

@@ -225,6 +225,27 @@ impl<'d> Section<'d> {
         Some(items)
     }
 
+    /// Strings under names that are not fixed: `key = { name = "value" }`, or a section of its own.
+    pub(super) fn texts(&mut self, key: &'static str) -> Vec<(Found<String>, Found<String>)> {
+        let inner = self.section(key);
+        let Some(table) = inner.table else { return Vec::new() };
+        let mut found = Vec::new();
+        for (name, value) in table.iter() {
+            let bare: &str = name.get_ref();
+            match value.get_ref().as_str().map(str::trim) {
+                Some(text) if !text.is_empty() => {
+                    let name = inner.found(bare, name.span(), bare.to_owned());
+                    found.push((name, inner.found(bare, value.span(), text.to_owned())));
+                }
+                Some(_) => {
+                    inner.refuse(&inner.found(bare, value.span(), ()), "is empty: write a value or leave it out")
+                }
+                None => inner.wrong_type(bare, value, "a string in quotation marks"),
+            }
+        }
+        found
+    }
+
     /// A table under a key; empty when it is absent.
     pub(super) fn section(&mut self, key: &'static str) -> Section<'d> {
         let value = self.value(key);

@@ -51,15 +51,22 @@ impl Series {
         batch_insert(&mut tx, agent, batch, received_at).await?;
         let found = self.ids_of(&mut tx, samples).await?;
         samples_insert(&mut tx, samples, &found).await?;
+        let logged = match &self.remote {
+            Some(log) => Some((log, log.add(&mut tx, samples, &found, received_at).await?)),
+            None => None,
+        };
         watermark_write(&mut tx, agent, batch.position).await?;
         tx.commit().await.step(step, agent)?;
+        if let Some((log, change)) = logged {
+            log.note(&change);
+        }
         // Only now are ids of new series sure to be in the file.
         self.ids.lock().expect("no holder of this lock can panic").extend(found);
         Ok(Appended::Stored)
     }
 
-    /// Stores samples that came in no batch: a past from elsewhere. What is there already stays. Give some thousands at
-    /// a time: batches wait meanwhile.
+    /// Stores samples that came in no batch: a past from elsewhere. What is there already stays, and nothing of it is sent
+    /// on. Give some thousands at a time: batches wait meanwhile.
     ///
     /// # Errors
     /// When they cannot be written; then none is.

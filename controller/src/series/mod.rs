@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
+//!              ├ remote_log, when samples are sent on ──▶ remote_oldest ──▶ remote_forget
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
 //!              └ samples ──▶ seal (chunk, sealed) ──▶ range (gauges) · rates (counters) · latest ──▶ prune
 //!                              └ roll (hours, days) ──▶ the same, for long stretches
@@ -21,6 +22,8 @@ mod key;
 mod open;
 mod range;
 mod rates;
+mod remote_body;
+mod remote_log;
 mod retention;
 mod roll;
 mod samples;
@@ -33,6 +36,8 @@ mod window;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod remote_tests;
+#[cfg(test)]
 mod tests;
 
 pub use append::Appended;
@@ -41,6 +46,7 @@ pub use error::SeriesError;
 pub use open::{Opening, Series};
 pub use range::{Bucket, Line};
 pub use rates::{RateAsk, RateLines, RatesAsk};
+pub use remote_log::{RemoteHand, RemoteWaiting};
 pub use retention::Oldest;
 pub use samples::{Kept, PART_STEP, samples};
 pub use seal::Sealed;

@@ -11,6 +11,7 @@ use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::error::{SeriesError, Step as _};
+use super::remote_log::RemoteLog;
 use crate::store::db::{create_private_file, is_damage, sqlite_options, sqlite_pool};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/series");
@@ -28,6 +29,8 @@ pub struct Series {
     pub(super) write: SqlitePool,
     /// The ids of series that are known to be in the file; filled as they are met.
     pub(super) ids: Arc<Mutex<BTreeMap<SeriesKey, i64>>>,
+    /// The log of what is to be sent on; `None` while nothing is.
+    pub(super) remote: Option<Arc<RemoteLog>>,
     path: Arc<PathBuf>,
 }
 
@@ -93,6 +96,22 @@ impl Series {
             Err(Failed::Damaged(finding)) => Ok(Some(finding)),
             Err(Failed::Other(error)) => Err(error),
         }
+    }
+
+    /// What waits in a file to be sent on, without moving the file anywhere: how many bytes, and since when. `None` when
+    /// nothing waits.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn backlog(path: &Path) -> Result<Option<(u64, Timestamp)>, SeriesError> {
+        let series = try_open(path).await.map_err(|failed| failed.into_error(path))?;
+        let found = async {
+            let bytes = series.remote_bytes().await?;
+            Ok(series.remote_since().await?.map(|since| (bytes, since)))
+        };
+        let found = found.await;
+        series.close().await;
+        found
     }
 
     /// Lets every connection finish and closes them.
@@ -165,7 +184,7 @@ async fn try_open(path: &Path) -> Result<Series, Failed> {
         return Err(failed);
     }
     let read = sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(opening)?;
-    Ok(Series { read, write, ids: Arc::default(), path: Arc::new(path.to_owned()) })
+    Ok(Series { read, write, ids: Arc::default(), remote: None, path: Arc::new(path.to_owned()) })
 }
 
 async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {

@@ -84,6 +84,19 @@ impl Db {
         }))
     }
 
+    /// What the interfaces of a device are called, those that are gone last.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn interface_names(&self, device: DeviceId) -> Result<Vec<(InterfaceId, String)>, StoreError> {
+        let text = "SELECT id, name FROM interface WHERE device = $1 \
+             ORDER BY CASE WHEN gone_at IS NULL THEN 0 ELSE 1 END, id";
+        let rows: Vec<(i64, String)> =
+            both!(self.reader(), pool => sqlx::query_as(text).bind(device.0).fetch_all(pool).await)
+                .step("interface_names", device)?;
+        Ok(rows.into_iter().map(|(id, name)| (InterfaceId(id), name)).collect())
+    }
+
     /// The interface with this id.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::store::Scope;
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(5);
 
-/// Counts halls and devices by state, agents, and the bytes of the samples.
+/// Counts halls and devices by state, agents, the bytes of the samples, and those that wait to be sent on.
 ///
 /// # Errors
 /// When the records or samples cannot be read; the gauges stay as they were.
@@ -26,5 +26,9 @@ pub async fn run(app: &App) -> Result<Option<String>, AppError> {
     let connected = agents.len() - silent;
     app.events.set_agents(i64::try_from(connected).unwrap_or(i64::MAX), i64::try_from(silent).unwrap_or(i64::MAX));
     app.events.set_series_bytes(app.series.bytes().await);
+    if let Some(waiting) = app.series.remote_waiting() {
+        app.events.set_remote_waiting(waiting);
+        app.events.set_remote_since(app.series.remote_since().await.map_err(AppError::internal)?);
+    }
     Ok(None)
 }

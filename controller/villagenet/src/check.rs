@@ -1,6 +1,7 @@
 //! `villagenet check`: is this installation fit to work? Every finding at once, each with what to do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use controller::app::error::chain;
 use controller::app::keys;
@@ -8,6 +9,7 @@ use controller::backup;
 use controller::channels;
 use controller::config::Config;
 use controller::disk::Space;
+use controller::remote_write::Writer;
 use controller::series::Series;
 use controller::store::{Db, StoreError};
 use controller::tls::{self, Seen};
@@ -46,6 +48,7 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     }
     findings.push(samples(&config.data.join("series.db")).await);
     findings.push(backups(&config));
+    findings.extend(remote_write(&config).await);
     findings.push(match channels::build(&config) {
         Ok(channels) if channels.is_empty() => Finding::Warning(
             "no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned(),
@@ -180,6 +183,30 @@ async fn samples(path: &Path) -> Finding {
         )),
         Err(error) => Finding::Bad(chain(&error)),
     }
+}
+
+/// From this long on what waits to be sent on is no mere queue: the receiver is away, or `serve` does not run.
+const BEHIND: Duration = Duration::from_secs(300);
+
+/// Whether samples are sent on, and how far that is behind.
+async fn remote_write(config: &Config) -> Option<Finding> {
+    let settings = config.remote_write.as_ref()?;
+    if let Err(error) = Writer::new(settings) {
+        return Some(Finding::Bad(chain(&error)));
+    }
+    let path = config.data.join("series.db");
+    let waiting = if path.exists() { Series::backlog(&path).await } else { Ok(None) };
+    Some(match waiting {
+        Ok(Some((bytes, since))) if SystemClock.now().duration_since(since).unsigned_abs() > BEHIND => {
+            Finding::Warning(format!(
+                "samples wait for the receiver of [remote_write] since {since}, {} KiB of {} KiB: see the log of `serve`",
+                bytes >> 10,
+                settings.keep_bytes >> 10
+            ))
+        }
+        Ok(Some(_) | None) => Finding::Good("samples are sent on by [remote_write]".to_owned()),
+        Err(error) => Finding::Bad(chain(&error)),
+    })
 }
 
 fn disk(folder: &Path) -> Finding {

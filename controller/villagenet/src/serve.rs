@@ -114,7 +114,7 @@ impl Serving {
 fn not_started(error: StartError) -> Failed {
     let text = controller::app::error::chain(&error);
     match error {
-        StartError::Channels(_) | StartError::Tls(_) => Failed::configuration(text),
+        StartError::Channels(_) | StartError::RemoteWrite(_) | StartError::Tls(_) => Failed::configuration(text),
         StartError::InUse(_)
         | StartError::Lock { .. }
         | StartError::SetUp(_)

@@ -29,6 +29,7 @@ const MERGED: &[(&str, &str)] = &[
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
+    ("series/0004_remote_log.sql", "cd78935a28e0daa55124051e9f9bf376a347165bf3539001d0a24cb47ee49350"),
     ("series/0005_rollup.sql", "67fd1d25bba63d5c7988070454b7c7fff8033f3f9ee65cd38f198135184c36aa"),
     ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
     ("sqlite/0002_judgement.sql", "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937"),
