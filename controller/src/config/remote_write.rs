@@ -116,7 +116,7 @@ fn labels(section: &mut Section<'_>) -> Vec<(String, String)> {
             _ => None,
         };
         match refusal {
-            Some(why) => section.refuse(&name, why),
+            Some(why) => section.refuse(&value, why),
             None => labels.push((name.value, value.value)),
         }
     }
