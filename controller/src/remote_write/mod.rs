@@ -6,7 +6,7 @@
 //!      └──────── forgotten once every part of the hand is accepted or refused ◀── delivery ◀────┘ what was answered
 //! ```
 //!
-//! [`delivery`] holds the rules of trying again and is pure; [`writer`] is the thin edge that reads, posts and counts.
+//! `delivery` holds the rules of trying again and is pure; `writer` is the thin edge that reads, posts and counts.
 //! Nothing here can hold up what comes in: the log is written by [`crate::series`] and bounded there.
 //!
 //! (<https://prometheus.io/docs/specs/prw/remote_write_spec/>.) It must not know how samples are kept, nor HTTP beyond a
