@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::{BackupError, Of as _};
 use super::manifest::{MANIFEST, MANIFEST_BYTES, Manifest, Member};
+use crate::store::db::with_suffix;
 
 /// How an age file begins (https://age-encryption.org/v1).
 const AGE: &[u8] = b"age-encryption.org/";
@@ -247,12 +248,6 @@ pub(super) fn new_private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     // What a run that was killed left under this name is ours.
     options.create(true).truncate(true).write(true).mode(0o600).open(path)
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 /// A rename is on the disk when the folder is.

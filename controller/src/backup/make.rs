@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::archive::{self, Recipient, describe, with_suffix};
+use super::archive::{self, Recipient, describe};
 use super::error::{BackupError, Of as _};
 use super::keep::Keep;
 use super::manifest::{DAY, Manifest, RECORDS, SERIES};
 use crate::series::{Day, Series};
 use crate::store::Db;
+use crate::store::db::with_suffix;
 
 /// Days of samples that are over lie in this folder beside the backups of the night.
 pub(super) const DAYS: &str = "days";

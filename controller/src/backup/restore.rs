@@ -14,12 +14,12 @@ use crate::app::audit::Actor;
 use crate::app::principal::Principal;
 use crate::config::Database;
 use crate::series::Series;
+use crate::store::db::SQLITE_SUFFIXES;
 use crate::store::{AuditAction, AuditEntry, Db};
 use crate::wiring;
 
-/// The records of an installation, and what SQLite keeps beside a file.
+/// The records of an installation.
 const INSTALLED: &str = "villagenet.db";
-const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Where a backup comes back to.
 #[derive(Clone, Copy)]
@@ -164,7 +164,7 @@ fn put_in_place(work: &Work, data: &Path, ours: &[&str], now: Timestamp) -> Resu
     let aside = data.join(format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
     let mut is_anything_aside = false;
     for name in ours {
-        for suffix in SUFFIXES {
+        for suffix in SQLITE_SUFFIXES {
             let from = data.join(format!("{name}{suffix}"));
             if !from.exists() {
                 continue;

@@ -10,6 +10,7 @@ use super::error::{SeriesError, Step as _};
 use super::open::Series;
 use super::sealed::DAY_MS;
 use super::window::time;
+use crate::store::db::vacuum_into;
 
 /// A day of UTC whose samples lie in chunks of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +27,7 @@ impl Series {
     /// # Errors
     /// When it cannot be read or written.
     pub async fn copy_into(&self, path: &Path) -> Result<(), SeriesError> {
-        let mut on = self.beside("copy").await?;
-        let text = path.to_string_lossy().into_owned();
-        sqlx::query("VACUUM INTO $1").bind(&text).execute(&mut on).await.step("copy", &text)?;
-        on.close().await.step("copy", &text)
+        vacuum_into(&self.write.connect_options(), path).await.step("copy", path.display())
     }
 
     /// The same without chunks of a day. Tells which days those are.
@@ -89,16 +87,12 @@ impl Series {
         detached(on).await
     }
 
-    /// A connection of its own, that holds neither the writer nor a reader.
-    async fn beside(&self, step: &'static str) -> Result<SqliteConnection, SeriesError> {
-        let options = (*self.write.connect_options()).clone().foreign_keys(false);
-        SqliteConnection::connect_with(&options).await.step(step, "connect")
-    }
-
-    /// The same, with another file of ours beside it as `copy`, made when it is not there.
+    /// A connection of its own, that holds neither the writer nor a reader, with another file of ours beside it as `copy`,
+    /// made when it is not there.
     async fn attached(&self, path: &Path) -> Result<SqliteConnection, SeriesError> {
         Series::make(path).await?;
-        let mut on = self.beside("attach").await?;
+        let options = (*self.write.connect_options()).clone().foreign_keys(false);
+        let mut on = SqliteConnection::connect_with(&options).await.step("attach", "connect")?;
         let text = path.to_string_lossy().into_owned();
         sqlx::query("ATTACH DATABASE $1 AS copy").bind(&text).execute(&mut on).await.step("attach", &text)?;
         Ok(on)

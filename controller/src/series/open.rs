@@ -12,7 +12,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::error::{SeriesError, Step as _};
 use super::remote_log::RemoteLog;
-use crate::store::db::{create_private_file, is_damage, sqlite_options, sqlite_pool};
+use crate::store::db::{SQLITE_SUFFIXES, create_private_file, is_damage, sqlite_options, sqlite_pool, with_suffix};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/series");
 
@@ -123,7 +123,7 @@ impl Series {
     /// How much disk the samples take, with their log.
     pub async fn bytes(&self) -> u64 {
         let mut sum = 0;
-        for suffix in SUFFIXES {
+        for suffix in SQLITE_SUFFIXES {
             sum += tokio::fs::metadata(with_suffix(&self.path, suffix)).await.map_or(0, |file| file.len());
         }
         sum
@@ -142,15 +142,6 @@ impl Series {
         }
         self.check_chunks().await
     }
-}
-
-/// The file and what SQLite keeps beside it.
-const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 enum Failed {
@@ -226,7 +217,7 @@ fn move_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SeriesError> {
         again += 1;
         to = with_suffix(path, &format!(".damaged-{stamp}-{again}"));
     }
-    for suffix in SUFFIXES {
+    for suffix in SQLITE_SUFFIXES {
         let from = with_suffix(path, suffix);
         match std::fs::rename(&from, with_suffix(&to, suffix)) {
             Ok(()) => {}

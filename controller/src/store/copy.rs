@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection};
 use tokio_stream::StreamExt as _;
 
-use super::db::{Db, sqlite_options};
+use super::db::{Db, sqlite_options, vacuum_into};
 use super::error::{Step as _, StoreError};
 
 /// Rows that go over at once.
@@ -23,13 +23,7 @@ impl Db {
     /// When they cannot be read, or the file cannot be written.
     pub async fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
         match self {
-            Db::Sqlite(db) => {
-                let mut on =
-                    SqliteConnection::connect_with(&db.write.connect_options()).await.step("copy", "connect")?;
-                let text = path.to_string_lossy().into_owned();
-                sqlx::query("VACUUM INTO $1").bind(&text).execute(&mut on).await.step("copy", &text)?;
-                on.close().await.step("copy", &text)
-            }
+            Db::Sqlite(db) => vacuum_into(&db.write.connect_options(), path).await.step("copy", path.display()),
             Db::Postgres(_) => self.copy_rows_into(path).await,
         }
     }

@@ -233,6 +233,24 @@ pub(crate) fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
+/// A SQLite file and what SQLite keeps beside it.
+pub(crate) const SQLITE_SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// A path with something behind its last name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Copies a SQLite file as of one moment into one that is empty or not there, over a connection of its own: neither the
+/// writer nor a reader is held.
+pub(crate) async fn vacuum_into(options: &SqliteConnectOptions, path: &Path) -> Result<(), sqlx::Error> {
+    let mut on = SqliteConnection::connect_with(options).await?;
+    sqlx::query("VACUUM INTO $1").bind(path.to_string_lossy().into_owned()).execute(&mut on).await?;
+    on.close().await
+}
+
 /// Makes the file readable by its owner only, if it is not there yet; SQLite gives its log the same mode.
 pub(crate) fn create_private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
