@@ -47,6 +47,8 @@ pub(crate) const NAMES: [&str; 6] = [
 const MINUTES: i64 = 1440;
 const DAY_MS: i64 = MINUTES * 60_000;
 const DAYS: i64 = 30;
+/// Minutes that are packed at once.
+const PACKED: i64 = 120;
 /// Midnight of a Monday.
 const START_MS: i64 = 1_763_942_400_000;
 const LONGEST: Duration = Duration::from_secs(180);
@@ -138,15 +140,19 @@ impl Device {
         (at, values)
     }
 
-    fn day(&mut self, day: i64) -> Vec<(SeriesKey, Sample)> {
+    fn minutes(&mut self, minutes: std::ops::Range<i64>) -> Vec<(SeriesKey, Sample)> {
         let keys = keys(self.id);
-        let mut samples = Vec::with_capacity(keys.len() * MINUTES as usize);
-        for minute in day * MINUTES..(day + 1) * MINUTES {
+        let mut samples = Vec::with_capacity(keys.len() * (minutes.end - minutes.start) as usize);
+        for minute in minutes {
             let (at, values) = self.minute(minute);
             let at = time(at);
             samples.extend(keys.iter().zip(values).map(|(key, value)| (*key, Sample { at, value })));
         }
         samples
+    }
+
+    fn day(&mut self, day: i64) -> Vec<(SeriesKey, Sample)> {
+        self.minutes(day * MINUTES..(day + 1) * MINUTES)
     }
 }
 
@@ -197,9 +203,10 @@ async fn size_of_a_month(wanted: &Wanted) -> Vec<Figure> {
     let peer = wanted.any(&[NAMES[2]]).then(|| Victoria::start(victoria));
     let mut all: Vec<Device> = (1..=devices).map(Device::new).collect();
     let mut count = 0_u64;
-    for day in 0..DAYS {
+    for nth in 0..DAYS * MINUTES / PACKED {
+        let minutes = nth * PACKED..(nth + 1) * PACKED;
         for device in &mut all {
-            let samples = device.day(day);
+            let samples = device.minutes(minutes.clone());
             count += samples.len() as u64;
             series.backfill(&samples).await.unwrap();
             table.insert(&samples).await;
@@ -207,7 +214,8 @@ async fn size_of_a_month(wanted: &Wanted) -> Vec<Figure> {
                 peer.import(&samples).await;
             }
         }
-        series.seal(time(START_MS + (day + 1) * DAY_MS + 3_600_000)).await.unwrap();
+        // As the controller does, a quarter of an hour after each two hours.
+        series.seal(time(START_MS + (minutes.end + 15) * 60_000)).await.unwrap();
         series.roll(LONGEST, u32::MAX).await.unwrap();
     }
     let month = month_of_a_commune(&series).await;

@@ -1,19 +1,20 @@
 //! Taking batches in: each is stored once, with its samples and the watermark, in one transaction that is on the disk
 //! before it is acknowledged. It is kept until what it means has been written into the records.
 
-use std::collections::BTreeMap;
-
 use agent_api::{Batch, Position};
 use inventory::metric::{Sample, SeriesKey};
 use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use super::body;
 use super::error::{SeriesError, Step as _};
+use super::head::Young;
 use super::key::{KeyColumns, metric_word};
-use super::open::Series;
+use super::log::log_insert;
+use super::open::{Ids, Series};
 
 /// The most rows that one transaction deletes: the writer is never held for long.
-pub(super) const DELETE_ROWS: i64 = 5_000;
+const DELETE_ROWS: i64 = 5_000;
 
 /// What became of a batch. Either way it is safe and can be acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,7 @@ impl Series {
         received_at: Timestamp,
     ) -> Result<Appended, SeriesError> {
         let step = "append";
+        let _turn = self.turn.lock().await;
         let mut tx = self.begin(step).await?;
         let have = watermark_in(&mut tx, agent).await?;
         match follows(have, batch.position) {
@@ -49,10 +51,9 @@ impl Series {
             }
         }
         batch_insert(&mut tx, agent, batch, received_at).await?;
-        let found = self.ids_of(&mut tx, samples).await?;
-        samples_insert(&mut tx, samples, &found).await?;
+        let written = self.samples_write(&mut tx, samples).await?;
         let logged = match &self.remote {
-            Some(log) => Some((log, log.add(&mut tx, samples, &found, received_at).await?)),
+            Some(log) => Some((log, log.add(&mut tx, (written.young.len(), &written.body), received_at).await?)),
             None => None,
         };
         watermark_write(&mut tx, agent, batch.position).await?;
@@ -60,8 +61,7 @@ impl Series {
         if let Some((log, change)) = logged {
             log.note(&change);
         }
-        // Only now are ids of new series sure to be in the file.
-        self.ids.lock().expect("no holder of this lock can panic").extend(found);
+        self.note(written);
         Ok(Appended::Stored)
     }
 
@@ -72,11 +72,11 @@ impl Series {
     /// When they cannot be written; then none is.
     pub async fn backfill(&self, samples: &[(SeriesKey, Sample)]) -> Result<(), SeriesError> {
         let step = "backfill";
+        let _turn = self.turn.lock().await;
         let mut tx = self.begin(step).await?;
-        let found = self.ids_of(&mut tx, samples).await?;
-        samples_insert(&mut tx, samples, &found).await?;
+        let written = self.samples_write(&mut tx, samples).await?;
         tx.commit().await.step(step, samples.len())?;
-        self.ids.lock().expect("no holder of this lock can panic").extend(found);
+        self.note(written);
         Ok(())
     }
 
@@ -167,24 +167,65 @@ impl Series {
         self.write.begin_with("BEGIN IMMEDIATE").await.step(step, "begin")
     }
 
-    /// The ids of the series of these samples, from memory, else from the file, else new.
-    async fn ids_of(
+    /// Writes samples at the end of the log, in the order of their series.
+    async fn samples_write(
         &self,
         tx: &mut SqliteConnection,
         samples: &[(SeriesKey, Sample)],
-    ) -> Result<BTreeMap<SeriesKey, i64>, SeriesError> {
-        let mut found: BTreeMap<SeriesKey, i64> = BTreeMap::new();
-        {
-            let known = self.ids.lock().expect("no holder of this lock can panic");
-            found.extend(samples.iter().filter_map(|(key, _)| known.get(key).map(|id| (*key, *id))));
+    ) -> Result<Written, SeriesError> {
+        if samples.is_empty() {
+            return Ok(Written::default());
         }
-        for (key, _) in samples {
-            if !found.contains_key(key) {
-                found.insert(*key, series_id(tx, *key).await?);
+        let (mut young, unknown) = self.with_ids(samples);
+        let mut ids = Ids::new();
+        for (key, sample) in unknown {
+            let id = match ids.get(&key) {
+                Some(id) => *id,
+                None => series_id(tx, key).await?,
+            };
+            ids.insert(key, id);
+            young.push(young_of(key, id, sample));
+        }
+        // Stable, so that of two at one time the first stays first.
+        young.sort_by_key(|young| (young.series, young.at));
+        let body = body::write(young.iter().map(|young| (young.series, young.at, young.value)));
+        let row = log_insert(tx, &body).await?;
+        Ok(Written { row: Some(row), body, young, ids })
+    }
+
+    /// Samples of series that are known, and the others.
+    fn with_ids(&self, samples: &[(SeriesKey, Sample)]) -> (Vec<Young>, Vec<(SeriesKey, Sample)>) {
+        let known = self.ids.lock().expect("no holder of this lock can panic");
+        let (mut young, mut unknown) = (Vec::with_capacity(samples.len()), Vec::new());
+        for (key, sample) in samples {
+            match known.get(key) {
+                Some(id) => young.push(young_of(*key, *id, *sample)),
+                None => unknown.push((*key, *sample)),
             }
         }
-        Ok(found)
+        (young, unknown)
     }
+
+    /// What was written is in the file for certain.
+    fn note(&self, written: Written) {
+        self.ids.lock().expect("no holder of this lock can panic").extend(written.ids);
+        if let Some(row) = written.row {
+            self.head_mut().add(row, &written.young);
+        }
+    }
+}
+
+/// What a transaction writes of samples, to be known in memory once it is certain.
+#[derive(Debug, Default)]
+struct Written {
+    row: Option<i64>,
+    body: Vec<u8>,
+    young: Vec<Young>,
+    ids: Ids,
+}
+
+fn young_of(key: SeriesKey, series: i64, sample: Sample) -> Young {
+    Young { device: key.device.0, series, at: sample.at.as_millisecond(), value: sample.value }
 }
 
 /// How a batch stands to the last one stored.
@@ -275,34 +316,6 @@ async fn series_id(on: &mut SqliteConnection, key: SeriesKey) -> Result<i64, Ser
     .fetch_one(on)
     .await
     .step("series_id", format!("{key:?}"))
-}
-
-/// All rows in one statement: a statement costs more than a row. Of two samples of one series at one time the first
-/// stays.
-async fn samples_insert(
-    on: &mut SqliteConnection,
-    samples: &[(SeriesKey, Sample)],
-    ids: &BTreeMap<SeriesKey, i64>,
-) -> Result<(), SeriesError> {
-    if samples.is_empty() {
-        return Ok(());
-    }
-    let mut rows: Vec<(i64, i64, i64)> = samples
-        .iter()
-        .filter_map(|(key, sample)| ids.get(key).map(|id| (*id, sample.at.as_millisecond(), sample.value)))
-        .collect();
-    // In the order of the primary key, pages are touched once each; stable, so that the first of equals stays first.
-    rows.sort_by_key(|(id, at, _)| (*id, *at));
-    let rows = serde_json::to_string(&rows).expect("numbers can be written as JSON");
-    sqlx::query(
-        "INSERT INTO sample (series, at, value) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE TRUE \
-         ON CONFLICT (series, at) DO NOTHING",
-    )
-    .bind(rows)
-    .execute(on)
-    .await
-    .step("samples_insert", samples.len())
-    .map(|_| ())
 }
 
 #[cfg(test)]

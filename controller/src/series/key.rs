@@ -1,5 +1,6 @@
 //! Keys of series as columns.
 
+use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::SeriesKey;
 use inventory::reading::CounterWidth;
 use sqlx::FromRow;
@@ -48,5 +49,29 @@ impl SeriesRow {
 
     fn wrong(&self, column: &'static str, value: String) -> SeriesError {
         SeriesError::Inconsistent { series: self.id, column, value }
+    }
+}
+
+/// A series as it stands in the file.
+#[derive(FromRow)]
+pub(super) struct KeyRow {
+    pub(super) id: i64,
+    pub(super) device: i64,
+    interface: Option<i64>,
+    part: Option<i64>,
+    metric: String,
+    width: Option<i64>,
+}
+
+impl KeyRow {
+    /// `None` of a quantity that this release does not know.
+    pub(super) fn key(&self) -> Option<SeriesKey> {
+        Some(SeriesKey {
+            device: DeviceId(self.device),
+            interface: self.interface.map(InterfaceId),
+            part: self.part.map(PartId),
+            metric: self.metric.parse().ok()?,
+            width: SeriesRow { id: self.id, width: self.width }.width().ok()?,
+        })
     }
 }

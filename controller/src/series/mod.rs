@@ -1,11 +1,12 @@
 //! The samples: a time-series store in a SQLite file of its own, `series.db`, so that nothing that happens to it touches
-//! the records. Young samples are rows; after two hours they are packed into chunks, after a day into larger ones.
+//! the records. Young samples lie in a log and are answered from memory; after two hours they are packed into chunks,
+//! after a day into larger ones.
 //!
 //! ```text
-//!  batch ──▶ append (batch + samples + watermark, one transaction) ──▶ acknowledged
+//!  batch ──▶ append (batch + log + watermark, one transaction) ──▶ acknowledged
 //!              ├ remote_log, when samples are sent on ──▶ remote_oldest ──▶ remote_forget
 //!              │ kept until judged ──▶ unjudged (at a start) ──▶ forget_judged
-//!              └ samples ──▶ seal (chunk, sealed) ──▶ range (gauges) · rates (counters) · latest ──▶ prune
+//!              └ head ──▶ seal (chunk, sealed) ──▶ range (gauges) · rates (counters) · latest ──▶ prune
 //!                              └ roll (hours, days) ──▶ the same, for long stretches
 //! ```
 //!
@@ -15,14 +16,16 @@
 //! It must not know the inventory, health or alerts. Read next: `append`, then `rates`; `together` makes one line of many.
 
 mod append;
+mod body;
 mod chunk;
 mod copy;
 mod error;
+mod head;
 mod key;
+mod log;
 mod open;
 mod range;
 mod rates;
-mod remote_body;
 mod remote_log;
 mod retention;
 mod roll;

@@ -10,6 +10,7 @@ use inventory::metric::{Metric, Sample, SeriesKey};
 use inventory::reading::CounterWidth;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::{Bucket, Oldest, RateAsk, Series, Window};
 
@@ -209,12 +210,16 @@ fn uncovered(readings: &[(i64, i64)], hour: i64) -> i64 {
     3600 - covered
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_store_answers_as_a_map_would(acts in proptest::collection::vec(act(), 1..20)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+/// A case takes long: of the usual 256, 24 are run, and as many times that as is asked for.
+#[test]
+fn the_store_answers_as_a_map_would() {
+    let usual = ProptestConfig::default();
+    let cases = (usual.cases * 24).div_ceil(256);
+    let mut runner = TestRunner::new(ProptestConfig { cases, max_shrink_iters: 200, ..usual });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let found = runner.run(&proptest::collection::vec(act(), 1..20), |acts| {
         runtime.block_on(play(acts));
-    }
+        Ok(())
+    });
+    found.unwrap_or_else(|error| panic!("{error}"));
 }

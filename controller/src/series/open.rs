@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use inventory::metric::SeriesKey;
 use jiff::Timestamp;
@@ -11,6 +11,8 @@ use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::error::{SeriesError, Step as _};
+use super::head::Head;
+use super::log::load;
 use super::remote_log::RemoteLog;
 use crate::store::db::{SQLITE_SUFFIXES, create_private_file, is_damage, sqlite_options, sqlite_pool, with_suffix};
 
@@ -22,13 +24,19 @@ const READERS: u32 = 4;
 /// night, so that a start does not wait for it.
 const QUICK_CHECK_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Ids of series by what they are of.
+pub(super) type Ids = BTreeMap<SeriesKey, i64>;
+
 /// The samples. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Series {
     pub(super) read: SqlitePool,
     pub(super) write: SqlitePool,
-    /// The ids of series that are known to be in the file; filled as they are met.
-    pub(super) ids: Arc<Mutex<BTreeMap<SeriesKey, i64>>>,
+    /// The ids of all series in the file that this release knows.
+    pub(super) ids: Arc<Mutex<Ids>>,
+    head: Arc<RwLock<Head>>,
+    /// Held while the file and what is known of it in memory change together.
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     /// The log of what is to be sent on; `None` while nothing is.
     pub(super) remote: Option<Arc<RemoteLog>>,
     path: Arc<PathBuf>,
@@ -140,7 +148,20 @@ impl Series {
         if found != "ok" {
             return Ok(Some(found));
         }
-        self.check_chunks().await
+        match self.check_log().await? {
+            Some(found) => Ok(Some(found)),
+            None => self.check_chunks().await,
+        }
+    }
+
+    /// The young samples. Who also reads what is packed looks here first: what is packed in between is then seen twice,
+    /// and never not at all.
+    pub(super) fn head(&self) -> RwLockReadGuard<'_, Head> {
+        self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
+        self.head.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,7 +196,19 @@ async fn try_open(path: &Path) -> Result<Series, Failed> {
         return Err(failed);
     }
     let read = sqlite_pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(opening)?;
-    Ok(Series { read, write, ids: Arc::default(), remote: None, path: Arc::new(path.to_owned()) })
+    let (ids, head) = match load(&read).await {
+        Ok(found) => found,
+        Err(error) => {
+            read.close().await;
+            write.close().await;
+            return Err(match error {
+                SeriesError::Damaged { source, .. } => Failed::Damaged(source.to_string()),
+                other => Failed::Other(other),
+            });
+        }
+    };
+    let (ids, head) = (Arc::new(Mutex::new(ids)), Arc::new(RwLock::new(head)));
+    Ok(Series { read, write, ids, head, turn: Arc::default(), remote: None, path: Arc::new(path.to_owned()) })
 }
 
 async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {

@@ -61,31 +61,24 @@ impl Series {
     pub async fn latest(&self, keys: &[SeriesKey]) -> Result<BTreeMap<SeriesKey, Sample>, SeriesError> {
         let mut latest = BTreeMap::new();
         for key in keys {
-            let columns = KeyColumns::from(*key);
-            let found: Option<LatestRow> = sqlx::query_as(
-                "SELECT x.at, x.value, c.to_ms, c.last FROM series s \
-                 LEFT JOIN sample x ON x.series = s.id AND x.at = (SELECT MAX(at) FROM sample WHERE series = s.id) \
-                 LEFT JOIN chunk c ON c.series = s.id \
-                     AND c.from_ms = (SELECT MAX(from_ms) FROM chunk WHERE series = s.id) \
-                 WHERE s.device = $1 AND ifnull(s.interface, -1) = ifnull($2, -1) AND s.metric = $3 \
-                 AND ifnull(s.width, -1) = ifnull($4, -1) AND ifnull(s.part, -1) = ifnull($5, -1)",
-            )
-            .bind(columns.device)
-            .bind(columns.interface)
-            .bind(metric_word(*key))
-            .bind(columns.width)
-            .bind(columns.part)
-            .fetch_optional(&self.read)
-            .await
-            .step("latest", format!("{key:?}"))?;
-            let Some(row) = found else { continue };
-            let (young, packed) = (row.at.zip(row.value), row.to_ms.zip(row.last));
+            let Some(id) = self.id_of(key) else { continue };
+            let young = self.head().last(key.device.0, id, i64::MAX);
+            let packed: Option<(i64, i64)> =
+                sqlx::query_as("SELECT to_ms, last FROM chunk WHERE series = $1 ORDER BY from_ms DESC LIMIT 1")
+                    .bind(id)
+                    .fetch_optional(&self.read)
+                    .await
+                    .step("latest", format!("{key:?}"))?;
             // Of two at one time the packed one stays.
             if let Some((at, value)) = young.into_iter().chain(packed).max_by_key(|(at, _)| *at) {
                 latest.insert(*key, Sample { at: time(at), value });
             }
         }
         Ok(latest)
+    }
+
+    fn id_of(&self, key: &SeriesKey) -> Option<i64> {
+        self.ids.lock().expect("no holder of this lock can panic").get(key).copied()
     }
 
     /// The series of one quantity: one for each width it was ever read with.
@@ -118,21 +111,22 @@ impl Series {
         }
         for id in ids {
             let add = |at: i64, value: i64| steps.entry(at.div_euclid(step_ms)).or_default().add(as_f64(value));
-            self.each(id, rolled.until_ms, to, add).await?;
+            self.each((key.device, id), rolled.until_ms, to, add).await?;
         }
         Ok(steps.into_iter().map(|(step, of)| of.bucket(time(step * step_ms), scale)).collect())
     }
 
     /// What stands for the beginning of a window of one quantity.
     pub(super) async fn rolled(&self, device: DeviceId, ids: &[i64], window: &Window) -> Result<Rolled, SeriesError> {
+        let first_young = ids.iter().filter_map(|id| self.head().first(device.0, *id)).min();
         let mut tx = self.read.begin().await.step("rolled", device)?;
-        Rolled::of(&mut tx, device.0, ids, window).await
+        Rolled::of(&mut tx, device.0, (ids, first_young), window).await
     }
 
-    /// Every sample of a series in a span, its end excluded, in the order of time; of two at one time the packed one.
+    /// Every sample of a series of a device in a span, its end excluded, in the order of time; of two at one time the packed one.
     pub(super) async fn each(
         &self,
-        id: i64,
+        (device, id): (DeviceId, i64),
         from: i64,
         to: i64,
         mut each: impl FnMut(i64, i64),
@@ -143,19 +137,9 @@ impl Series {
             " FROM chunk c JOIN stamp t ON t.id = c.stamp \
               WHERE c.series = $1 AND c.from_ms > $2 AND c.from_ms < $3 ORDER BY c.from_ms"
         );
-        // One look at the file: a sealing in between would show samples twice or not at all.
-        let mut tx = self.read.begin().await.step("range", id)?;
-        let young: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT at, value FROM sample WHERE series = $1 AND at >= $2 AND at < $3 ORDER BY at")
-                .bind(id)
-                .bind(from)
-                .bind(to)
-                .fetch_all(&mut *tx)
-                .await
-                .step("range", id)?;
-        let mut young = young.into_iter().peekable();
+        let mut young = self.head().of_series(device.0, id, from, to).into_iter().peekable();
         let mut times = Times::default();
-        let mut chunks = sqlx::query_as(CHUNKS).bind(id).bind(from.saturating_sub(DAY_MS)).bind(to).fetch(&mut *tx);
+        let mut chunks = sqlx::query_as(CHUNKS).bind(id).bind(from.saturating_sub(DAY_MS)).bind(to).fetch(&self.read);
         while let Some(chunk) = chunks.next().await {
             let chunk: ChunkRow = chunk.step("range", id)?;
             for (at, value) in chunk.samples_or_gap(&mut times) {
@@ -172,15 +156,6 @@ impl Series {
         young.for_each(|(at, value)| each(at, value));
         Ok(())
     }
-}
-
-/// The last sample that is not packed, and the last that is.
-#[derive(sqlx::FromRow)]
-struct LatestRow {
-    at: Option<i64>,
-    value: Option<i64>,
-    to_ms: Option<i64>,
-    last: Option<i64>,
 }
 
 /// Gauges are below 2⁵³, so nothing is lost.

@@ -11,6 +11,7 @@ use inventory::reading::{CounterWidth, Uptime};
 use tokio_stream::StreamExt as _;
 
 use super::error::{SeriesError, Step as _};
+use super::head::Head;
 use super::key::SeriesRow;
 use super::open::Series;
 use super::roll::{Rolled, Span};
@@ -18,9 +19,9 @@ use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
 use super::spread::{RateLine, Reading, spread, spread_spans};
 use super::window::{Window, time};
 
-macro_rules! rows {
+macro_rules! series {
     () => {
-        "SELECT s.id, s.width, s.device, s.interface, s.metric, x.at, x.value FROM series s JOIN sample x ON x.series = s.id \
+        "SELECT s.id, s.width, s.device, s.interface, s.metric FROM series s \
          WHERE s.metric IN (SELECT value FROM json_each($3)) AND "
     };
 }
@@ -35,20 +36,10 @@ macro_rules! of_port {
         "s.device = $1 AND ifnull(s.interface, -1) IN ($2, -1)"
     };
 }
-macro_rules! in_span {
-    () => {
-        " AND x.at >= $4 AND x.at <= $5"
-    };
-}
-macro_rules! before_span {
-    () => {
-        " AND x.at = (SELECT MAX(y.at) FROM sample y WHERE y.series = s.id AND y.at < $4)"
-    };
-}
 macro_rules! chunks {
     () => {
         concat!(
-            "SELECT s.width, s.device, s.interface, s.metric, ",
+            "SELECT s.id, s.width, s.device, s.interface, s.metric, ",
             chunk_columns!(),
             " FROM series s JOIN chunk c ON c.series = s.id JOIN stamp t ON t.id = c.stamp \
               WHERE s.metric IN (SELECT value FROM json_each($3)) AND "
@@ -66,19 +57,13 @@ macro_rules! chunk_before_span {
         " AND c.from_ms = (SELECT MAX(y.from_ms) FROM chunk y WHERE y.series = s.id AND y.from_ms < $4)"
     };
 }
-/// The queries for all devices, for one, and for one interface, each with the ends of its two texts.
+/// The queries for all devices, for one, and for one interface, each with the end of that for chunks.
 macro_rules! texts {
-    ($young:ident, $chunks:ident) => {
+    ($chunks:ident) => {
         [
-            Texts { young: concat!(rows!(), "TRUE", $young!()), chunks: concat!(chunks!(), "TRUE", $chunks!()) },
-            Texts {
-                young: concat!(rows!(), of_device!(), $young!()),
-                chunks: concat!(chunks!(), of_device!(), $chunks!()),
-            },
-            Texts {
-                young: concat!(rows!(), of_port!(), $young!()),
-                chunks: concat!(chunks!(), of_port!(), $chunks!()),
-            },
+            Texts { series: concat!(series!(), "TRUE"), chunks: concat!(chunks!(), "TRUE", $chunks!()) },
+            Texts { series: concat!(series!(), of_device!()), chunks: concat!(chunks!(), of_device!(), $chunks!()) },
+            Texts { series: concat!(series!(), of_port!()), chunks: concat!(chunks!(), of_port!(), $chunks!()) },
         ]
     };
 }
@@ -192,13 +177,17 @@ impl Series {
     /// Samples by quantity and time, those of all widths of a quantity together.
     async fn values(&self, of: Of, metrics: &[Metric], span: Stretch) -> Result<Found, SeriesError> {
         let is_within = |at: i64| (span.from..=span.to).contains(&at);
-        self.found(of.one_of(texts!(in_span, chunks_in_span)), of, metrics, span, is_within).await
+        let young = |head: &Head, row: &WhatRow| {
+            head.of_series(row.device, row.series.id, span.from, span.to.saturating_add(1))
+        };
+        self.found((of.one_of(texts!(chunks_in_span)), of, metrics), span, young, is_within).await
     }
 
     /// The last sample before, of what is kept only when it changes.
     async fn values_before(&self, of: Of, metrics: &[Metric], span: Stretch) -> Result<Found, SeriesError> {
-        let texts = of.one_of(texts!(before_span, chunk_before_span));
-        let mut found = self.found(texts, of, metrics, span, |at| at < span.from).await?;
+        let young = |head: &Head, row: &WhatRow| head.last(row.device, row.series.id, span.from).into_iter().collect();
+        let what = (of.one_of(texts!(chunk_before_span)), of, metrics);
+        let mut found = self.found(what, span, young, |at| at < span.from).await?;
         for values in found.values_mut() {
             // Of each series the last alone counts, and of them the last: what was before it is no news.
             let last = values.pop_last();
@@ -207,23 +196,33 @@ impl Series {
         Ok(found)
     }
 
-    /// What is packed and what is not, at one look at the file. Of two samples at one time the packed one stays.
+    /// What is packed and what is not. Of two samples at one time the packed one stays.
     async fn found(
         &self,
-        texts: Texts,
-        of: Of,
-        metrics: &[Metric],
+        (texts, of, metrics): (Texts, Of, &[Metric]),
         span: Stretch,
+        young: impl Fn(&Head, &WhatRow) -> Vec<(i64, i64)>,
         is_within: impl Fn(i64) -> bool,
     ) -> Result<Found, SeriesError> {
         let words: Vec<&str> = metrics.iter().map(|metric| metric.as_str()).collect();
         let words = serde_json::to_string(&words).expect("words can be written as JSON");
-        let mut tx = self.read.begin().await.step("values", format!("{of:?}"))?;
+        let rows: Vec<WhatRow> = sqlx::query_as(texts.series)
+            .bind(of.device.map(|id| id.0))
+            .bind(of.port.map(|id| id.0))
+            .bind(&words)
+            .fetch_all(&self.read)
+            .await
+            .step("values", format!("{of:?}"))?;
         let mut found = Found::new();
-        let metric_of = |word: &str| {
-            let metric = metrics.iter().find(|metric| metric.as_str() == word);
-            *metric.expect("the query asks for these metrics alone")
+        let key_of = |row: &WhatRow| {
+            let metric = metrics.iter().find(|metric| metric.as_str() == row.metric);
+            (row.device, row.interface, *metric.expect("the query asks for these metrics alone"))
         };
+        for row in &rows {
+            let width = row.series.width()?;
+            let samples = young(&self.head(), row);
+            found.entry(key_of(row)).or_default().extend(samples.into_iter().map(|(at, value)| (at, (value, width))));
+        }
         let mut times = Times::default();
         let mut chunks = sqlx::query_as(texts.chunks)
             .bind(of.device.map(|id| id.0))
@@ -232,37 +231,22 @@ impl Series {
             .bind(span.from)
             .bind(span.to)
             .bind(span.from.saturating_sub(DAY_MS))
-            .fetch(&mut *tx);
+            .fetch(&self.read);
         while let Some(row) = chunks.next().await {
-            let row: SealedRow = row.step("values", format!("{of:?}"))?;
-            let width = SeriesRow { id: row.chunk.series, width: row.width }.width()?;
-            let values = found.entry((row.device, row.interface, metric_of(&row.metric))).or_default();
-            let samples = row.chunk.samples_or_gap(&mut times).into_iter().filter(|(at, _)| is_within(*at));
-            values.extend(samples.map(|(at, value)| (at, (value, width))));
+            let SealedRow { what, chunk } = row.step("values", format!("{of:?}"))?;
+            let width = what.series.width()?;
+            let samples = chunk.samples_or_gap(&mut times).into_iter().filter(|(at, _)| is_within(*at));
+            found.entry(key_of(&what)).or_default().extend(samples.map(|(at, value)| (at, (value, width))));
         }
-        drop(chunks);
-        let rows: Vec<ValueRow> = sqlx::query_as(texts.young)
-            .bind(of.device.map(|id| id.0))
-            .bind(of.port.map(|id| id.0))
-            .bind(&words)
-            .bind(span.from)
-            .bind(span.to)
-            .fetch_all(&mut *tx)
-            .await
-            .step("values", format!("{of:?}"))?;
-        for row in rows {
-            let width = row.series.width()?;
-            let values = found.entry((row.device, row.interface, metric_of(&row.metric))).or_default();
-            values.entry(row.at).or_insert((row.value, width));
-        }
+        found.retain(|_, values| !values.is_empty());
         Ok(found)
     }
 }
 
-/// The queries for one thing: of samples that are not packed, and of chunks.
+/// The queries for one thing: of series, and of their chunks.
 #[derive(Clone, Copy)]
 struct Texts {
-    young: &'static str,
+    series: &'static str,
     chunks: &'static str,
 }
 
@@ -299,23 +283,20 @@ type Found = BTreeMap<Key, Values>;
 /// Values with the width of their series, by time in milliseconds.
 type Values = BTreeMap<i64, (i64, Option<CounterWidth>)>;
 
+/// A series, and what it is of.
 #[derive(sqlx::FromRow)]
-struct ValueRow {
+struct WhatRow {
     #[sqlx(flatten)]
     series: SeriesRow,
     device: i64,
     interface: Option<i64>,
     metric: String,
-    at: i64,
-    value: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct SealedRow {
-    width: Option<i64>,
-    device: i64,
-    interface: Option<i64>,
-    metric: String,
+    #[sqlx(flatten)]
+    what: WhatRow,
     #[sqlx(flatten)]
     chunk: ChunkRow,
 }

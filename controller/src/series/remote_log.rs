@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::{Sample, SeriesKey};
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::body;
 use super::error::{SeriesError, Step as _};
-use super::key::SeriesRow;
+use super::key::KeyRow;
 use super::open::Series;
-use super::remote_body;
 
 /// The most rows that one append lets go, which is more than it adds: what waits comes back below its bound in steps.
 const TRIM_ROWS: i64 = 100;
@@ -61,31 +60,25 @@ pub(super) struct Change {
 }
 
 impl RemoteLog {
-    /// Adds a batch, and lets the oldest go when there is no room.
+    /// Adds a batch of so many samples, and lets the oldest go when there is no room.
     pub(super) async fn add(
         &self,
         on: &mut SqliteConnection,
-        samples: &[(SeriesKey, Sample)],
-        ids: &BTreeMap<SeriesKey, i64>,
+        (samples, body): (usize, &[u8]),
         now: Timestamp,
     ) -> Result<Change, SeriesError> {
-        let mut rows: Vec<remote_body::Logged> = samples
-            .iter()
-            .filter_map(|(key, sample)| ids.get(key).map(|id| (*id, sample.at.as_millisecond(), sample.value)))
-            .collect();
-        if rows.is_empty() {
+        if samples == 0 {
             return Ok(Change::default());
         }
-        let body = remote_body::write(&mut rows);
         let added = body.len() as u64;
         sqlx::query("INSERT INTO remote_log (logged_at, samples, bytes, body) VALUES ($1, $2, $3, $4)")
             .bind(now.as_millisecond())
-            .bind(rows.len() as i64)
+            .bind(samples as i64)
             .bind(body.len() as i64)
             .bind(body)
             .execute(&mut *on)
             .await
-            .step("remote_add", rows.len())?;
+            .step("remote_add", samples)?;
         let waiting = self.waiting() + added;
         let change = Change { added, ..Change::default() };
         match waiting.checked_sub(self.keep_bytes) {
@@ -215,7 +208,7 @@ impl Series {
                 .step(step, upto)?;
         let (mut unreadable, mut bodies) = (0, Vec::with_capacity(rows.len()));
         for (samples, body) in rows {
-            match remote_body::read(&body) {
+            match body::read(&body) {
                 Some(found) => bodies.push(found),
                 None => unreadable += samples.unsigned_abs(),
             }
@@ -252,7 +245,7 @@ impl Series {
     }
 
     /// What these ids of series stand for; one that this release does not know is left out.
-    async fn keys_of(&self, bodies: &[Vec<remote_body::Logged>]) -> Result<BTreeMap<i64, SeriesKey>, SeriesError> {
+    async fn keys_of(&self, bodies: &[Vec<body::Logged>]) -> Result<BTreeMap<i64, SeriesKey>, SeriesError> {
         let mut ids: Vec<i64> = bodies.iter().flatten().map(|(series, ..)| *series).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -265,27 +258,5 @@ impl Series {
         .await
         .step("remote_keys", ids.len())?;
         Ok(rows.into_iter().filter_map(|row| Some((row.id, row.key()?))).collect())
-    }
-}
-
-#[derive(FromRow)]
-struct KeyRow {
-    id: i64,
-    device: i64,
-    interface: Option<i64>,
-    part: Option<i64>,
-    metric: String,
-    width: Option<i64>,
-}
-
-impl KeyRow {
-    fn key(&self) -> Option<SeriesKey> {
-        Some(SeriesKey {
-            device: DeviceId(self.device),
-            interface: self.interface.map(InterfaceId),
-            part: self.part.map(PartId),
-            metric: self.metric.parse().ok()?,
-            width: SeriesRow { id: self.id, width: self.width }.width().ok()?,
-        })
     }
 }

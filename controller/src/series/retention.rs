@@ -3,7 +3,6 @@
 use inventory::metric::Metric;
 use jiff::Timestamp;
 
-use super::append::DELETE_ROWS;
 use super::error::{SeriesError, Step as _};
 use super::open::Series;
 use super::roll::Grain;
@@ -23,8 +22,8 @@ pub struct Oldest {
 }
 
 impl Series {
-    /// Deletes samples measured before a time, in transactions of at most 5,000 rows or one chunk; batches come in
-    /// between them. A chunk goes when all of it is old. Series and their ids stay. Gives how many samples went.
+    /// Deletes samples measured before a time, in transactions of one chunk; batches come in between them. A chunk goes
+    /// when all of it is old; what is not packed is packed first. Series and their ids stay. Gives how many samples went.
     ///
     /// # Errors
     /// When they cannot be deleted; what went until then is gone.
@@ -34,7 +33,7 @@ impl Series {
         while let Some((series, metric)) = self.series_after(after).await? {
             let is_of_ledger = metric.parse().is_ok_and(Metric::is_of_ledger);
             let before = if is_of_ledger { oldest.ledger } else { oldest.raw }.as_millisecond();
-            gone += self.prune_young(series, before).await? + self.prune_chunks(series, before).await?;
+            gone += self.prune_chunks(series, before).await?;
             self.prune_rolled(series, Grain::Hour, oldest.hours.as_millisecond()).await?;
             self.prune_rolled(series, Grain::Day, oldest.days.as_millisecond()).await?;
             after = series;
@@ -93,30 +92,5 @@ impl Series {
             .await
             .step("prune", series)
             .map(|_| ())
-    }
-
-    async fn prune_young(&self, series: i64, before: i64) -> Result<u64, SeriesError> {
-        let mut gone = 0;
-        loop {
-            let oldest: Option<i64> = sqlx::query_scalar("SELECT MIN(at) FROM sample WHERE series = $1")
-                .bind(series)
-                .fetch_one(&self.read)
-                .await
-                .step("prune", series)?;
-            if oldest.is_none_or(|oldest| oldest >= before) {
-                return Ok(gone);
-            }
-            gone += sqlx::query(
-                "DELETE FROM sample WHERE series = $1 AND at IN \
-                 (SELECT at FROM sample WHERE series = $1 AND at < $2 ORDER BY at LIMIT $3)",
-            )
-            .bind(series)
-            .bind(before)
-            .bind(DELETE_ROWS)
-            .execute(&self.write)
-            .await
-            .step("prune", series)?
-            .rows_affected();
-        }
     }
 }

@@ -8,12 +8,10 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::chunk::{COUNT_MAX, pack};
 use super::error::{SeriesError, Step as _};
+use super::head::{STRETCH_MS, floor};
 use super::open::Series;
 use super::roll::make::note_packed;
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
-
-/// How long a young chunk is.
-const WINDOW_MS: i64 = 2 * 3600 * 1000;
 
 /// How long after its end a stretch is left alone, so that what is on its way is packed with it.
 const SETTLE_MS: i64 = 10 * 60 * 1000;
@@ -37,7 +35,7 @@ struct Stretch {
 
 impl Stretch {
     fn to_ms(self) -> i64 {
-        self.from_ms + if self.is_day { DAY_MS } else { WINDOW_MS }
+        self.from_ms + if self.is_day { DAY_MS } else { STRETCH_MS }
     }
 }
 
@@ -49,50 +47,40 @@ impl Series {
     /// When it cannot be written; what was packed until then is.
     pub async fn seal(&self, now: Timestamp) -> Result<Sealed, SeriesError> {
         let settled = now.as_millisecond() - SETTLE_MS;
+        let (young, rows) = self.head().over(settled);
+        let stretch = |(device, from_ms): (i64, i64)| {
+            let day = floor(from_ms, DAY_MS);
+            let is_day = day + DAY_MS <= settled;
+            Stretch { device, from_ms: if is_day { day } else { from_ms }, is_day }
+        };
+        let stretches: BTreeSet<Stretch> = young.into_iter().map(stretch).collect();
         let mut sealed = Sealed::default();
-        for stretch in self.young(settled).await? {
+        for stretch in stretches {
             self.seal_one(stretch, &mut sealed).await?;
         }
         for stretch in self.days_over(floor(settled, DAY_MS)).await? {
             self.seal_one(stretch, &mut sealed).await?;
         }
+        self.log_forget(&rows).await?;
         Ok(sealed)
     }
 
-    async fn seal_one(&self, stretch: Stretch, sealed: &mut Sealed) -> Result<(), SeriesError> {
+    async fn seal_one(&self, mut stretch: Stretch, sealed: &mut Sealed) -> Result<(), SeriesError> {
+        let _turn = self.turn.lock().await;
         let mut tx = self.begin("seal").await?;
-        sealed.samples += repack(&mut tx, stretch).await?;
+        // A day that was packed stays whole: whoever set the clock back meant this.
+        if !stretch.is_day && is_day_packed(&mut tx, stretch).await? {
+            stretch = Stretch { from_ms: floor(stretch.from_ms, DAY_MS), is_day: true, ..stretch };
+        }
+        let young = self.head().of_device(stretch.device, stretch.from_ms, stretch.to_ms());
+        sealed.samples += repack(&mut tx, stretch, young).await?;
         if stretch.is_day {
             note_packed(&mut tx, stretch.device, stretch.from_ms).await?;
         }
         tx.commit().await.step("seal", format!("{stretch:?}"))?;
+        self.head_mut().forget(stretch.device, stretch.from_ms, stretch.to_ms());
         sealed.stretches += 1;
         Ok(())
-    }
-
-    /// Stretches with samples that are not packed yet; a whole day where that is over or has been packed before.
-    async fn young(&self, settled: i64) -> Result<Vec<Stretch>, SeriesError> {
-        let before_ms = floor(settled, WINDOW_MS);
-        let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
-            "SELECT device, from_ms, EXISTS (SELECT 1 FROM chunk c JOIN series o ON o.id = c.series \
-                 WHERE o.device = found.device AND c.is_day = 1 \
-                 AND c.from_ms >= (found.from_ms / $3) * $3 AND c.from_ms < (found.from_ms / $3 + 1) * $3) \
-             FROM (SELECT DISTINCT s.device AS device, (x.at / $2) * $2 AS from_ms \
-                 FROM sample x JOIN series s ON s.id = x.series WHERE x.at < $1) found ORDER BY 2, 1",
-        )
-        .bind(before_ms)
-        .bind(WINDOW_MS)
-        .bind(DAY_MS)
-        .fetch_all(&self.read)
-        .await
-        .step("young", before_ms)?;
-        let stretch = |(device, from_ms, is_packed): (i64, i64, bool)| {
-            let day = floor(from_ms, DAY_MS);
-            let is_day = is_packed || day + DAY_MS <= settled;
-            Stretch { device, from_ms: if is_day { day } else { from_ms }, is_day }
-        };
-        let stretches: BTreeSet<Stretch> = rows.into_iter().map(stretch).collect();
-        Ok(stretches.into_iter().collect())
     }
 
     /// Days that are over and still lie in young chunks.
@@ -110,33 +98,42 @@ impl Series {
     }
 }
 
-/// Times since 1970 alone are ours.
-fn floor(ms: i64, step: i64) -> i64 {
-    ms.div_euclid(step) * step
-}
-
 /// Samples of a series by time.
 type Samples = BTreeMap<i64, i64>;
 
 /// Packs a device's samples of a stretch anew: those of its chunks and those not packed yet. A chunk that has rotted
-/// stays as it is, with what came late for its series, for whoever can mend it.
-async fn repack(tx: &mut Transaction<'static, Sqlite>, stretch: Stretch) -> Result<u64, SeriesError> {
+/// stays beside them as it is, so that it is found.
+async fn repack(
+    tx: &mut Transaction<'static, Sqlite>,
+    stretch: Stretch,
+    young: BTreeMap<i64, Vec<(i64, i64)>>,
+) -> Result<u64, SeriesError> {
     let chunks = chunks_of(tx, stretch).await?;
-    let (mut found, mut rotten, mut times) = (BTreeMap::<i64, Samples>::new(), Vec::new(), Times::default());
+    let (mut found, mut rotten, mut times) = (BTreeMap::<i64, Samples>::new(), BTreeSet::new(), Times::default());
     for chunk in &chunks {
         match chunk.samples(&mut times) {
             Ok(samples) => found.entry(chunk.series).or_default().extend(samples),
-            Err(_) => rotten.push(chunk.series),
+            Err(_) => {
+                rotten.insert((chunk.series, chunk.from_ms));
+            }
         }
     }
-    for (series, at, value) in young_of(tx, stretch).await? {
-        found.entry(series).or_default().entry(at).or_insert(value);
+    for (series, samples) in young {
+        let packed = found.entry(series).or_default();
+        for (at, value) in samples {
+            // Of a time that a chunk begins with there is a sample already, also where it has rotted.
+            if !rotten.contains(&(series, at)) {
+                packed.entry(at).or_insert(value);
+            }
+        }
     }
-    found.retain(|series, _| !rotten.contains(series));
     let mut stamps: BTreeMap<Vec<i64>, i64> = BTreeMap::new();
-    let old = chunks.iter().filter(|chunk| !rotten.contains(&chunk.series));
-    for chunk in old.clone() {
-        delete_chunk(tx, chunk.series, chunk.from_ms).await?;
+    for chunk in &chunks {
+        if !rotten.contains(&(chunk.series, chunk.from_ms)) {
+            delete_chunk(tx, chunk.series, chunk.from_ms).await?;
+        } else if stretch.is_day {
+            keep_rotten(tx, chunk.series, chunk.from_ms).await?;
+        }
     }
     let mut count = 0;
     for (series, samples) in &found {
@@ -154,13 +151,38 @@ async fn repack(tx: &mut Transaction<'static, Sqlite>, stretch: Stretch) -> Resu
             };
             insert_chunk(tx, *series, (&times, &values), stamp, stretch.is_day).await?;
         }
-        delete_young(tx, *series, stretch).await?;
         count += u64::try_from(samples.len()).unwrap_or(u64::MAX);
     }
-    for chunk in old {
-        delete_stamp(tx, chunk.stamp).await?;
+    let stamps: BTreeSet<i64> = chunks.iter().map(|chunk| chunk.stamp).collect();
+    for stamp in stamps {
+        delete_stamp(tx, stamp).await?;
     }
     Ok(count)
+}
+
+async fn is_day_packed(on: &mut SqliteConnection, stretch: Stretch) -> Result<bool, SeriesError> {
+    let day = floor(stretch.from_ms, DAY_MS);
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM series s JOIN chunk c ON c.series = s.id \
+         WHERE s.device = $1 AND c.is_day = 1 AND c.from_ms >= $2 AND c.from_ms < $3)",
+    )
+    .bind(stretch.device)
+    .bind(day)
+    .bind(day + DAY_MS)
+    .fetch_one(on)
+    .await
+    .step("seal_day", format!("{stretch:?}"))
+}
+
+/// A chunk that cannot be packed anew with its day counts as packed.
+async fn keep_rotten(on: &mut SqliteConnection, series: i64, from_ms: i64) -> Result<(), SeriesError> {
+    sqlx::query("UPDATE chunk SET is_day = 1 WHERE series = $1 AND from_ms = $2")
+        .bind(series)
+        .bind(from_ms)
+        .execute(on)
+        .await
+        .step("seal_rotten", series)
+        .map(|_| ())
 }
 
 async fn chunks_of(on: &mut SqliteConnection, stretch: Stretch) -> Result<Vec<ChunkRow>, SeriesError> {
@@ -177,19 +199,6 @@ async fn chunks_of(on: &mut SqliteConnection, stretch: Stretch) -> Result<Vec<Ch
         .fetch_all(on)
         .await
         .step("seal_chunks", format!("{stretch:?}"))
-}
-
-async fn young_of(on: &mut SqliteConnection, stretch: Stretch) -> Result<Vec<(i64, i64, i64)>, SeriesError> {
-    sqlx::query_as(
-        "SELECT x.series, x.at, x.value FROM series s JOIN sample x ON x.series = s.id \
-         WHERE s.device = $1 AND x.at >= $2 AND x.at < $3",
-    )
-    .bind(stretch.device)
-    .bind(stretch.from_ms)
-    .bind(stretch.to_ms())
-    .fetch_all(on)
-    .await
-    .step("seal_young", format!("{stretch:?}"))
 }
 
 async fn insert_stamp(on: &mut SqliteConnection, times: &[i64]) -> Result<i64, SeriesError> {
@@ -252,16 +261,5 @@ pub(super) async fn delete_stamp(on: &mut SqliteConnection, stamp: i64) -> Resul
         .execute(on)
         .await
         .step("delete_stamp", stamp)
-        .map(|_| ())
-}
-
-async fn delete_young(on: &mut SqliteConnection, series: i64, stretch: Stretch) -> Result<(), SeriesError> {
-    sqlx::query("DELETE FROM sample WHERE series = $1 AND at >= $2 AND at < $3")
-        .bind(series)
-        .bind(stretch.from_ms)
-        .bind(stretch.to_ms())
-        .execute(on)
-        .await
-        .step("seal_delete", series)
         .map(|_| ())
 }

@@ -295,10 +295,13 @@ async fn old_samples_go_and_young_ones_stay() {
     let samples: Vec<_> =
         (0..12_000).map(|n| sample(one, n, 1)).chain((0..10).map(|n| sample(two, n * 1_200, 1))).collect();
     put(&store.series, 1, &samples).await;
-    assert_eq!(store.series.prune(older_than(11_990)).await.expect("it deletes"), 11_990 + 10);
+    assert_eq!(store.series.prune(older_than(7_200)).await.expect("what is not packed stays"), 0);
+    store.series.seal(at(20_000)).await.expect("it packs");
+    let gone = store.series.prune(older_than(11_990)).await.expect("it deletes");
+    assert_eq!(gone, 7_200 + 10);
     assert_eq!(store.series.prune(older_than(11_990)).await.expect("nothing is left"), 0);
     let lines = store.series.range(&[one, two], &window(0, 12_000, 12_000)).await.expect("it reads");
-    assert_eq!(lines[0].points.iter().map(|point| point.count).sum::<u64>(), 10);
+    assert_eq!(lines[0].points.iter().map(|point| point.count).sum::<u64>(), 12_000 - 7_200);
     assert_eq!(lines[1].points, []);
     // A series that was emptied is filled again under its id.
     put(&store.series, 2, &[sample(two, 20_000, 0)]).await;
@@ -525,4 +528,58 @@ async fn a_chunk_that_has_rotted_is_a_gap_is_found_and_takes_nothing_with_it() {
         let found = store.series.check().await.expect("it reads");
         assert_eq!((count(one).await, found), (130, None), "{column}");
     }
+}
+
+#[tokio::test]
+async fn a_damaged_row_of_the_log_is_found_and_takes_no_other_with_it() {
+    let store = Store::new().await;
+    for n in 0..3 {
+        put(&store.series, 1 + n, &[sample(key(Metric::CpuPercent), 60 * n.cast_signed(), 5)]).await;
+    }
+    sqlx::query("UPDATE log SET body = zeroblob(length(body)) WHERE id = 2")
+        .execute(&store.series.write)
+        .await
+        .expect("");
+    let finding = store.series.check().await.expect("it reads").expect("it is found");
+    assert_eq!(finding, "row 2 of the log of young samples is damaged");
+    let (store, opening) = store.again().await;
+    assert_eq!(opening, Opening::Whole);
+    let lines = store.series.range(&[key(Metric::CpuPercent)], &window(0, 180, 60)).await.expect("it reads");
+    assert_eq!(lines[0].points.iter().map(|point| point.at).collect::<Vec<_>>(), [at(0), at(120)]);
+    // It goes with the others once they are packed.
+    store.series.seal(at(9_000)).await.expect("it packs");
+    let rows: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM log").fetch_one(&store.series.read).await.expect("it reads");
+    assert_eq!((rows, store.series.check().await.expect("it reads")), (0, None));
+}
+
+#[tokio::test]
+async fn samples_in_rows_of_an_older_schema_are_still_there() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("series.db");
+    let store = Store { series: Series::open(&path, at(0)).await.expect("it opens").0, dir };
+    put(&store.series, 1, &[sample(key(Metric::CpuPercent), 0, 5), sample(key(Metric::RttSeconds), 0, 1)]).await;
+    // As the schema was before the log.
+    for text in [
+        "DROP TABLE log",
+        "CREATE TABLE sample (series INTEGER NOT NULL, at INTEGER NOT NULL, value INTEGER NOT NULL, \
+         PRIMARY KEY (series, at)) STRICT, WITHOUT ROWID",
+        "INSERT INTO sample VALUES (1, 1764000000000, 7), (1, 1764000060000, 8), (2, 1764000000000, -3), \
+         (2, 1764009000000, -4)",
+        "DELETE FROM _sqlx_migrations WHERE version = 6",
+    ] {
+        sqlx::query(text).execute(&store.series.write).await.expect("it is as it was");
+    }
+    let (store, opening) = store.again().await;
+    assert_eq!(opening, Opening::Whole);
+    let keys = [key(Metric::CpuPercent), key(Metric::RttSeconds)];
+    let values = async || {
+        let lines = store.series.range(&keys, &window(0, 9_060, 60)).await.expect("it reads");
+        let values = |line: &super::Line| line.points.iter().map(|point| point.avg).collect::<Vec<_>>();
+        lines.iter().map(values).collect::<Vec<_>>()
+    };
+    let right = [vec![0.07, 0.08], vec![-3e-6, -4e-6]];
+    assert_eq!(values().await, right);
+    store.series.seal(at(9_000)).await.expect("it packs");
+    assert_eq!(values().await, right);
 }

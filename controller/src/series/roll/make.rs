@@ -65,7 +65,7 @@ impl Series {
         for quantity in quantities.iter().filter(|quantity| quantity.metric.behaviour() == Behaviour::Gauge) {
             let mut samples = BTreeMap::new();
             for id in &quantity.ids {
-                self.each(*id, day.day_ms, to_ms, |at, value| {
+                self.each((DeviceId(day.device), *id), day.day_ms, to_ms, |at, value| {
                     samples.entry(at).or_insert(value);
                 })
                 .await?;

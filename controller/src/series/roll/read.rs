@@ -24,16 +24,17 @@ impl Rolled {
         Rolled { spans: Vec::new(), until_ms: window.begins_ms() }
     }
 
-    /// Of the series of one quantity of a device.
+    /// Of the series of one quantity of a device, of which the first sample that is not packed was taken at a time.
     pub(in super::super) async fn of(
         on: &mut SqliteConnection,
         device: i64,
-        ids: &[i64],
+        (ids, first_young): (&[i64], Option<i64>),
         window: &Window,
     ) -> Result<Rolled, SeriesError> {
         let Some(first) = ids.first() else { return Ok(Rolled::nothing(window)) };
         let is_coarse = window.step_ms() >= Grain::Hour.ms();
-        let until_ms = if is_coarse { made_until(on, device).await? } else { samples_from(on, ids).await? };
+        let until_ms =
+            if is_coarse { made_until(on, device).await? } else { samples_from(on, ids, first_young).await? };
         let until_ms = until_ms.min(window.ends_ms());
         if until_ms <= window.begins_ms() {
             return Ok(Rolled::nothing(window));
@@ -77,17 +78,15 @@ async fn made_until(on: &mut SqliteConnection, device: i64) -> Result<i64, Serie
 }
 
 /// Before when no sample is left: a whole hour, or nothing when there never was one.
-async fn samples_from(on: &mut SqliteConnection, ids: &[i64]) -> Result<i64, SeriesError> {
+async fn samples_from(on: &mut SqliteConnection, ids: &[i64], young: Option<i64>) -> Result<i64, SeriesError> {
     let ids = serde_json::to_string(ids).expect("numbers can be written as JSON");
-    let first: Option<i64> = sqlx::query_scalar(
-        "SELECT MIN(at) FROM (SELECT MIN(c.from_ms) AS at FROM json_each($1) i JOIN chunk c ON c.series = i.value \
-             UNION ALL SELECT MIN(x.at) FROM json_each($1) i JOIN sample x ON x.series = i.value)",
-    )
-    .bind(&ids)
-    .fetch_one(on)
-    .await
-    .step("samples_from", &ids)?;
-    Ok(first.map_or(i64::MAX, |at| at.div_euclid(Grain::Hour.ms()) * Grain::Hour.ms()))
+    let packed: Option<i64> =
+        sqlx::query_scalar("SELECT MIN(c.from_ms) FROM json_each($1) i JOIN chunk c ON c.series = i.value")
+            .bind(&ids)
+            .fetch_one(on)
+            .await
+            .step("samples_from", &ids)?;
+    Ok(packed.into_iter().chain(young).min().map_or(i64::MAX, |at| at.div_euclid(Grain::Hour.ms()) * Grain::Hour.ms()))
 }
 
 async fn first_row(on: &mut SqliteConnection, series: i64, grain: Grain) -> Result<Option<i64>, SeriesError> {

@@ -31,6 +31,7 @@ const MERGED: &[(&str, &str)] = &[
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
     ("series/0004_remote_log.sql", "cd78935a28e0daa55124051e9f9bf376a347165bf3539001d0a24cb47ee49350"),
     ("series/0005_rollup.sql", "67fd1d25bba63d5c7988070454b7c7fff8033f3f9ee65cd38f198135184c36aa"),
+    ("series/0006_log.sql", "02d358d0f28e662ce89279287e12375987ecf1e8e53ccea74cb3724d96024d04"),
     ("sqlite/0001_inventory.sql", "045f721f519b124113e07d5ad7eee941d3a605c414a46e35d2166ad33f62e35c"),
     ("sqlite/0002_judgement.sql", "c91a844897a634ddb4787d1959250b52b66506d35bbca8cf3fa41564ec120937"),
     ("sqlite/0003_outbox.sql", "5c43d738a68aad8d06c691fa61f17794d48e967598572d04ebf64ce52859da96"),
