@@ -39,6 +39,17 @@ impl Series {
         samples: &[(SeriesKey, Sample)],
         received_at: Timestamp,
     ) -> Result<Appended, SeriesError> {
+        let (series, agent, batch, samples) = (self.clone(), agent.to_owned(), batch.clone(), samples.to_vec());
+        to_its_end(async move { series.append_whole(&agent, &batch, &samples, received_at).await }).await
+    }
+
+    async fn append_whole(
+        &self,
+        agent: &str,
+        batch: &Batch,
+        samples: &[(SeriesKey, Sample)],
+        received_at: Timestamp,
+    ) -> Result<Appended, SeriesError> {
         let step = "append";
         let _turn = self.turn.lock().await;
         let mut tx = self.begin(step).await?;
@@ -71,6 +82,11 @@ impl Series {
     /// # Errors
     /// When they cannot be written; then none is.
     pub async fn backfill(&self, samples: &[(SeriesKey, Sample)]) -> Result<(), SeriesError> {
+        let (series, samples) = (self.clone(), samples.to_vec());
+        to_its_end(async move { series.backfill_whole(&samples).await }).await
+    }
+
+    async fn backfill_whole(&self, samples: &[(SeriesKey, Sample)]) -> Result<(), SeriesError> {
         let step = "backfill";
         let _turn = self.turn.lock().await;
         let mut tx = self.begin(step).await?;
@@ -212,6 +228,19 @@ impl Series {
         if let Some(row) = written.row {
             self.head_mut().add(row, &written.young);
         }
+    }
+}
+
+/// Runs also when nobody waits for it any more: a line that is cut while a batch is committed must not leave samples in
+/// the file that are not known in memory.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and whoever waits with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
