@@ -325,7 +325,7 @@ fn observation(device: DeviceId, at_ms: i64, values: &[i64]) -> Observation {
     let count = |nth: usize| Some(Count { value: values[nth].unsigned_abs(), width: CounterWidth::Bits64 });
     let port = |nth: usize| InterfaceReading {
         index: nth as u32 + 1,
-        name: format!("ether{}", nth + 1).into(),
+        name: format!("ether{}", nth + 1),
         speed_bps: Some(1_000_000_000),
         is_oper_up: Some(values[13 + nth] == 1),
         in_octets: count(2 * nth),
