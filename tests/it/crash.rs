@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use agent_api::Position;
 use controller::link::EMBEDDED;
-use controller::series::{Series, Window};
+use controller::series::{Opening, Series, Window};
 use controller::store::Db;
 use fleetsim::snmp::{Agent, Options, Values};
 use inventory::clock::{Clock as _, SystemClock};
@@ -18,6 +19,7 @@ use inventory::metric::{Metric, SeriesKey};
 use jiff::Timestamp;
 use villagenet_tests::draw::{Draw, seed};
 use villagenet_tests::installation::Installation;
+use villagenet_tests::packed;
 use villagenet_tests::process::Process;
 use villagenet_tests::village::Village;
 use villagenet_tests::wait::wait_until;
@@ -40,9 +42,12 @@ impl Keeper {
     fn start(home: &Installation, epoch: Option<u64>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keeper"));
         command.arg(home.config_file()).arg(home.data()).args(epoch.map(|epoch| epoch.to_string()));
+        Keeper::of(&mut command, &home.data().with_file_name("keeper.log"))
+    }
+
+    fn of(command: &mut Command, log: &Path) -> Self {
         let started = Instant::now();
-        let log = home.data().with_file_name("keeper.log");
-        let (process, stdout) = Process::start_piped("keeper", &mut command, &log);
+        let (process, stdout) = Process::start_piped("keeper", command, log);
         let (tell, lines) = channel();
         std::thread::spawn(move || {
             BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
@@ -52,7 +57,7 @@ impl Keeper {
 
     fn wait_ready(&self) -> Duration {
         let line = self.lines.recv_timeout(READY).expect("the keeper is ready in time");
-        assert!(line.starts_with("ready "), "{line}");
+        assert!(line.starts_with("ready"), "{line}");
         self.started.elapsed()
     }
 
@@ -177,6 +182,44 @@ async fn after_20_kills_under_load_nothing_acknowledged_is_lost_or_doubled() {
 #[ignore = "long: 50 kills"]
 async fn after_50_kills_under_load_nothing_acknowledged_is_lost_or_doubled() {
     nothing_acknowledged_is_lost(50).await;
+}
+
+/// What comes in is packed at once, over and over.
+#[expect(clippy::print_stdout, reason = "how much was under way is a figure people ask for")]
+async fn nothing_packed_is_lost(kills: u64) {
+    let mut draw = Draw::new(seed());
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("series.db");
+    let mut acknowledged = 0;
+    for life in 0..kills {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_packer"));
+        let keeper = Keeper::of(command.arg(&file), &dir.path().join("packer.log"));
+        if draw.percent(75) {
+            keeper.wait_ready();
+        }
+        tokio::time::sleep(Duration::from_millis(draw.below(400))).await;
+        acknowledged = keeper.kill().max(acknowledged);
+        let (series, opening) = Series::open(&file, Timestamp::UNIX_EPOCH).await.unwrap();
+        assert!(!matches!(opening, Opening::MovedAside { .. }), "life {life}: {opening:?}");
+        assert_eq!(series.check().await.unwrap(), None, "life {life}");
+        let stored = series.watermark(packed::AGENT).await.unwrap().map_or(0, |position| position.seq);
+        assert!(stored >= acknowledged, "life {life}: {acknowledged} were acknowledged and {stored} are stored");
+        packed::assert_holds(&series, stored).await;
+        series.close().await;
+    }
+    println!("kills while packing {kills}, batches acknowledged {acknowledged}");
+    assert!(acknowledged > 10 * kills, "only {acknowledged} batches were acknowledged: that was no load");
+}
+
+#[tokio::test]
+async fn after_10_kills_while_samples_are_packed_none_is_lost_or_doubled() {
+    nothing_packed_is_lost(10).await;
+}
+
+#[tokio::test]
+#[ignore = "long: 150 kills"]
+async fn after_150_kills_while_samples_are_packed_none_is_lost_or_doubled() {
+    nothing_packed_is_lost(150).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,6 +30,7 @@ pub mod demo;
 pub mod draw;
 pub mod installation;
 pub mod machine;
+pub mod packed;
 pub mod person;
 pub mod place;
 pub mod postgres;
