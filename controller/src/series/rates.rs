@@ -105,6 +105,7 @@ impl Series {
     /// # Errors
     /// [`SeriesError::Behaviour`] for gauges; or when it cannot be read.
     pub async fn rates(&self, ask: &RateAsk) -> Result<RateLine, SeriesError> {
+        are_counters(&[ask.metric])?;
         let all =
             RatesAsk { device: Some(ask.device), metrics: &[ask.metric], window: ask.window, longest: ask.longest };
         let key = SeriesKey {
@@ -117,6 +118,9 @@ impl Series {
         let ids: Vec<i64> = self.series_of(key).await?.iter().map(|row| row.id).collect();
         let rolled = self.rolled(ask.device, &ids, &ask.window).await?;
         let line = |readings: &[Reading]| spread(readings, ask.longest, &ask.window, &rolled);
+        if rolled.until_ms >= ask.window.ends_ms() {
+            return Ok(line(&[]));
+        }
         let found = self.lines(&all, Some(ask.interface), rolled.until_ms, line).await?;
         Ok(found.into_values().next().unwrap_or_else(|| line(&[])))
     }
@@ -147,9 +151,7 @@ impl Series {
         from_ms: i64,
         line: impl Fn(&[Reading]) -> T,
     ) -> Result<BTreeMap<PortKey, T>, SeriesError> {
-        if let Some(metric) = ask.metrics.iter().find(|metric| metric.behaviour() != Behaviour::Counter) {
-            return Err(SeriesError::Behaviour { metric: *metric, wanted: "rates" });
-        }
+        are_counters(ask.metrics)?;
         // A pair of readings may begin before, and end after, what is asked for.
         let margin = i64::try_from(ask.longest.as_millis()).unwrap_or(i64::MAX);
         let span = Stretch { from: from_ms.saturating_sub(margin), to: ask.window.ends_ms().saturating_add(margin) };
@@ -240,6 +242,13 @@ impl Series {
         }
         found.retain(|_, values| !values.is_empty());
         Ok(found)
+    }
+}
+
+fn are_counters(metrics: &[Metric]) -> Result<(), SeriesError> {
+    match metrics.iter().find(|metric| metric.behaviour() != Behaviour::Counter) {
+        Some(metric) => Err(SeriesError::Behaviour { metric: *metric, wanted: "rates" }),
+        None => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::open::Series;
 use super::super::rates::RatesAsk;
 use super::super::samples::PART_STEP;
 use super::super::window::{Window, time};
-use super::read::row_spans;
+use super::read::spans_between;
 use super::span::{Grain, Span, Weight, day_of, pack_row};
 
 /// A day of a device of which hours are to be made.
@@ -140,7 +140,7 @@ async fn replace(
     spans: &[Span],
 ) -> Result<(), SeriesError> {
     let row_ms = grain.row_of(day_ms);
-    let mut all = row_spans(tx, series, grain, row_ms).await?;
+    let mut all = spans_between(tx, series, grain, (row_ms, row_ms + grain.row_ms())).await?;
     all.retain(|span| span.at_ms < day_ms || span.at_ms >= day_ms + Grain::Day.ms());
     all.extend_from_slice(spans);
     all.sort_by_key(|span| span.at_ms);

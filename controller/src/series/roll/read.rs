@@ -49,15 +49,14 @@ impl Rolled {
         };
         let turn = first_hour.clamp(from, until_ms).div_euclid(day_ms) * day_ms;
         for (grain, from, to) in [(Grain::Day, from, turn), (Grain::Hour, turn.max(from), until_ms)] {
-            let mut row_ms = grain.row_of(from);
-            while row_ms < to {
-                for span in row_spans(on, *first, grain, row_ms).await? {
-                    let ends = span.at_ms + grain.ms();
-                    if ends > from && ends <= to {
-                        spans.push((span, grain.ms()));
-                    }
+            if from >= to {
+                continue;
+            }
+            for span in spans_between(on, *first, grain, (from, to)).await? {
+                let ends = span.at_ms + grain.ms();
+                if ends > from && ends <= to {
+                    spans.push((span, grain.ms()));
                 }
-                row_ms += grain.row_ms();
             }
         }
         // Nothing was made of it, or all of it is gone: samples are, if anything is.
@@ -98,28 +97,34 @@ async fn first_row(on: &mut SqliteConnection, series: i64, grain: Grain) -> Resu
         .step("rolled_first", series)
 }
 
-/// The spans of one row. What has rotted is told of in the log and left out.
-pub(super) async fn row_spans(
+/// The spans of the rows that a stretch of time touches, in the order of time. What has rotted is told of in the log and
+/// left out.
+pub(super) async fn spans_between(
     on: &mut SqliteConnection,
     series: i64,
     grain: Grain,
-    row_ms: i64,
+    (from, to): (i64, i64),
 ) -> Result<Vec<Span>, SeriesError> {
-    let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT count, body FROM rollup WHERE series = $1 AND is_day = $2 AND from_ms = $3")
-            .bind(series)
-            .bind(grain.is_day())
-            .bind(row_ms)
-            .fetch_optional(on)
-            .await
-            .step("rolled", series)?;
-    let Some((count, body)) = row else { return Ok(Vec::new()) };
-    let spans = unpack_row((series, grain, row_ms), usize::try_from(count).unwrap_or(usize::MAX), &body);
-    Ok(spans.unwrap_or_else(|error| {
-        tracing::error!(
-            series, from = %time(row_ms), %error,
-            "hours on the disk are damaged and left out; restore series.db from a backup to have them back"
-        );
-        Vec::new()
-    }))
+    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT from_ms, count, body FROM rollup WHERE series = $1 AND is_day = $2 AND from_ms >= $3 AND from_ms < $4 \
+         ORDER BY from_ms",
+    )
+    .bind(series)
+    .bind(grain.is_day())
+    .bind(grain.row_of(from))
+    .bind(to)
+    .fetch_all(on)
+    .await
+    .step("rolled", series)?;
+    let mut spans = Vec::new();
+    for (row_ms, count, body) in rows {
+        match unpack_row((series, grain, row_ms), usize::try_from(count).unwrap_or(usize::MAX), &body) {
+            Ok(found) => spans.extend(found),
+            Err(error) => tracing::error!(
+                series, from = %time(row_ms), %error,
+                "hours on the disk are damaged and left out; restore series.db from a backup to have them back"
+            ),
+        }
+    }
+    Ok(spans)
 }
