@@ -4,14 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::body::{put, take};
+use super::window::floor;
 
 /// How long a stretch is, and a young chunk.
 pub(super) const STRETCH_MS: i64 = 2 * 3600 * 1000;
-
-/// Times since 1970 alone are ours.
-pub(super) fn floor(ms: i64, step: i64) -> i64 {
-    ms.div_euclid(step) * step
-}
 
 /// A sample, and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use inventory::metric::SeriesKey;
 use jiff::Timestamp;
@@ -157,11 +157,11 @@ impl Series {
     /// The young samples. Who also reads what is packed looks here first: what is packed in between is then seen twice,
     /// and never not at all.
     pub(super) fn head(&self) -> RwLockReadGuard<'_, Head> {
-        self.head.read().unwrap_or_else(PoisonError::into_inner)
+        self.head.read().expect("no holder of this lock can panic")
     }
 
     pub(super) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
-        self.head.write().unwrap_or_else(PoisonError::into_inner)
+        self.head.write().expect("no holder of this lock can panic")
     }
 }
 

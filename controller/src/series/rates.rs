@@ -125,11 +125,12 @@ impl Series {
         Ok(found.into_values().next().unwrap_or_else(|| line(&[])))
     }
 
-    /// The same of a whole device or the whole fleet, from samples alone, in two queries however many interfaces there are.
+    /// The same of a whole device or the whole fleet, from samples alone, in as many queries however many interfaces there are.
     ///
     /// # Errors
     /// As [`Series::rates`].
     pub async fn rates_of_all(&self, ask: &RatesAsk<'_>) -> Result<RateLines, SeriesError> {
+        are_counters(ask.metrics)?;
         let rolled = Rolled::nothing(&ask.window);
         let found =
             self.lines(ask, None, rolled.until_ms, |readings| spread(readings, ask.longest, &ask.window, &rolled));
@@ -143,7 +144,8 @@ impl Series {
         self.lines(ask, None, ask.window.begins_ms(), spans).await
     }
 
-    /// What becomes of the readings of each counter, from a time on.
+    /// What becomes of the readings of each counter, from a time on. Gauges make no readings that mean anything: who calls
+    /// it sees to that.
     async fn lines<T>(
         &self,
         ask: &RatesAsk<'_>,
@@ -151,7 +153,6 @@ impl Series {
         from_ms: i64,
         line: impl Fn(&[Reading]) -> T,
     ) -> Result<BTreeMap<PortKey, T>, SeriesError> {
-        are_counters(ask.metrics)?;
         // A pair of readings may begin before, and end after, what is asked for.
         let margin = i64::try_from(ask.longest.as_millis()).unwrap_or(i64::MAX);
         let span = Stretch { from: from_ms.saturating_sub(margin), to: ask.window.ends_ms().saturating_add(margin) };

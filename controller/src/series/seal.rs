@@ -8,10 +8,11 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::chunk::{COUNT_MAX, pack};
 use super::error::{SeriesError, Step as _};
-use super::head::{STRETCH_MS, floor};
+use super::head::STRETCH_MS;
 use super::open::Series;
 use super::roll::make::note_packed;
 use super::sealed::{ChunkRow, DAY_MS, Times, chunk_columns};
+use super::window::floor;
 
 /// How long after its end a stretch is left alone, so that what is on its way is packed with it.
 const SETTLE_MS: i64 = 10 * 60 * 1000;

@@ -105,6 +105,11 @@ impl Window {
     }
 }
 
+/// The beginning of the step, of a length of which all begin at multiples since 1970, that a time lies in.
+pub(super) fn floor(ms: i64, step_ms: i64) -> i64 {
+    ms.div_euclid(step_ms) * step_ms
+}
+
 /// A time that was checked, or came from a time.
 pub(super) fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })

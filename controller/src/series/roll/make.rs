@@ -11,7 +11,7 @@ use super::super::error::{SeriesError, Step as _};
 use super::super::open::Series;
 use super::super::rates::RatesAsk;
 use super::super::samples::PART_STEP;
-use super::super::window::{Window, time};
+use super::super::window::{Window, floor, time};
 use super::read::spans_between;
 use super::span::{Grain, Span, Weight, day_of, pack_row};
 
@@ -113,7 +113,7 @@ fn hours_of_values(samples: &BTreeMap<i64, i64>, scale: f64, longest: Duration) 
     let mut hours: BTreeMap<i64, (Span, f64, i64)> = BTreeMap::new();
     let mut times = samples.keys().skip(1);
     for (at, value) in samples {
-        let hour = at.div_euclid(Grain::Hour.ms()) * Grain::Hour.ms();
+        let hour = floor(*at, Grain::Hour.ms());
         let value = *value as f64 / scale;
         let new = || (Span { at_ms: hour, min: value, avg: value, max: value, count: 0, covered_s: 0 }, 0.0, 0);
         let (span, sum, covered_ms) = hours.entry(hour).or_insert_with(new);

@@ -6,7 +6,7 @@
 use sqlx::SqliteConnection;
 
 use super::super::error::{SeriesError, Step as _};
-use super::super::window::{Window, time};
+use super::super::window::{Window, floor, time};
 use super::span::{Grain, Span, unpack_row};
 
 /// What stands for the beginning of a window.
@@ -47,7 +47,7 @@ impl Rolled {
         } else {
             first_row(on, *first, Grain::Hour).await?.unwrap_or(until_ms)
         };
-        let turn = first_hour.clamp(from, until_ms).div_euclid(day_ms) * day_ms;
+        let turn = floor(first_hour.clamp(from, until_ms), day_ms);
         for (grain, from, to) in [(Grain::Day, from, turn), (Grain::Hour, turn.max(from), until_ms)] {
             if from >= to {
                 continue;
@@ -85,7 +85,7 @@ async fn samples_from(on: &mut SqliteConnection, ids: &[i64], young: Option<i64>
             .fetch_one(on)
             .await
             .step("samples_from", &ids)?;
-    Ok(packed.into_iter().chain(young).min().map_or(i64::MAX, |at| at.div_euclid(Grain::Hour.ms()) * Grain::Hour.ms()))
+    Ok(packed.into_iter().chain(young).min().map_or(i64::MAX, |at| floor(at, Grain::Hour.ms())))
 }
 
 async fn first_row(on: &mut SqliteConnection, series: i64, grain: Grain) -> Result<Option<i64>, SeriesError> {

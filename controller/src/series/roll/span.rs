@@ -1,6 +1,7 @@
 //! An hour or a day of a quantity in a few numbers, pure: how they are packed, and how hours become a day.
 
 use super::super::chunk::{ChunkError, pack, unpack};
+use super::super::window::floor;
 
 /// How long a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Grain {
 
     /// The beginning of the row that a time lies in.
     pub(super) fn row_of(self, at_ms: i64) -> i64 {
-        at_ms.div_euclid(self.row_ms()) * self.row_ms()
+        floor(at_ms, self.row_ms())
     }
 }
 
@@ -144,7 +145,7 @@ pub(super) fn day_of(hours: &[Span], weight: Weight) -> Option<Span> {
     };
     let weights: f64 = hours.iter().map(weight).sum();
     Some(Span {
-        at_ms: first.at_ms.div_euclid(Grain::Day.ms()) * Grain::Day.ms(),
+        at_ms: floor(first.at_ms, Grain::Day.ms()),
         min: hours.iter().map(|hour| hour.min).fold(f64::INFINITY, f64::min),
         avg: hours.iter().map(|hour| hour.avg * weight(hour)).sum::<f64>() / weights,
         max: hours.iter().map(|hour| hour.max).fold(f64::NEG_INFINITY, f64::max),
