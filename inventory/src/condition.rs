@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::device::words;
+use crate::words;
 
 /// How a device is.
 #[derive(Debug, Clone, PartialEq, Default)]

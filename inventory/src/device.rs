@@ -6,6 +6,7 @@ use crate::credential::ProfileName;
 use crate::hall::HallCode;
 use crate::id::{DeviceId, HallId};
 use crate::text::{NameError, check_name};
+use crate::words;
 
 /// The name of a device inside its hall: `gw`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,44 +54,6 @@ impl std::fmt::Display for DeviceFullName {
         write!(f, "{}/{}", self.hall, self.name)
     }
 }
-
-/// A closed set of words that stand in the CSV, the API and the schema alike.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $error:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every word there is.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// The word.
-            pub fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word),+ }
-            }
-        }
-
-        #[doc = concat!("The text is no [`", stringify!($name), "`].")]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-        #[error("is none of {}", [$($word),+].join(", "))]
-        pub struct $error;
-
-        impl std::str::FromStr for $name {
-            type Err = $error;
-            fn from_str(text: &str) -> Result<Self, $error> {
-                match text { $($word => Ok($name::$variant),)+ _ => Err($error) }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words! {
     /// What a device is for.

@@ -40,3 +40,4 @@ pub mod reading;
 pub mod secret;
 pub mod snmp_v3;
 pub mod text;
+mod words;

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::device::words;
 use crate::id::{DeviceId, InterfaceId, PartId};
 use crate::reading::CounterWidth;
+use crate::words;
 
 words! {
     /// A measured quantity. Names end in their unit, in the way of Prometheus.
@@ -84,6 +84,19 @@ impl Metric {
     /// Whether the ledger of a hall is computed from it: kept for as long as the ledger.
     pub fn is_of_ledger(self) -> bool {
         matches!(self, Metric::Reachable | Metric::UptimeCentiseconds)
+    }
+
+    /// Whether it is of a device as a whole, not of one of its interfaces or parts.
+    pub fn is_of_devices(self) -> bool {
+        matches!(
+            self,
+            Metric::Reachable
+                | Metric::RttSeconds
+                | Metric::UptimeCentiseconds
+                | Metric::CpuPercent
+                | Metric::MemoryUsedPercent
+                | Metric::WifiClients
+        )
     }
 
     /// How the values behave.

@@ -48,6 +48,7 @@ async fn a_demo_shows_37_halls_with_a_past_and_what_breaks_in_them() {
         known = known.max(series["points"].as_array().unwrap().len());
     }
     assert!(known > 40, "{known} of 60 steps of two hours have traffic");
+    assert_that_lines_add_up(&demo, &from.to_string()).await;
 
     // The timetable leaves halls with a battery alone, and this is one.
     let cut = demo.fault("line-cut", "dr-05", 600).await;
@@ -74,6 +75,34 @@ async fn a_demo_shows_37_halls_with_a_past_and_what_breaks_in_them() {
     assert!(demo.stop().is_some_and(|status| status.success()), "it did not end by itself when it was told to");
     wait_for("its fleet is gone", GONE, async || !demo.has_simulator()).await;
     assert!(!Path::new(&data).exists(), "{data} is left");
+}
+
+/// What passed over the lines of a commune is the sum of what passed over the line of each of its halls.
+async fn assert_that_lines_add_up(demo: &Demo, from: &str) {
+    let to = jiff::Timestamp::from_second(now().as_second() - 86_400).unwrap();
+    let query = format!("metric=in_octets&from={from}&to={to}&points=40");
+    let hall = demo.api.json("/api/v1/halls/dr-06").await;
+    let halls = demo.api.items(&format!("/api/v1/halls?area={}", hall["area"]["id"])).await;
+    let mut sums = std::collections::BTreeMap::<String, f64>::new();
+    for hall in &halls {
+        let line = demo.api.json(&format!("/api/v1/halls/{}/series?{query}", hall["code"].as_str().unwrap())).await;
+        for point in line["points"].as_array().unwrap() {
+            *sums.entry(point["at"].as_str().unwrap().to_owned()).or_default() += point["value"].as_f64().unwrap();
+        }
+    }
+    let together = demo.api.json(&format!("/api/v1/areas/{}/series?{query}", hall["area"]["id"])).await;
+    assert_eq!(together["halls"].as_u64(), Some(u64::try_from(halls.len()).unwrap()));
+    let points = together["points"].as_array().unwrap();
+    assert!(points.len() > 25 && points.len() <= 40 && points.len() == sums.len(), "{} steps", points.len());
+    for point in points {
+        let (value, sum) = (point["value"].as_f64().unwrap(), sums[point["at"].as_str().unwrap()]);
+        // Members are added in another order.
+        assert!((value - sum).abs() < 1e-6 * sum, "{point} beside {sum}");
+    }
+    let p95 = together["p95"].as_f64().unwrap();
+    let above = points.iter().filter(|point| point["value"].as_f64().unwrap() > p95).count();
+    assert_eq!(above, points.len() / 20, "{p95} is the 95th percentile");
+    assert!(together["limit"].as_f64().unwrap() > 0.0 && together["trend"]["per_day"].is_f64(), "{together}");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod metrics;
 mod outages;
 mod passkeys;
 mod series;
+mod series_together;
 mod sessions;
 mod tokens;
 mod users;
@@ -91,6 +92,8 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(condition::show))
         .routes(routes!(condition::stations))
         .routes(routes!(series::range))
+        .routes(routes!(series_together::of_hall))
+        .routes(routes!(series_together::of_area))
         .routes(routes!(outages::list))
         .routes(routes!(outages::show))
         .routes(routes!(alerts::list))

@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use inventory::id::{DeviceId, InterfaceId, PartId};
 use inventory::metric::Metric;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,7 +15,7 @@ use super::problem::{ApiError, Problem};
 use super::view::rfc3339;
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::series::{SeriesAnswer, SeriesQuery};
+use crate::app::series::{SeriesAnswer, SeriesQuery, Span};
 
 /// Which series, and how.
 #[derive(Deserialize, IntoParams)]
@@ -36,6 +35,8 @@ pub(super) struct Ask {
     to: Option<String>,
     /// Seconds of each step; without it, about 300 steps.
     step: Option<i64>,
+    /// How many steps at the most, instead of `step`. None is shorter than a minute.
+    points: Option<i64>,
 }
 
 /// A series over time, in steps that begin at multiples of the step since 1970.
@@ -102,16 +103,36 @@ pub(super) async fn range(
     Path(id): Path<i64>,
     Query(ask): Query<Ask>,
 ) -> Result<Json<SeriesView>, ApiError> {
-    let metric: Option<Metric> = word("metric", ask.metric)?;
-    let metric = metric.ok_or_else(|| {
+    let metric = metric_of(ask.metric)?;
+    let interface = ask.interface.map(InterfaceId);
+    let span = span_of(ask.from, ask.to, ask.step, ask.points)?;
+    let query = SeriesQuery { device: DeviceId(id), interface, part: ask.part.map(PartId), metric, span };
+    Ok(Json(view(app.series_range(&caller, query).await?)))
+}
+
+/// The quantity that is asked for.
+///
+/// # Errors
+/// When none is, or there is no such quantity.
+pub(super) fn metric_of(text: Option<String>) -> Result<Metric, AppError> {
+    let metric: Option<Metric> = word("metric", text)?;
+    metric.ok_or_else(|| {
         let all: Vec<&str> = Metric::ALL.iter().map(|metric| metric.as_str()).collect();
         AppError::Invalid(format!("metric is missing; it is one of {}", all.join(", ")))
-    })?;
-    let (from, to): (Option<Timestamp>, Option<Timestamp>) = (word("from", ask.from)?, word("to", ask.to)?);
-    let interface = ask.interface.map(InterfaceId);
-    let query =
-        SeriesQuery { device: DeviceId(id), interface, part: ask.part.map(PartId), metric, from, to, step_s: ask.step };
-    Ok(Json(view(app.series_range(&caller, query).await?)))
+    })
+}
+
+/// From when to when, in which steps.
+///
+/// # Errors
+/// When a time is none.
+pub(super) fn span_of(
+    from: Option<String>,
+    to: Option<String>,
+    step_s: Option<i64>,
+    points: Option<i64>,
+) -> Result<Span, AppError> {
+    Ok(Span { from: word("from", from)?, to: word("to", to)?, step_s, points })
 }
 
 fn view(answer: SeriesAnswer) -> SeriesView {

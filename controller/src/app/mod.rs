@@ -26,6 +26,7 @@ pub mod principal;
 mod relying_party;
 pub mod rotate;
 pub mod series;
+pub mod series_together;
 pub mod session;
 pub mod sight;
 pub mod throttle;

@@ -22,12 +22,21 @@ pub struct SeriesQuery {
     pub part: Option<PartId>,
     /// The quantity.
     pub metric: Metric,
+    /// From when to when, in which steps.
+    pub span: Span,
+}
+
+/// From when to when, in which steps.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Span {
     /// Beginning; a day before the end when not given.
     pub from: Option<Timestamp>,
     /// End; now when not given.
     pub to: Option<Timestamp>,
     /// Seconds of each step; chosen when not given.
     pub step_s: Option<i64>,
+    /// How many steps at the most, for who knows what he can show; not beside `step_s`.
+    pub points: Option<i64>,
 }
 
 /// What is answered.
@@ -55,8 +64,36 @@ pub struct SeriesAnswer {
 const VISITS_MISSED: u32 = 3;
 /// Steps when nobody says how many: about what a screen can show.
 const STEPS: i64 = 300;
-/// The shortest step that is chosen: how often counters are read.
-const STEP_MIN_S: i64 = 60;
+/// Steps that are chosen (s): whole parts of an hour or a day, so that hours and days come out of them. None is shorter
+/// than counters are read.
+const STEPS_S: [i64; 14] = [60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, DAY_S];
+const DAY_S: i64 = 86_400;
+
+/// The window that is asked for.
+///
+/// # Errors
+/// When it makes no sense.
+pub(super) fn window_of(span: &Span, now: Timestamp) -> Result<Window, AppError> {
+    let to = span.to.unwrap_or(now);
+    let day = SignedDuration::from_hours(24);
+    let from = span.from.unwrap_or_else(|| to.saturating_sub(day).unwrap_or(Timestamp::MIN));
+    let step_s = match (span.step_s, span.points) {
+        (Some(_), Some(_)) => return Err(AppError::Invalid("give either `step` or `points`".to_owned())),
+        (None, Some(points)) if points < 1 => {
+            return Err(AppError::Invalid(format!("points={points}: ask for at least one")));
+        }
+        (Some(step_s), None) => step_s,
+        (None, points) => {
+            // A window begins and ends at whole steps, which makes it up to one step longer.
+            let fewest = to.as_second().saturating_sub(from.as_second()) / (points.unwrap_or(STEPS) - 1).max(1);
+            let whole_days = fewest.saturating_add(DAY_S - 1) / DAY_S * DAY_S;
+            STEPS_S.into_iter().find(|step| *step >= fewest).unwrap_or(whole_days)
+        }
+    };
+    let step = Duration::from_secs(u64::try_from(step_s).unwrap_or(0));
+    Window::new(from, to, step)
+        .map_err(|error| AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}")))
+}
 
 impl App {
     /// One quantity over time; counters as rates per second.
@@ -75,13 +112,7 @@ impl App {
             let found = self.db.part_by_id(&scope, id).await?.filter(|record| record.device == device);
             found.ok_or_else(|| AppError::NotFound { what: "part of this device", id: id.to_string() })?;
         }
-        let to = query.to.unwrap_or_else(|| self.clock.now());
-        let day = SignedDuration::from_hours(24);
-        let from = query.from.unwrap_or_else(|| to.saturating_sub(day).unwrap_or(Timestamp::MIN));
-        let step_s = query.step_s.unwrap_or_else(|| ((to.as_second() - from.as_second()) / STEPS).max(STEP_MIN_S));
-        let step = Duration::from_secs(u64::try_from(step_s).unwrap_or(0));
-        let window = Window::new(from, to, step)
-            .map_err(|error| AppError::Invalid(format!("from={from} to={to} step={step_s}: {error}")))?;
+        let window = window_of(&query.span, self.clock.now())?;
         let RateLine { points, gaps } = match metric.behaviour() {
             Behaviour::Gauge => {
                 let key = SeriesKey { device, interface, part, metric, width: None };
@@ -89,7 +120,7 @@ impl App {
             }
             Behaviour::Counter => self.rate(device, interface, metric, window).await?,
         };
-        let (from, to) = (window.from(), window.to());
+        let (from, to, step_s) = (window.from(), window.to(), window.step_ms() / 1_000);
         Ok(SeriesAnswer { metric, interface, part, from, to, step_s, points, gaps })
     }
 

@@ -90,6 +90,8 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/devices/{id}/condition", Object(Role::Viewer), ""),
     ("GET", "/api/v1/devices/{id}/stations", Object(Role::Technician), ""),
     ("GET", "/api/v1/devices/{id}/series", Object(Role::Viewer), "?metric=rtt_seconds"),
+    ("GET", "/api/v1/halls/{code}/series", Object(Role::Viewer), "?metric=in_octets"),
+    ("GET", "/api/v1/areas/{id}/series", Object(Role::Viewer), "?metric=wifi_clients"),
     ("GET", "/api/v1/outages", See, ""),
     ("GET", "/api/v1/outages/{id}", Object(Role::Viewer), ""),
     ("GET", "/api/v1/alerts", See, ""),

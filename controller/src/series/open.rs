@@ -9,6 +9,7 @@ use inventory::metric::SeriesKey;
 use jiff::Timestamp;
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
 
 use super::error::{SeriesError, Step as _};
 use super::head::Head;
@@ -203,6 +204,7 @@ async fn try_open(path: &Path) -> Result<Series, Failed> {
             write.close().await;
             return Err(match error {
                 SeriesError::Damaged { source, .. } => Failed::Damaged(source.to_string()),
+                SeriesError::Step { source, .. } if is_nonsense(&source) => Failed::Damaged(source.to_string()),
                 other => Failed::Other(other),
             });
         }
@@ -229,12 +231,67 @@ async fn prepare(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {
         }
     }
     match MIGRATIONS.run(pool).await {
-        Ok(()) => Ok(()),
-        Err(MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) if is_damage(&source) => {
-            Err(Failed::Damaged(source.to_string()))
+        Ok(()) => {}
+        Err(source) if is_damaged_account(&source, pool).await => {
+            return Err(Failed::Damaged(format!("the account of its schema is damaged: {source}")));
         }
-        Err(source) => Err(Failed::Other(SeriesError::Migrate { path: path.to_owned(), source })),
+        Err(source) => return Err(Failed::Other(SeriesError::Migrate { path: path.to_owned(), source })),
     }
+    check_schema(path, pool).await
+}
+
+/// SQLite reads the schema as text from the file, and a letter of it that has turned is another name or another rule: not
+/// met before somebody asks for that column. So it is held against what the steps make of an empty file.
+async fn check_schema(path: &Path, pool: &SqlitePool) -> Result<(), Failed> {
+    let opening = |source| Failed::Other(SeriesError::Open { path: path.to_owned(), source });
+    let fresh = sqlite_pool(1).connect_with(SqliteConnectOptions::new().in_memory(true)).await.map_err(opening)?;
+    let migrating = |source| Failed::Other(SeriesError::Migrate { path: path.to_owned(), source });
+    MIGRATIONS.run(&fresh).await.map_err(migrating)?;
+    let expected = schema(&fresh).await.map_err(opening)?;
+    fresh.close().await;
+    let found = match schema(pool).await {
+        Ok(found) => found,
+        Err(source) if is_damage(&source) || is_nonsense(&source) => return Err(Failed::Damaged(source.to_string())),
+        Err(source) => return Err(opening(source)),
+    };
+    match expected.iter().find(|(name, text)| found.get(*name) != Some(*text)) {
+        Some((name, _)) => Err(Failed::Damaged(format!("its schema has another {name} than was written"))),
+        None => Ok(()),
+    }
+}
+
+/// The text of each table and index, without spaces.
+async fn schema(pool: &SqlitePool) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    let text = "SELECT type || ' ' || name || ' of ' || tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
+    let rows: Vec<(String, String)> = sqlx::query_as(text).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(name, sql)| (name, sql.split_whitespace().collect())).collect())
+}
+
+/// Whether the steps could not be taken because what the file says of its own schema is broken: our steps never change,
+/// and each is taken whole or not at all.
+async fn is_damaged_account(error: &MigrateError, pool: &SqlitePool) -> bool {
+    match error {
+        MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => true,
+        // A newer release has taken all of our steps and then some; what is in no order was turned.
+        MigrateError::VersionMissing(_) => {
+            let ours = MIGRATIONS.iter().map(|step| step.version);
+            let taken: Result<Vec<i64>, _> =
+                sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(pool).await;
+            taken.is_ok_and(|taken| !ours.eq(taken.into_iter().take(MIGRATIONS.iter().count())))
+        }
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            is_damage(source) || is_nonsense(source)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a statement of ours made no sense to the file (SQLITE_ERROR 1: no such table, such a table already), or a
+/// column holds what cannot be: nothing that was ever written by us. The thread of sqlx-sqlite 0.9 that works on a file
+/// panics when the name of a type in its schema is no UTF-8.
+fn is_nonsense(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("1") || matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::WorkerCrashed)
 }
 
 async fn quick_check(pool: &SqlitePool) -> Result<String, sqlx::Error> {

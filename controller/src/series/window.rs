@@ -84,7 +84,8 @@ impl Window {
         self.to_ms
     }
 
-    pub(super) fn step_ms(&self) -> i64 {
+    /// Milliseconds of a step.
+    pub fn step_ms(&self) -> i64 {
         self.step_ms
     }
 

@@ -1,5 +1,7 @@
 //! Interfaces: which reading is which port is decided by `inventory::interface`; this keeps the rows.
 
+use std::collections::BTreeSet;
+
 use inventory::device::Mac;
 use inventory::id::{DeviceId, InterfaceId};
 use inventory::interface::{Interface, match_interfaces};
@@ -19,6 +21,9 @@ use super::visit::VisitSeen;
 /// A port that does not change is written again only when this much time has passed: its time of last being seen is
 /// allowed to lag behind, for a fleet of 50,000 ports would else write 50,000 rows a minute for nothing.
 const SEEN_LAG_MS: i64 = 10 * 60 * 1000;
+
+/// Devices named in one query: databases take some tens of thousands of values in one.
+const DEVICES_ASKED: usize = 1_000;
 
 /// The columns of an interface, once for all queries.
 macro_rules! interface_columns {
@@ -95,6 +100,29 @@ impl Db {
             both!(self.reader(), pool => sqlx::query_as(text).bind(device.0).fetch_all(pool).await)
                 .step("interface_names", device)?;
         Ok(rows.into_iter().map(|(id, name)| (InterfaceId(id), name)).collect())
+    }
+
+    /// The ports through which these devices' default routes leave. Those of a device whose routes are not known are not
+    /// known either.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn wan_ports(
+        &self,
+        scope: &Scope,
+        devices: &BTreeSet<DeviceId>,
+    ) -> Result<BTreeSet<(DeviceId, InterfaceId)>, StoreError> {
+        let mut ports = BTreeSet::new();
+        let devices: Vec<DeviceId> = devices.iter().copied().collect();
+        for some in devices.chunks(DEVICES_ASKED) {
+            let mut select = Select::new(INTERFACES);
+            select.within(scope, "h.area", "h.id");
+            select.and("i.is_wan AND i.gone_at IS NULL", []);
+            select.and_in("i.device", some.iter().map(|device| device.0));
+            let rows: Vec<InterfaceRow> = select.rows(self, "wan_ports").await?;
+            ports.extend(rows.iter().map(|row| (DeviceId(row.device), InterfaceId(row.id))));
+        }
+        Ok(ports)
     }
 
     /// The interface with this id.

@@ -14,15 +14,16 @@ use super::super::range::Bucket;
 use super::super::rates::RateAsk;
 use super::super::window::{Window, time};
 
-/// How the values of members in the same step become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Across {
-    /// The sum of their means: bandwidth of several lines.
-    Sum,
-    /// The mean of their means; each member counts the same however often it was read.
-    Mean,
-    /// The greatest of their greatest.
-    Max,
+inventory::words! {
+    /// How the values of members in the same step become one.
+    Across, AcrossError {
+        /// The sum of their means: bandwidth of several lines.
+        Sum = "sum",
+        /// The mean of their means; each member counts the same however often it was read.
+        Mean = "mean",
+        /// The greatest of their greatest.
+        Max = "max",
+    }
 }
 
 /// One step of several lines together. Steps where no member has a value are left out.

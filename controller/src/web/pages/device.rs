@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::outage::TroubleQuery;
 use crate::app::principal::Principal;
-use crate::app::series::SeriesQuery;
+use crate::app::series::{self, SeriesQuery};
 use crate::app::sight::Sight;
 use crate::series::Bucket;
 use crate::store::{DeviceFact, OutageOf, PageAsk};
@@ -207,8 +207,7 @@ async fn part_table(
     metric: Metric,
     span: &Span,
 ) -> Result<Vec<Bucket>, AppError> {
-    let (from, to, step_s) = (Some(span.from), Some(span.to), Some(span.range.table_step_s()));
-    let query = SeriesQuery { device, interface: None, part: Some(part), metric, from, to, step_s };
+    let query = SeriesQuery { device, interface: None, part: Some(part), metric, span: span.asked() };
     Ok(app.series_range(principal, query).await?.points)
 }
 
@@ -216,6 +215,14 @@ struct Span {
     range: Range,
     from: Timestamp,
     to: Timestamp,
+}
+
+impl Span {
+    /// The same, in the steps of the table.
+    fn asked(&self) -> series::Span {
+        let step_s = Some(self.range.table_step_s());
+        series::Span { from: Some(self.from), to: Some(self.to), step_s, points: None }
+    }
 }
 
 /// The port that is asked for, else the one to the Internet, else the first that is up and is no loopback (ifType 24),
@@ -274,9 +281,7 @@ async fn table(
     metric: Metric,
     span: &Span,
 ) -> Result<Vec<Bucket>, AppError> {
-    let (from, to) = (Some(span.from), Some(span.to));
-    let query =
-        SeriesQuery { device, interface, part: None, metric, from, to, step_s: Some(span.range.table_step_s()) };
+    let query = SeriesQuery { device, interface, part: None, metric, span: span.asked() };
     Ok(app.series_range(principal, query).await?.points)
 }
 
