@@ -235,7 +235,7 @@ impl<T: Transports> Agent<T> {
         match done {
             Done::Asked(device, generation, asked) => {
                 let event = match asked {
-                    Asked::Answered { rtt } => ReachEvent::Answered { rtt },
+                    Asked::Answered { rtt, uptime } => ReachEvent::Answered { rtt, uptime },
                     Asked::Missed(failure) => ReachEvent::Missed(failure),
                     Asked::CouldNotAsk => ReachEvent::CouldNotAsk,
                 };

@@ -217,7 +217,7 @@ impl Network {
         };
         let target = snmp::Target::new(address, security).within(timeout, 0);
         match snmp::ask_uptime(&self.snmp, &target).await {
-            Ok(answered) => Asked::Answered { rtt: answered.rtt },
+            Ok(answered) => Asked::Answered { rtt: answered.rtt, uptime: answered.uptime },
             Err(failure) => Asked::Missed(failure.kind),
         }
     }
@@ -227,7 +227,7 @@ impl Network {
             return Asked::Missed(FailureKind::Timeout);
         };
         match self.pinger.ping(ip, timeout).await {
-            Ok(rtt) => Asked::Answered { rtt },
+            Ok(rtt) => Asked::Answered { rtt, uptime: None },
             Err(PingError::NotPermitted(_)) => Asked::CouldNotAsk,
             Err(PingError::Timeout | PingError::Unreachable(_)) => Asked::Missed(FailureKind::Timeout),
         }
@@ -243,11 +243,11 @@ impl Network {
         let began = self.clock.monotonic();
         // A session that is dead must leave time for a connection: a device that restarted has forgotten it.
         if let Some(Ok(_)) = self.ssh.run_if_open(&door, NOTHING, timeout / 2).await {
-            return Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began) };
+            return Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began), uptime: None };
         }
         let left = timeout.saturating_sub(self.clock.monotonic().saturating_sub(began));
         match tokio::time::timeout(left, TcpStream::connect(door.address)).await {
-            Ok(Ok(_)) => Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began) },
+            Ok(Ok(_)) => Asked::Answered { rtt: self.clock.monotonic().saturating_sub(began), uptime: None },
             Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Asked::Missed(FailureKind::Refused),
             Ok(Err(_)) | Err(_) => Asked::Missed(FailureKind::Timeout),
         }
@@ -406,7 +406,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_answer_wins_over_all_that_fail_or_hang() {
-        let answered = Asked::Answered { rtt: Duration::from_millis(1) };
+        let answered = Asked::Answered { rtt: Duration::from_millis(1), uptime: None };
         let asks = vec![
             box_up(std::future::pending()),
             box_up(async { Asked::Missed(FailureKind::Refused) }),

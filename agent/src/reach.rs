@@ -18,7 +18,7 @@
 use std::time::Duration;
 
 use agent_api::Cadence;
-use inventory::reading::{FailureKind, Reach};
+use inventory::reading::{FailureKind, Reach, Uptime};
 use jiff::Timestamp;
 
 use crate::moment::Moment;
@@ -44,6 +44,8 @@ pub enum Event {
     Answered {
         /// From ask to answer.
         rtt: Duration,
+        /// How long it has run, when the answer said so.
+        uptime: Option<Uptime>,
     },
     /// The ask was not answered.
     Missed(FailureKind),
@@ -134,14 +136,14 @@ fn next(state: State, event: Event, now: Moment, cadence: &Cadence) -> (State, V
         (State::Resting(standing), Round | Reask) => first_ask(standing, now),
         (State::Resting(_), Answered { .. } | Missed(_) | CouldNotAsk | Wake | Looked { .. }) => (state, vec![]),
 
-        (State::Asking { standing, .. }, Answered { rtt }) => (
+        (State::Asking { standing, .. }, Answered { rtt, uptime }) => (
             match standing {
                 Standing::Answering => State::Resting(Standing::Answering),
                 Standing::New | Standing::Silent { .. } | Standing::Blind { .. } => {
                     State::Settling { until: now.monotonic + cadence.reach_retries[0] }
                 }
             },
-            vec![Effect::Report(Reach::Answered { rtt })],
+            vec![Effect::Report(Reach::Answered { rtt, uptime })],
         ),
         (State::Asking { standing, first, tries }, Missed(failure)) => {
             missed(standing, first, tries, failure, now, cadence)
@@ -230,7 +232,7 @@ mod tests {
     }
 
     const TIMEOUT: Event = Event::Missed(FailureKind::Timeout);
-    const GOOD: Event = Event::Answered { rtt: Duration::from_millis(3) };
+    const GOOD: Event = Event::Answered { rtt: Duration::from_millis(3), uptime: None };
     const SEES: Event = Event::Looked { is_connected: true };
     const CUT_OFF: Event = Event::Looked { is_connected: false };
 
@@ -248,7 +250,7 @@ mod tests {
     }
 
     fn answered() -> Effect {
-        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3) })
+        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3), uptime: None })
     }
 
     fn silent_since(ms: u64) -> Effect {

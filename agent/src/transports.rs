@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use agent_api::VisitDepth;
 use inventory::device::{Address, HostKeyFingerprint};
-use inventory::reading::{Failure, FailureKind, Reading};
+use inventory::reading::{Failure, FailureKind, Reading, Uptime};
 
 use crate::target::Target;
 
@@ -39,6 +39,8 @@ pub enum Asked {
     Answered {
         /// From ask to answer.
         rtt: Duration,
+        /// How long it has run, when the answer said so.
+        uptime: Option<Uptime>,
     },
     /// It did not.
     Missed(FailureKind),
@@ -93,7 +95,7 @@ mod tests {
     fn of_two_ways_of_not_answering_the_telling_one_counts() {
         let timeout = Asked::Missed(FailureKind::Timeout);
         let refused = Asked::Missed(FailureKind::Refused);
-        let answered = Asked::Answered { rtt: Duration::ZERO };
+        let answered = Asked::Answered { rtt: Duration::ZERO, uptime: None };
         assert_eq!(Asked::CouldNotAsk.or_better(timeout), timeout);
         assert_eq!(timeout.or_better(Asked::CouldNotAsk), timeout);
         assert_eq!(timeout.or_better(refused), refused);

@@ -49,6 +49,8 @@ pub struct Notification {
     pub at: Timestamp,
     /// The alerts it is about, the most important first.
     pub alerts: Vec<Alert>,
+    /// Their outages, of those that have one: since when, and why.
+    pub outages: Vec<Outage>,
     /// Firing: devices that are cut off behind those. Resolved: gateways of other halls among them that are back.
     pub cut_off: Vec<DeviceId>,
 }

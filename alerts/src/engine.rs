@@ -2,13 +2,14 @@
 //! each part of a step does is in the files below it.
 //!
 //! Read next: `reach` (what an observation makes of devices), `settle` (what that makes of halls, outages and alerts),
-//! `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH).
+//! `why` (what outages came from), `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH).
 
 mod fleet;
 mod host_key;
 mod reach;
 mod settle;
 mod tell;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use inventory::device::HostKeyFingerprint;
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
-use inventory::reading::{FailureKind, Reach};
+use inventory::reading::{FailureKind, Reach, Uptime};
 use jiff::Timestamp;
 
 use crate::alert::{Alert, AlertState};
@@ -53,6 +54,15 @@ pub enum Input {
         at: Timestamp,
         /// How it failed, if it did.
         failure: Option<FailureKind>,
+        /// How long the device has run, when it said so.
+        uptime: Option<Uptime>,
+    },
+    /// A change of its configuration was applied to a device.
+    Changed {
+        /// The device.
+        device: DeviceId,
+        /// When.
+        at: Timestamp,
     },
     /// A device showed its SSH host key.
     HostKey {
@@ -91,6 +101,8 @@ pub struct Snapshot {
     pub alerts: Vec<Alert>,
     /// Groups that are not done.
     pub groups: Vec<Group>,
+    /// When the configuration of a device was last changed, as far as that is less than 10 minutes ago.
+    pub changes: Vec<(DeviceId, Timestamp)>,
 }
 
 /// The state of the fleet. It lives as long as the process; all of it but the suspects is in the rows.
@@ -107,6 +119,8 @@ pub struct Engine {
     suspects: Suspects,
     book: Book,
     groups: Groups,
+    /// When the configuration of a device was last changed.
+    changes: BTreeMap<DeviceId, Timestamp>,
     /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
     asked: (Timestamp, BTreeSet<DeviceId>),
     /// The latest `now`. A smaller one means that the clock was set back.
@@ -125,10 +139,11 @@ impl Engine {
             devices: snapshot.devices.into_iter().map(|row| (row.device, row)).collect(),
             halls: snapshot.halls.into_iter().map(|row| (row.hall, row)).collect(),
             host_keys: snapshot.host_keys.into_iter().map(|row| (row.device, row)).collect(),
-            outages: Outages::restore(snapshot.outages),
+            outages: Outages::restore(snapshot.outages, now),
             suspects: Suspects::default(),
             book: Book::restore(snapshot.alerts),
             groups: Groups::restore(snapshot.groups),
+            changes: snapshot.changes.into_iter().collect(),
             asked: (Timestamp::MIN, BTreeSet::new()),
             latest: now,
         };
@@ -152,7 +167,10 @@ impl Engine {
         match input {
             Input::Fleet(fleet) => self.fleet_changed(fleet, &mut turn),
             Input::Reach { device, at, reach } => self.reach_seen(device, whole_ms(at), &reach, &mut turn),
-            Input::Visit { device, at, failure } => self.visit_seen(device, whole_ms(at), failure, &mut turn),
+            Input::Visit { device, at, failure, uptime } => {
+                self.visit_seen(device, whole_ms(at), failure, uptime, &mut turn);
+            }
+            Input::Changed { device, at } => self.changed(device, whole_ms(at), &mut turn),
             Input::HostKey { device, at, offered } => self.host_key_seen(device, whole_ms(at), offered, &mut turn),
             Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
             Input::Tick => {}
@@ -165,12 +183,19 @@ impl Engine {
     /// When the engine wants [`Input::Tick`] at the latest.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let message = self.groups.next_deadline(|group| self.awaits_cut_off(group));
-        self.suspects.next_deadline().into_iter().chain(message).min()
+        let cause = self.outages.next_deadline();
+        self.suspects.next_deadline().into_iter().chain(message).chain(cause).min()
     }
 
     /// The second half of every step: halls, alerts and messages follow from what became of the devices.
     fn finish(&mut self, mut turn: Turn) -> Vec<Effect> {
         self.settle(&mut turn);
+        for id in self.groups.firing(turn.now) {
+            // What is told says what it is thought to be.
+            let lasting = self.groups.find(id).into_iter().flat_map(Group::lasting);
+            turn.why.extend(lasting.map(|member| member.alert.subject));
+        }
+        self.explain(&mut turn);
         self.tell(&mut turn);
         let mut effects = self.reask_effect(&turn);
         effects.extend(turn.rows.iter().filter_map(|id| self.devices.get(id).cloned()).map(Effect::DeviceHealth));

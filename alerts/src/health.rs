@@ -168,6 +168,19 @@ pub struct DeviceHealth {
     pub last_visit: Option<Timestamp>,
     /// Visits that failed in a row while the device answered, counted no further than what makes it `Degraded`.
     pub failed_visits: u32,
+    /// When it started, as it told last.
+    pub start: Option<SeenStart>,
+}
+
+/// When a device started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenStart {
+    /// When it started.
+    pub at: Timestamp,
+    /// When that was read: the latest reading for which the row was written.
+    pub read: Timestamp,
+    /// Whether it cannot have started before: its count may have wrapped before it was first read.
+    pub is_sure: bool,
 }
 
 /// A row per hall.

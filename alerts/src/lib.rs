@@ -7,6 +7,7 @@
 //!     │         └───── suspect   silent, and waiting for word from what stands before it
 //!     ├────── settle ─ rule      one hall: its state, its outage, which faults there are and why one is not told
 //!     │         └───── book      alerts that are open, decisions already kept
+//!     ├────── why ──── cause     what an outage came from, and the facts that say so
 //!     └────── tell ─── group     what is told together, and when
 //! ```
 //!
@@ -20,6 +21,8 @@
 
 pub mod alert;
 mod book;
+mod boot;
+pub mod cause;
 pub mod decision;
 pub mod effect;
 pub mod engine;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 
-use crate::time::next_ms;
+pub use crate::cause::Cause;
+use crate::cause::Evidence;
+use crate::time::{after_s, next_ms};
 
 /// What an outage or an alert is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,28 +16,6 @@ pub enum Subject {
     Hall(HallId),
     /// A device.
     Device(DeviceId),
-}
-
-/// Why an outage happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// Nothing is known yet, or nothing could be found out.
-    Unknown,
-    /// It hung behind another device that was unreachable.
-    CutOff,
-}
-
-impl Cause {
-    /// Every cause.
-    pub const ALL: [Cause; 2] = [Cause::Unknown, Cause::CutOff];
-
-    /// The word in the API and the schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Cause::Unknown => "unknown",
-            Cause::CutOff => "cut_off",
-        }
-    }
 }
 
 /// An interval in which a device or hall was unreachable. One subject has at most one open outage, so subject and
@@ -48,9 +28,24 @@ pub struct Outage {
     pub start: Timestamp,
     /// The first of the good answers; `None` while it lasts.
     pub end: Option<Timestamp>,
-    /// Why.
+    /// Why, once it is over; that it hangs behind another is known at once.
     pub cause: Cause,
+    /// What it is thought to be while it lasts.
+    pub suspected: Cause,
+    /// What both rest on.
+    pub evidence: Evidence,
 }
+
+impl Outage {
+    /// One that begins.
+    pub fn new(subject: Subject, start: Timestamp, cause: Cause) -> Outage {
+        Outage { subject, start, end: None, cause, suspected: Cause::Unknown, evidence: Evidence::default() }
+    }
+}
+
+/// How long after its end the cause of an outage may still come out: by then everything that came back was asked, and
+/// visited, again.
+pub const CAUSE_KNOWN_S: i64 = 300;
 
 /// The open outages, and where the latest closed ones ended.
 #[derive(Debug, Default)]
@@ -59,11 +54,20 @@ pub(crate) struct Outages {
     /// Start and end of the latest closed outage of each subject: outages of one subject never overlap, whatever the
     /// agents' clocks say and however the inventory changes.
     closed: BTreeMap<Subject, (Timestamp, Timestamp)>,
+    /// Those that ended so lately that their cause may still come out.
+    ended: BTreeMap<Subject, Ended>,
+}
+
+/// An outage that ended lately, and until when its cause may come out.
+#[derive(Debug)]
+struct Ended {
+    row: Outage,
+    until: Timestamp,
 }
 
 impl Outages {
     /// From the rows of open outages, and of those that ended lately.
-    pub(crate) fn restore(rows: Vec<Outage>) -> Outages {
+    pub(crate) fn restore(rows: Vec<Outage>, now: Timestamp) -> Outages {
         let mut outages = Outages::default();
         for row in rows {
             match row.end {
@@ -72,11 +76,58 @@ impl Outages {
                 }
                 Some(end) => {
                     let latest = outages.closed.entry(row.subject).or_insert((row.start, end));
-                    *latest = (*latest).max((row.start, end));
+                    if (row.start, end) >= *latest {
+                        *latest = (row.start, end);
+                        let until = after_s(end.min(now), CAUSE_KNOWN_S);
+                        outages.ended.insert(row.subject, Ended { row, until });
+                    }
                 }
             }
         }
+        outages.ended.retain(|_, ended| ended.until > now);
         outages
+    }
+
+    /// The outage of a subject whose cause may still come out: the open one, else the one that ended lately.
+    pub(crate) fn unexplained(&self, subject: Subject) -> Option<Outage> {
+        self.open(subject).or_else(|| self.ended.get(&subject).map(|ended| ended.row))
+    }
+
+    /// Notes what is known of why. Gives the row when that is news.
+    pub(crate) fn explain(&mut self, row: Outage) -> Option<Outage> {
+        let known = match row.end {
+            None => self.open.get_mut(&row.subject),
+            Some(_) => self.ended.get_mut(&row.subject).map(|ended| &mut ended.row),
+        };
+        let known = known.filter(|known| known.start == row.start && **known != row)?;
+        *known = row;
+        Some(row)
+    }
+
+    /// When each hall was lost that is, or was a moment ago, for a reason of its own.
+    pub(crate) fn halls_lost(&self) -> impl Iterator<Item = (HallId, Timestamp)> {
+        let open = self.open.values().filter(|row| row.cause != Cause::CutOff).map(|row| (row.subject, row.start));
+        let ended = self.ended.values().map(|ended| &ended.row);
+        let ended = ended.filter(|row| row.cause != Cause::CutOff).map(|row| (row.subject, row.start));
+        open.chain(ended).filter_map(|(subject, start)| match subject {
+            Subject::Hall(hall) => Some((hall, start)),
+            Subject::Device(_) => None,
+        })
+    }
+
+    /// When the first of those that ended is not explained any further.
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        self.ended.values().map(|ended| ended.until).min()
+    }
+
+    /// Those whose time for an explanation is over.
+    pub(crate) fn settled(&self, now: Timestamp) -> Vec<Outage> {
+        self.ended.values().filter(|ended| ended.until <= now).map(|ended| ended.row).collect()
+    }
+
+    /// Lets go of them.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.ended.retain(|_, ended| ended.until > now);
     }
 
     /// The open outage of a subject.
@@ -94,19 +145,20 @@ impl Outages {
         self.closed.get(&subject).map(|(_, end)| *end)
     }
 
-    /// Opens an outage, or corrects the cause of the one that is open: a start, once noted, stays. Returns the row when
-    /// it is new or changed.
-    pub(crate) fn note(&mut self, subject: Subject, start: Timestamp, cause: Cause) -> Option<Outage> {
+    /// Opens an outage, or corrects whether the open one hangs behind another: a start, once noted, stays. Gives the row
+    /// when it is new or changed.
+    pub(crate) fn note(&mut self, subject: Subject, start: Timestamp, is_cut_off: bool) -> Option<Outage> {
+        let cause = if is_cut_off { Cause::CutOff } else { Cause::Unknown };
         let row = match self.open.get(&subject) {
-            Some(open) if open.cause == cause => return None,
-            Some(open) => Outage { cause, ..*open },
+            Some(open) if (open.cause == Cause::CutOff) == is_cut_off => return None,
+            Some(open) => Outage::new(subject, open.start, cause),
             None => {
                 let start = match self.closed.get(&subject) {
                     Some((before, end)) if start.max(*end) == *before => next_ms(*before),
                     Some((_, end)) => start.max(*end),
                     None => start,
                 };
-                Outage { subject, start, end: None, cause }
+                Outage::new(subject, start, cause)
             }
         };
         self.open.insert(subject, row);
@@ -116,14 +168,17 @@ impl Outages {
     /// The clock was set back to `now`: nothing has ended later than that.
     pub(crate) fn rebase(&mut self, now: Timestamp) {
         self.closed.values_mut().for_each(|(_, end)| *end = now.min(*end));
+        self.ended.values_mut().for_each(|ended| ended.until = ended.until.min(after_s(now, CAUSE_KNOWN_S)));
     }
 
     /// Closes it and returns the row.
-    pub(crate) fn close(&mut self, subject: Subject, end: Timestamp) -> Option<Outage> {
+    pub(crate) fn close(&mut self, subject: Subject, end: Timestamp, now: Timestamp) -> Option<Outage> {
         let row = self.open.remove(&subject)?;
         // A clock that was set back must not make an outage end before it began, nor two begin at the same moment.
         let end = end.max(next_ms(row.start));
+        let row = Outage { end: Some(end), ..row };
         self.closed.insert(subject, (row.start, end));
-        Some(Outage { end: Some(end), ..row })
+        self.ended.insert(subject, Ended { row, until: after_s(end.min(now), CAUSE_KNOWN_S) });
+        Some(row)
     }
 }

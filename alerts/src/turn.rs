@@ -6,6 +6,7 @@ use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 
 use crate::effect::Effect;
+use crate::outage::Subject;
 
 /// Lives as long as one step.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Turn {
     /// Devices whose alerts are to be looked at whatever became of their halls: they left the fleet or their hall, or
     /// show another host key.
     pub(crate) subjects: BTreeSet<DeviceId>,
+    /// What may have an outage of which more is known now.
+    pub(crate) why: BTreeSet<Subject>,
     /// Devices whose row of host keys changed.
     pub(crate) host_keys: BTreeSet<DeviceId>,
     /// Everything else, in order.
@@ -42,6 +45,7 @@ impl Turn {
             halls: BTreeMap::new(),
             back: BTreeMap::new(),
             subjects: BTreeSet::new(),
+            why: BTreeSet::new(),
             host_keys: BTreeSet::new(),
             effects: Vec::new(),
         }

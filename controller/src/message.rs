@@ -1,7 +1,7 @@
 //! From a notification of the engine, which speaks of ids, to a message that holds the names as they are now.
 
 use alerts::engine::Notification;
-use alerts::outage::{Cause, Subject};
+use alerts::outage::{Cause, Outage, Subject};
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 use notify::message::{CutOff, DeviceLabel, HallLabel, Item, Message};
@@ -20,13 +20,17 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
             alerts::alert::AlertState::Resolved { at, .. } => Some(at),
             alerts::alert::AlertState::Pending | alerts::alert::AlertState::Firing { .. } => None,
         };
+        let is_it = |outage: &&Outage| (outage.subject, outage.start) == (alert.key.subject, alert.key.since);
+        let outage = notification.outages.iter().find(is_it);
         Some(Item {
             rule: alert.key.rule,
             hall: hall_label(hall, world)?,
             device: device.and_then(|device| device_label(device, world)),
             since: alert.key.since,
             ended,
-            cause: Cause::Unknown,
+            cause: outage.map_or(Cause::Unknown, |outage| outage.cause),
+            suspected: outage.map_or(Cause::Unknown, |outage| outage.suspected),
+            evidence: outage.map(|outage| outage.evidence.into()).unwrap_or_default(),
         })
     });
     let cut_off = notification.cut_off.iter().filter_map(|id| {

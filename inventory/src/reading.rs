@@ -203,6 +203,8 @@ pub enum Reach {
     Answered {
         /// From ask to answer.
         rtt: Duration,
+        /// How long it has run, when the answer said so.
+        uptime: Option<Uptime>,
     },
     /// Three asks in a row had no answer, and the agent itself is connected.
     Silent {

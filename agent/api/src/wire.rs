@@ -96,6 +96,9 @@ pub enum Reach {
     Answered {
         /// Microseconds from ask to answer.
         rtt_us: u64,
+        /// How long it has run, when the answer said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uptime: Option<Uptime>,
     },
     /// It did not, and the agent is connected.
     Silent {
@@ -317,7 +320,9 @@ impl Observation {
 impl From<reading::Reach> for Reach {
     fn from(reach: reading::Reach) -> Self {
         match reach {
-            reading::Reach::Answered { rtt } => Reach::Answered { rtt_us: micros(rtt) },
+            reading::Reach::Answered { rtt, uptime } => {
+                Reach::Answered { rtt_us: micros(rtt), uptime: uptime.map(Uptime::from) }
+            }
             reading::Reach::Silent { since, failure } => {
                 Reach::Silent { since_ms: since.as_millisecond(), failure: failure.as_str().to_owned() }
             }
@@ -330,7 +335,10 @@ impl TryFrom<Reach> for reading::Reach {
     type Error = WireError;
     fn try_from(reach: Reach) -> Result<Self, WireError> {
         Ok(match reach {
-            Reach::Answered { rtt_us } => reading::Reach::Answered { rtt: Duration::from_micros(rtt_us) },
+            Reach::Answered { rtt_us, uptime } => reading::Reach::Answered {
+                rtt: Duration::from_micros(rtt_us),
+                uptime: uptime.map(reading::Uptime::from),
+            },
             Reach::Silent { since_ms, failure } => {
                 reading::Reach::Silent { since: time(since_ms)?, failure: failure_kind(&failure)? }
             }

@@ -63,7 +63,7 @@ impl Transports for Fake {
         match self.of(target) {
             Conduct::Answers | Conduct::Hangs | Conduct::Panics | Conduct::Renumbers => {
                 tokio::time::sleep(Duration::from_millis(5)).await;
-                Asked::Answered { rtt: Duration::from_millis(5) }
+                Asked::Answered { rtt: Duration::from_millis(5), uptime: None }
             }
             Conduct::Silent => {
                 tokio::time::sleep(timeout).await;

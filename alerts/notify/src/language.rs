@@ -137,15 +137,16 @@ mod tests {
 
     use super::*;
 
-    const VI: &str = include_str!("../messages/vi/notification.ftl");
-    const EN: &str = include_str!("../messages/en/notification.ftl");
+    const VI: &str = concat!(include_str!("../messages/vi/notification.ftl"), include_str!("../messages/vi/why.ftl"));
+    const EN: &str = concat!(include_str!("../messages/en/notification.ftl"), include_str!("../messages/en/why.ftl"));
     /// Every source file that says words.
-    const SOURCES: [&str; 5] = [
+    const SOURCES: [&str; 6] = [
         include_str!("text/subject.rs"),
         include_str!("text/body.rs"),
         include_str!("text/short.rs"),
         include_str!("text/facts.rs"),
         include_str!("text/moment.rs"),
+        include_str!("text/why.rs"),
     ];
 
     fn keys(file: &str) -> BTreeSet<&str> {
@@ -177,14 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn every_cause_and_kind_of_device_has_words_of_its_own() {
-        let causes = alerts::outage::Cause::ALL.iter().map(|cause| cause.as_str());
-        let kinds = DeviceKind::ALL.iter().map(|kind| kind.as_str());
-        for (key, word) in causes.map(|word| ("body-cause", word)).chain(kinds.map(|word| ("device-named", word))) {
-            for file in [VI, EN] {
-                let message = file.split(&format!("\n{key} =")).nth(1).expect("the key is there");
-                let message = &message[..message.find("\n    }").expect("it has forms")];
-                assert!(message.contains(&format!("[{word}]")), "{key} has no form for {word}");
+    fn every_kind_of_device_has_words_of_its_own() {
+        for (key, file) in ["device-named", "bring-device"].into_iter().flat_map(|key| [(key, VI), (key, EN)]) {
+            let message = file.split(&format!("\n{key} =")).nth(1).expect("the key is there");
+            let message = &message[..message.find("\n    }").expect("it has forms")];
+            for kind in DeviceKind::ALL {
+                assert!(message.contains(&format!("[{}]", kind.as_str())), "{key} has no form for {kind}");
             }
         }
     }
@@ -197,11 +196,25 @@ mod tests {
             }) {
                 let args = ["hall", "code", "area", "device", "address", "since", "ago", "ended", "duration", "names"]
                     .into_iter()
-                    .chain(["first", "second", "made", "link", "what", "time", "name", "cause"])
+                    .chain([
+                        "first",
+                        "second",
+                        "made",
+                        "link",
+                        "what",
+                        "time",
+                        "name",
+                        "cause",
+                        "suspected",
+                        "fact",
+                        "bring",
+                        "at",
+                    ])
                     .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
                     .text("kind", kind.as_str())
                     .choice("area", n)
                     .choice("link", n)
+                    .choice("suspected", n)
                     .count("behind", n, language)
                     .count("halls", n, language)
                     .count("devices", n, language)

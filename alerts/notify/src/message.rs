@@ -3,6 +3,7 @@
 //! It holds the names as they were then, so that a message that waits out a provider's bad day still says what was
 //! meant. It knows no channel, no language and no receiver, and carries no secret.
 
+use alerts::cause::{Evidence, Run};
 use alerts::engine::NotificationKind;
 use alerts::outage::Cause;
 use alerts::rule::Rule;
@@ -52,6 +53,104 @@ pub struct Item {
     /// Why, as far as it is known.
     #[serde(with = "cause_word")]
     pub cause: Cause,
+    /// What it is thought to be while it lasts.
+    #[serde(with = "cause_word", default = "unknown")]
+    pub suspected: Cause,
+    /// What both rest on.
+    #[serde(default)]
+    pub evidence: StoredEvidence,
+}
+
+fn unknown() -> Cause {
+    Cause::Unknown
+}
+
+/// [`Evidence`] as it is kept; see there. What is not known is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredEvidence {
+    /// [`Run::Started`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
+    /// [`Run::RanOn`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ran_on: Option<Timestamp>,
+    /// [`Evidence::is_backed_up`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub is_backed_up: bool,
+    /// [`Evidence::others_started`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub others_started: u32,
+    /// [`Evidence::others_ran_on`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub others_ran_on: u32,
+    /// [`Evidence::changed`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Timestamp>,
+    /// [`Evidence::halls_beside`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub halls_beside: u32,
+    /// [`Evidence::is_whole_area`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub is_whole_area: bool,
+    /// [`Evidence::feeder_beside`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub feeder_beside: u32,
+    /// [`Evidence::neighbours_up`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub neighbours_up: u32,
+    /// [`Evidence::is_on_battery`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub is_on_battery: bool,
+    /// [`Evidence::has_second_path`].
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub has_second_path: bool,
+}
+
+fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl From<Evidence> for StoredEvidence {
+    fn from(evidence: Evidence) -> Self {
+        let (started, ran_on) = match evidence.run {
+            Some(Run::Started(at)) => (Some(at), None),
+            Some(Run::RanOn(at)) => (None, Some(at)),
+            None => (None, None),
+        };
+        StoredEvidence {
+            started,
+            ran_on,
+            is_backed_up: evidence.is_backed_up,
+            others_started: evidence.others_started,
+            others_ran_on: evidence.others_ran_on,
+            changed: evidence.changed,
+            halls_beside: evidence.halls_beside,
+            is_whole_area: evidence.is_whole_area,
+            feeder_beside: evidence.feeder_beside,
+            neighbours_up: evidence.neighbours_up,
+            is_on_battery: evidence.is_on_battery,
+            has_second_path: evidence.has_second_path,
+        }
+    }
+}
+
+impl From<StoredEvidence> for Evidence {
+    fn from(stored: StoredEvidence) -> Self {
+        Evidence {
+            run: stored.started.map(Run::Started).or(stored.ran_on.map(Run::RanOn)),
+            is_backed_up: stored.is_backed_up,
+            others_started: stored.others_started,
+            others_ran_on: stored.others_ran_on,
+            changed: stored.changed,
+            halls_beside: stored.halls_beside,
+            is_whole_area: stored.is_whole_area,
+            feeder_beside: stored.feeder_beside,
+            neighbours_up: stored.neighbours_up,
+            is_on_battery: stored.is_on_battery,
+            has_second_path: stored.has_second_path,
+        }
+    }
 }
 
 /// A device behind the fault.
@@ -118,7 +217,7 @@ macro_rules! word {
 
 word!(kind_word, NotificationKind, [NotificationKind::Firing, NotificationKind::Resolved], kind_as_str);
 word!(rule_word, Rule, Rule::ALL, Rule::as_str);
-word!(cause_word, Cause, Cause::ALL, Cause::as_str);
+word!(cause_word, Cause, *Cause::ALL, Cause::as_str);
 word!(device_kind_word, DeviceKind, DeviceKind::ALL, DeviceKind::as_str);
 
 #[cfg(test)]

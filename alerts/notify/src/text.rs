@@ -10,6 +10,7 @@ mod gsm7;
 mod moment;
 mod short;
 mod subject;
+pub mod why;
 
 use crate::language::Language;
 use crate::message::Message;

@@ -62,7 +62,7 @@ impl Engine {
     /// Nothing is known of it any more, and nothing is open.
     fn out_of_use(&mut self, device: DeviceId, turn: &mut Turn) {
         self.suspects.remove(device);
-        let closed = self.outages.close(Subject::Device(device), turn.now);
+        let closed = self.outages.close(Subject::Device(device), turn.now, turn.now);
         turn.effects.extend(closed.map(Effect::Outage));
         if self.fleet.device(device).is_none() {
             self.devices.remove(&device);
@@ -73,7 +73,13 @@ impl Engine {
         }
         if let Some(row) = self.devices.get_mut(&device) {
             let answered = closed.and_then(|outage| outage.end).or(row.answered);
-            let blank = DeviceHealth { state: row.state, since: row.since, answered, ..new_row(device, turn.now) };
+            let blank = DeviceHealth {
+                state: row.state,
+                since: row.since,
+                answered,
+                start: row.start,
+                ..new_row(device, turn.now)
+            };
             if *row != blank {
                 *row = blank;
                 turn.rows.insert(device);
@@ -132,5 +138,6 @@ fn new_row(device: DeviceId, now: Timestamp) -> DeviceHealth {
         visit_failure: None,
         last_visit: None,
         failed_visits: 0,
+        start: None,
     }
 }

@@ -1,14 +1,14 @@
 //! What observations make of devices.
 
 use inventory::id::DeviceId;
-use inventory::reading::{FailureKind, Reach};
+use inventory::reading::{FailureKind, Reach, Uptime};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Effect, Engine};
 use crate::group::LONGEST_S;
 use crate::health::{DEGRADED_AFTER_VISITS, Reachability};
 use crate::machine::{Event, Move, next};
-use crate::outage::{Cause, Subject};
+use crate::outage::Subject;
 use crate::rule::Rule;
 use crate::suspect::Finding;
 use crate::turn::Turn;
@@ -33,7 +33,10 @@ impl Engine {
         }
         row.last_seen = Some(at);
         match reach {
-            Reach::Answered { .. } => self.answered(device, at, turn),
+            Reach::Answered { rtt: _, uptime } => {
+                self.uptime_seen(device, at, *uptime, turn);
+                self.answered(device, at, turn);
+            }
             Reach::Silent { since, failure } => self.silent(device, at, (*since).min(at), *failure, turn),
             Reach::CouldNotLook { since } => self.not_looked(device, (*since).min(at), turn),
         }
@@ -45,6 +48,7 @@ impl Engine {
         device: DeviceId,
         at: Timestamp,
         failure: Option<FailureKind>,
+        uptime: Option<Uptime>,
         turn: &mut Turn,
     ) {
         let at = at.min(turn.now);
@@ -58,6 +62,10 @@ impl Engine {
             return;
         }
         row.last_visit = Some(at);
+        self.uptime_seen(device, at, uptime, turn);
+        let Some(row) = self.devices.get_mut(&device) else {
+            return;
+        };
         let failed = match failure {
             None => 0,
             Some(_) if row.reach == Reachability::Up => (row.failed_visits + 1).min(DEGRADED_AFTER_VISITS),
@@ -174,15 +182,15 @@ impl Engine {
                 turn.rows.insert(device);
             }
             Move::Lost { reach, since } => {
-                let cause = if reach == Reachability::CutOff { Cause::CutOff } else { Cause::Unknown };
-                let changed = self.outages.note(Subject::Device(device), since, cause);
+                let changed = self.outages.note(Subject::Device(device), since, reach == Reachability::CutOff);
                 turn.effects.extend(changed.map(Effect::Outage));
                 let start = self.outages.open(Subject::Device(device)).map_or(since, |outage| outage.start);
                 self.turn_to(device, reach, start, turn);
                 self.fell(device, start, turn);
             }
             Move::Back { since } => {
-                turn.effects.extend(self.outages.close(Subject::Device(device), since).map(Effect::Outage));
+                turn.effects.extend(self.outages.close(Subject::Device(device), since, turn.now).map(Effect::Outage));
+                turn.why.insert(Subject::Device(device));
                 turn.back.insert(device, since);
                 self.turn_to(device, Reachability::Up, since, turn);
                 if has_outage {

@@ -151,7 +151,9 @@ impl Engine {
         let changed = match self.hall_reach(hall) {
             Reachability::Down | Reachability::CutOff => self.hall_lost(hall, at, turn),
             Reachability::Up => self.hall_back(hall, at, turn),
-            Reachability::Unknown if self.topology.gateways(hall).is_empty() => self.outages.close(subject, turn.now),
+            Reachability::Unknown if self.topology.gateways(hall).is_empty() => {
+                self.outages.close(subject, turn.now, turn.now)
+            }
             Reachability::Unknown => None,
         };
         turn.effects.extend(changed.map(Effect::Outage));
@@ -171,18 +173,19 @@ impl Engine {
         let starts = self.topology.gateways(hall).iter().filter_map(|id| self.outages.open(Subject::Device(*id)));
         let last = starts.map(|outage| outage.start).max().unwrap_or(at);
         let start = if turn.is_new_fleet { turn.now } else { last };
-        let cause = match self.loss(hall) {
-            Loss::Own => Cause::Unknown,
-            Loss::Behind(_) => Cause::CutOff,
-            Loss::Asked => self.outages.open(subject).map_or(Cause::CutOff, |outage| outage.cause),
+        let is_cut_off = match self.loss(hall) {
+            Loss::Own => false,
+            Loss::Behind(_) => true,
+            Loss::Asked => self.outages.open(subject).is_none_or(|outage| outage.cause == Cause::CutOff),
         };
-        self.outages.note(subject, start, cause)
+        self.outages.note(subject, start, is_cut_off)
     }
 
-    fn hall_back(&mut self, hall: HallId, at: Timestamp, turn: &Turn) -> Option<Outage> {
+    fn hall_back(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) -> Option<Outage> {
+        turn.why.insert(Subject::Hall(hall));
         let ends = self.topology.gateways(hall).iter().filter_map(|id| turn.back.get(id));
         let end = ends.min().copied().unwrap_or(at);
-        self.outages.close(Subject::Hall(hall), end)
+        self.outages.close(Subject::Hall(hall), end, turn.now)
     }
 
     /// What the asks say of a hall, whatever is planned for it: `Up`, `Down` or `Unknown`.

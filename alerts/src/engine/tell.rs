@@ -9,7 +9,7 @@ use crate::alert::{Alert, AlertKey, AlertState};
 use crate::decision::{Decision, Reason};
 use crate::group::{Group, GroupId, Member};
 use crate::health::{DeviceState, Reachability};
-use crate::outage::Subject;
+use crate::outage::{Outage, Subject};
 use crate::turn::Turn;
 
 impl Engine {
@@ -68,7 +68,14 @@ impl Engine {
         let cut_off = self.behind_all(&alerts, is_cut_off);
         self.groups.told(id, cut_off.clone(), turn.now);
         let kind = NotificationKind::Firing;
-        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
+        turn.effects.push(Effect::Notify(Notification {
+            thread,
+            kind,
+            at: turn.now,
+            outages: self.outages_of(&alerts),
+            alerts,
+            cut_off,
+        }));
     }
 
     fn tell_ends(&mut self, id: GroupId, turn: &mut Turn) {
@@ -83,7 +90,21 @@ impl Engine {
         let cut_off = self.halls_named(group).into_iter().filter(|gateway| !self.is_lost(*gateway)).collect();
         self.groups.ends_told(id, turn.now);
         let kind = NotificationKind::Resolved;
-        turn.effects.push(Effect::Notify(Notification { thread, kind, at: turn.now, alerts, cut_off }));
+        turn.effects.push(Effect::Notify(Notification {
+            thread,
+            kind,
+            at: turn.now,
+            outages: self.outages_of(&alerts),
+            alerts,
+            cut_off,
+        }));
+    }
+
+    /// The outages that these alerts are of.
+    fn outages_of(&self, alerts: &[Alert]) -> Vec<Outage> {
+        let of_reach = alerts.iter().filter(|alert| alert.key.rule.is_of_reach());
+        let found = of_reach.filter_map(|alert| Some((alert, self.outages.unexplained(alert.key.subject)?)));
+        found.filter(|(alert, outage)| outage.start == alert.key.since).map(|(_, outage)| outage).collect()
     }
 
     /// Devices behind any of these alerts' subjects, those nearest the root first.
@@ -106,7 +127,7 @@ impl Engine {
         }
     }
 
-    fn hall_of(&self, subject: Subject) -> Option<HallId> {
+    pub(super) fn hall_of(&self, subject: Subject) -> Option<HallId> {
         match subject {
             Subject::Hall(hall) => Some(hall),
             Subject::Device(device) => self.fleet.device(device).map(|device| device.hall),

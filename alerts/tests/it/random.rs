@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerts::decision::{Decision, Reason};
-use alerts::effect::{Effect, NotificationKind};
+use alerts::effect::{Effect, Notification, NotificationKind};
 use alerts::health::Reachability;
+use alerts::outage::Subject;
 use alerts::{Engine, Input};
 use inventory::device::Lifecycle;
 use inventory::fleet::Fleet;
@@ -169,7 +170,7 @@ impl World {
             }
             Happening::Visit { device, is_good } => {
                 let failure = (!is_good).then_some(FailureKind::Community);
-                self.step(Input::Visit { device: self.device(device), at: self.now, failure });
+                self.step(Input::Visit { device: self.device(device), at: self.now, failure, uptime: None });
             }
             Happening::Shows { device, key } => {
                 let offered = key.map(|key| host_key(KEYS[key]));
@@ -214,7 +215,7 @@ impl World {
     fn answers(&mut self, device: DeviceId, at: Timestamp) {
         let latest = self.answered.entry(device).or_insert(at);
         *latest = at.max(*latest);
-        self.step(Input::Reach { device, at, reach: Reach::Answered { rtt: Duration::from_millis(9) } });
+        self.step(Input::Reach { device, at, reach: Reach::Answered { rtt: Duration::from_millis(9), uptime: None } });
     }
 
     fn silent(&mut self, device: DeviceId, at: Timestamp) {
@@ -253,7 +254,7 @@ impl World {
             self.pass(20);
             self.happens(Happening::AllAnswer);
         }
-        self.pass(100);
+        self.pass(400);
         assert_eq!(self.engine.next_deadline(), None);
         let open: Vec<_> = self.rows.outages.values().filter(|outage| outage.end.is_none()).collect();
         assert!(open.is_empty(), "{open:?}");
@@ -267,6 +268,16 @@ impl World {
             }
         }
     }
+}
+
+/// What was told, without why.
+fn told(rows: &Rows) -> Vec<Notification> {
+    rows.told.iter().map(|told| Notification { outages: Vec::new(), ..told.clone() }).collect()
+}
+
+/// Outages without why: what stood beside one when nobody had looked yet is known by no engine.
+fn lost(rows: &Rows) -> Vec<(Subject, Timestamp, Option<Timestamp>)> {
+    rows.outages.values().map(|row| (row.subject, row.start, row.end)).collect()
 }
 
 /// Decisions to tell or not to tell any more. Reasons why something is not told from the start may be noted again after
@@ -330,9 +341,9 @@ proptest! {
         for what in after {
             old.happens(what);
             new.happens(what);
-            prop_assert_eq!(&old.rows.told, &new.rows.told);
+            prop_assert_eq!(told(&old.rows), told(&new.rows));
             prop_assert_eq!(decided(&old.rows), decided(&new.rows));
-            prop_assert_eq!(&old.rows.outages, &new.rows.outages);
+            prop_assert_eq!(lost(&old.rows), lost(&new.rows));
             prop_assert_eq!(old.engine.next_deadline(), new.engine.next_deadline());
         }
     }
@@ -347,7 +358,7 @@ fn a_fleet_of_thousands_is_judged_in_time() {
     let now = Timestamp::from_second(1_767_229_200).expect("in range");
     let (mut engine, _) = Engine::restore(Rows::default().snapshot(Arc::clone(&fleet)), now);
     let reach = |device, at, reach| Input::Reach { device, at, reach };
-    let answered = || Reach::Answered { rtt: Duration::from_millis(9) };
+    let answered = || Reach::Answered { rtt: Duration::from_millis(9), uptime: None };
     for device in fleet.devices() {
         drop(engine.step(reach(device.id, now, answered()), now));
     }

@@ -66,12 +66,14 @@ impl Rows {
             outages: self.outages.values().copied().collect(),
             alerts: self.alerts.values().filter(is_open).copied().collect(),
             groups: self.groups.values().cloned().collect(),
+            changes: Vec::new(),
         }
     }
 
     fn outage(&mut self, row: Outage) {
         let before = self.outages.insert((row.subject, row.start), row);
-        assert!(before.is_none_or(|before| before.end.is_none()), "a closed outage is a fact: {before:?} -> {row:?}");
+        let is_fact = before.is_none_or(|before| before.end.is_none() || before.end == row.end);
+        assert!(is_fact, "only why it happened comes out after its end: {before:?} -> {row:?}");
     }
 
     fn check_told(&self, notification: &Notification) {

@@ -6,10 +6,11 @@
 //!
 //! | line | the engine sees |
 //! |---|---|
-//! | `00:20 answers D… [at T]` | these devices answered (at another time than they are judged) |
+//! | `00:20 answers D… [up 3h] [at T]` | these devices answered (and have run for 3 h; at another time than they are judged) |
 //! | `00:20 silent D… since T [at T]` | three asks in a row had no answer |
 //! | `00:20 unseen D… since T` | the agent is cut off itself |
 //! | `00:20 visit D… ok` or a failure | a visit came to an end |
+//! | `00:20 changed D…` | their configuration was changed |
 //! | `00:20 pin D KEY` (`none`) | the inventory says which host key a device must show |
 //! | `00:20 shows D KEY` (`pinned`) | it showed this one |
 //! | `00:20 agent NAME silent since T` | no heartbeat for too long |
@@ -24,12 +25,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use alerts::cause::{Cause, Evidence, Run};
 use alerts::decision::Reason;
 use alerts::effect::Effect;
 use alerts::health::Reachability;
 use alerts::{Engine, Input};
 use inventory::id::DeviceId;
-use inventory::reading::{FailureKind, Reach};
+use inventory::reading::{FailureKind, Reach, Uptime};
 use jiff::Timestamp;
 
 use crate::rows::Rows;
@@ -162,7 +164,11 @@ impl Stage {
                 let failure = FailureKind::ALL.into_iter().find(|kind| kind.as_str() == *result);
                 assert!(failure.is_some() || *result == "ok", "{line}");
                 let at = self.now;
-                self.each(devices, |device| Input::Visit { device, at, failure })
+                self.each(devices, |device| Input::Visit { device, at, failure, uptime: None })
+            }
+            ["changed", devices @ ..] => {
+                let at = self.now;
+                self.each(devices, |device| Input::Changed { device, at })
             }
             ["pin", device, key] => {
                 for device in self.village.find(device) {
@@ -181,17 +187,18 @@ impl Stage {
     }
 
     fn reach(&mut self, verb: &str, mut words: &[&str], line: &str) -> String {
-        let (mut at, mut since) = (self.now, None);
-        while let [rest @ .., key @ ("at" | "since"), value] = words {
+        let (mut at, mut since, mut uptime) = (self.now, None, None);
+        while let [rest @ .., key @ ("at" | "since" | "up" | "up64"), value] = words {
             match *key {
                 "at" => at = time(value),
-                _ => since = Some(time(value)),
+                "since" => since = Some(time(value)),
+                width => uptime = Some(uptime_of(value, width == "up")),
             }
             words = rest;
         }
         let since = || since.unwrap_or_else(|| panic!("since when? {line}"));
         let reach = match verb {
-            "answers" => Reach::Answered { rtt: Duration::from_millis(12) },
+            "answers" => Reach::Answered { rtt: Duration::from_millis(12), uptime },
             "silent" => Reach::Silent { since: since(), failure: FailureKind::Timeout },
             "unseen" => Reach::CouldNotLook { since: since() },
             other => panic!("{other:?} is not understood: {line}"),
@@ -274,7 +281,13 @@ impl Stage {
                 }
                 Effect::Outage(row) => {
                     let end = row.end.map_or_else(|| "open".to_owned(), |end| format!("to {}", clock(end)));
-                    let said = format!("outage from {} {end}, {}", clock(row.start), row.cause.as_str());
+                    let suspected = match row.suspected {
+                        Cause::Unknown => String::new(),
+                        suspected => format!(", {}?", suspected.as_str()),
+                    };
+                    let facts = facts(&row.evidence);
+                    let said =
+                        format!("outage from {} {end}, {}{suspected}{facts}", clock(row.start), row.cause.as_str());
                     (village.subject_name(row.subject), said)
                 }
                 Effect::Alert(_) | Effect::Group(_) | Effect::GroupDone(_) => continue,
@@ -305,6 +318,46 @@ impl Stage {
         }
         lines.into_iter().map(|(said, names)| format!("{} {said}", names.join(" ")).trim_start().to_owned()).collect()
     }
+}
+
+/// What is known of why, in brackets.
+fn facts(evidence: &Evidence) -> String {
+    let mut facts: Vec<String> = Vec::new();
+    match evidence.run {
+        Some(Run::Started(at)) => facts.push(format!("started {}", clock(at))),
+        Some(Run::RanOn(_)) => facts.push("ran on".to_owned()),
+        None => {}
+    }
+    let many = [
+        (evidence.halls_beside, "halls beside it"),
+        (evidence.feeder_beside, "on its feeder"),
+        (evidence.neighbours_up, "neighbours up"),
+        (evidence.others_started, "others started"),
+        (evidence.others_ran_on, "others ran on"),
+    ];
+    facts.extend(many.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    let said = [
+        (evidence.is_backed_up, "on a battery"),
+        (evidence.is_whole_area, "all of the area"),
+        (evidence.has_second_path, "a second path answers"),
+    ];
+    facts.extend(said.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.to_owned()));
+    facts.extend(evidence.changed.map(|at| format!("changed {}", clock(at))));
+    if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
+}
+
+/// `30s`, `5m`, `3h` or `496d`.
+fn uptime_of(text: &str, is_32_bit_centiseconds: bool) -> Uptime {
+    let (digits, unit) = text.split_at(text.len() - 1);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        other => panic!("{other:?} is no unit of time"),
+    };
+    let since_start = Duration::from_secs(seconds * digits.parse::<u64>().expect("a number"));
+    Uptime { since_start, is_32_bit_centiseconds }
 }
 
 fn time(text: &str) -> Timestamp {

@@ -5,7 +5,8 @@
 //! hall dr-{02..12}: gw router < dr-01/tower @north, ap-1 access_point planned
 //! hall dr-20 maintenance: gw router
 //! ```
-//! `<` names an uplink, `@` an agent, and a lifecycle may stand after a hall's code or at the end of a device.
+//! `<` names an uplink, `@` an agent, `power=` what a device hangs on, and a lifecycle may stand after a hall's code or at the
+//! end of a device. A hall may have `area=2` and `feeder=471-E28` after its code.
 
 use std::sync::Arc;
 
@@ -32,11 +33,19 @@ impl Village {
         let (head, devices) = line.split_once(':').unwrap_or_else(|| panic!("no colon in {line:?}"));
         let mut words = head.split_whitespace();
         let pattern = words.next().expect("a hall has a code");
-        let lifecycle = words.next().map_or(Lifecycle::Active, |word| word.parse().expect("a lifecycle"));
+        let (mut lifecycle, mut area, mut facts) = (Lifecycle::Active, AreaId(1), HallFacts::default());
+        for word in words {
+            match word.split_once('=') {
+                Some(("area", number)) => area = AreaId(number.parse().expect("a number")),
+                Some(("feeder", name)) => facts.power_feeder = Some(name.to_owned()),
+                Some(_) => panic!("{word:?} is not understood"),
+                None => lifecycle = word.parse().expect("a lifecycle"),
+            }
+        }
         for code in expand(pattern) {
             let id = HallId(i64::try_from(self.halls.len()).expect("few") + 1);
             let code = code.parse().expect("a good code");
-            self.halls.push(Hall { id, code, area: AreaId(1), lifecycle, facts: HallFacts::default() });
+            self.halls.push(Hall { id, code, area, lifecycle, facts: facts.clone() });
             for device in devices.split(',') {
                 self.add_device(id, device);
             }
@@ -49,10 +58,11 @@ impl Village {
         let mut words = text.split_whitespace();
         let name = DeviceFullName { hall: code, name: words.next().expect("a name").parse().expect("a good name") };
         let kind = words.next().expect("a kind").parse().expect("a good kind");
-        let (mut lifecycle, mut agent) = (Lifecycle::Active, None);
+        let (mut lifecycle, mut agent, mut power) = (Lifecycle::Active, None, None);
         while let Some(word) = words.next() {
             match word.strip_prefix('@') {
                 Some(name) => agent = Some(name.to_owned()),
+                None if word.starts_with("power=") => power = Some(word[6..].parse().expect("a source of power")),
                 None if word == "<" => self.uplinks.push((id, words.next().expect("an uplink").to_owned())),
                 None => lifecycle = word.parse().expect("a lifecycle"),
             }
@@ -69,7 +79,7 @@ impl Village {
             ssh: None,
             serial: None,
             mac: None,
-            power: None,
+            power,
             notes: None,
             host_key: None,
         };

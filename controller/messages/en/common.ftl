@@ -53,8 +53,8 @@ kind-camera = camera
 kind-ups = UPS
 kind-other = other device
 
-cause-cut-off = cut off behind another device
-cause-unknown = not known yet
+cause-suspected = suspected: { $cause }
+bring = Bring: { $what }
 
 outages-recent = Outages
 outages-none = No outage.

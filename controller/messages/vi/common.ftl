@@ -44,8 +44,8 @@ kind-camera = camera
 kind-ups = bộ lưu điện
 kind-other = thiết bị khác
 
-cause-cut-off = do thiết bị phía trên
-cause-unknown = chưa rõ
+cause-suspected = nghi do: { $cause }
+bring = Mang theo: { $what }
 
 outages-recent = Các lần mất kết nối
 outages-none = Không có lần mất kết nối nào.

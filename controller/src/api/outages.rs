@@ -105,5 +105,7 @@ fn view(app: &App, record: &OutageRecord, now: Timestamp) -> OutageView {
         end: outage.end.map(rfc3339),
         duration_s: outage.end.unwrap_or(now).duration_since(outage.start).as_secs().max(0),
         cause: outage.cause.as_str(),
+        suspected: outage.suspected.as_str(),
+        evidence: outage.evidence.into(),
     }
 }

@@ -1,5 +1,6 @@
 //! The JSON forms of what the domain knows. Absent knowledge is null; times are RFC 3339 in UTC.
 
+use alerts::cause::{Evidence, Run};
 use alerts::health::{DeviceHealth, HallHealth};
 use alerts::host_key::OfferedKey;
 use inventory::area::{Area, AreaTree};
@@ -370,8 +371,65 @@ pub struct OutageView {
     pub end: Option<String>,
     /// Its length, up to now while it lasts.
     pub duration_s: i64,
-    /// Why.
+    /// Why: power, line, device, upstream, config, cut_off or unknown. It comes out within five minutes of the end.
     pub cause: &'static str,
+    /// What it is thought to be while it lasts, in the same words.
+    pub suspected: &'static str,
+    /// The facts that both rest on.
+    pub evidence: EvidenceView,
+}
+
+/// What is known of why something was lost.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EvidenceView {
+    /// When it, or the gateway of the hall, started, if that was inside the outage.
+    pub started: Option<String>,
+    /// Since when it has run, if it ran on.
+    pub ran_on: Option<String>,
+    /// Whether that runs on a UPS or a battery.
+    pub is_backed_up: bool,
+    /// Other devices of the hall on its mains that started inside the outage.
+    pub others_started: u32,
+    /// Other devices of the hall without a battery that ran on.
+    pub others_ran_on: u32,
+    /// When its configuration was changed, in the 10 minutes before.
+    pub changed: Option<String>,
+    /// Other halls lost within 90 seconds of it.
+    pub halls_beside: u32,
+    /// Whether it and these are all halls of its area.
+    pub is_whole_area: bool,
+    /// How many of these hang on its power feeder.
+    pub feeder_beside: u32,
+    /// Devices behind the same gateway that answered on.
+    pub neighbours_up: u32,
+    /// Whether a UPS there said that it runs on its battery.
+    pub is_on_battery: bool,
+    /// Whether something in the hall that does not hang on its gateway answers.
+    pub has_second_path: bool,
+}
+
+impl From<Evidence> for EvidenceView {
+    fn from(evidence: Evidence) -> Self {
+        let (started, ran_on) = match evidence.run {
+            Some(Run::Started(at)) => (Some(rfc3339(at)), None),
+            Some(Run::RanOn(at)) => (None, Some(rfc3339(at))),
+            None => (None, None),
+        };
+        EvidenceView {
+            started,
+            ran_on,
+            is_backed_up: evidence.is_backed_up,
+            others_started: evidence.others_started,
+            others_ran_on: evidence.others_ran_on,
+            changed: evidence.changed.map(rfc3339),
+            halls_beside: evidence.halls_beside,
+            is_whole_area: evidence.is_whole_area,
+            feeder_beside: evidence.feeder_beside,
+            neighbours_up: evidence.neighbours_up,
+            is_on_battery: evidence.is_on_battery,
+            has_second_path: evidence.has_second_path,
+        }
+    }
 }
 
 /// One instance of a rule.

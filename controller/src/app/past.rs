@@ -40,7 +40,7 @@ pub async fn write(db: &Db, halls: &[HallId], from: Timestamp, lost: &[Lost]) ->
 fn outage(lost: &Lost) -> Outage {
     let subject = lost.device.map_or(Subject::Hall(lost.hall), Subject::Device);
     let cause = if lost.is_cut_off { Cause::CutOff } else { Cause::Unknown };
-    Outage { subject, start: lost.start, end: Some(lost.end), cause }
+    Outage { end: Some(lost.end), ..Outage::new(subject, lost.start, cause) }
 }
 
 /// Down while the hall is lost, partial while something in it is.

@@ -243,7 +243,7 @@ async fn fill(config: &Config) {
 }
 
 async fn trouble(db: &Db, hall: HallId, device: DeviceId, now: Timestamp) {
-    let outage = |subject| Effect::Outage(Outage { subject, start: now, end: None, cause: Cause::Unknown });
+    let outage = |subject| Effect::Outage(Outage::new(subject, now, Cause::Unknown));
     let key = AlertKey { rule: AlertRule::HallDown, subject: Subject::Hall(hall), since: now };
     let alert = Effect::Alert(Alert { key, decided: now, state: AlertState::Firing { at: now } });
     let effects = [outage(Subject::Hall(hall)), outage(Subject::Device(device)), alert];

@@ -195,8 +195,9 @@ fn input(observation: &Observation) -> Result<Input, WireError> {
     Ok(match &observation.seen {
         Seen::Reach(reach) => Input::Reach { device, at, reach: reach.clone().try_into()? },
         Seen::Visit(visit) => {
-            let failure = (**visit).clone().outcome()?.err().map(|failure| failure.kind);
-            Input::Visit { device, at, failure }
+            let outcome = (**visit).clone().outcome()?;
+            let uptime = outcome.as_ref().ok().and_then(|reading| reading.uptime);
+            Input::Visit { device, at, failure: outcome.err().map(|failure| failure.kind), uptime }
         }
     })
 }

@@ -90,7 +90,7 @@ struct Found {
 impl Found {
     fn reach(&mut self, reach: &Reach) {
         match reach {
-            Reach::Answered { rtt } => {
+            Reach::Answered { rtt, uptime: _ } => {
                 self.add(None, Metric::Reachable, None, 1);
                 let scaled = (rtt.as_secs_f64() * Metric::RttSeconds.scale()).round();
                 // A float beyond the range becomes the nearest end of it.
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn an_answer_is_one_a_silence_is_zero_and_not_having_looked_is_nothing() {
         let kept = Kept::default();
-        let rtt = Reach::Answered { rtt: Duration::from_micros(1_234) };
+        let rtt = Reach::Answered { rtt: Duration::from_micros(1_234), uptime: None };
         let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 1), (Metric::RttSeconds, None, None, 1_234)]);
         let silent = Reach::Silent { since: at(0), failure: FailureKind::Timeout };

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use alerts::alert::AlertKey;
-use alerts::outage::{Cause, Subject};
+use alerts::outage::Subject;
 use alerts::rule::Rule;
 use inventory::id::{DeviceId, HallId};
 use inventory::reading::FailureKind;
@@ -77,10 +77,6 @@ impl At {
         let Some(word) = word else { return Ok(None) };
         let found = FailureKind::ALL.into_iter().find(|kind| kind.as_str() == word);
         found.map(Some).ok_or_else(|| self.wrong(column, word))
-    }
-
-    pub(super) fn cause(&self, word: &str) -> Result<Cause, StoreError> {
-        Cause::ALL.into_iter().find(|cause| cause.as_str() == word).ok_or_else(|| self.wrong("cause", word))
     }
 
     pub(super) fn rule(&self, word: &str) -> Result<Rule, StoreError> {

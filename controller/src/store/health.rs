@@ -1,6 +1,6 @@
 //! Health rows: one for each device and hall ever judged.
 
-use alerts::health::{DeviceHealth, HallHealth};
+use alerts::health::{DeviceHealth, HallHealth, SeenStart};
 use inventory::id::{DeviceId, HallId};
 use sqlx::FromRow;
 
@@ -14,7 +14,8 @@ macro_rules! device_health_columns {
         "dh.state AS health_state, dh.reach AS health_reach, dh.since AS health_since, dh.last_seen AS health_last_seen, \
          dh.answered AS health_answered, dh.first_answer AS health_first_answer, dh.failure AS health_failure, \
          dh.visit_failure AS health_visit_failure, dh.last_visit AS health_last_visit, \
-         dh.failed_visits AS health_failed_visits"
+         dh.failed_visits AS health_failed_visits, dh.started_at AS health_started_at, \
+         dh.start_read_at AS health_start_read_at, dh.is_start_sure AS health_is_start_sure"
     };
 }
 pub(super) use device_health_columns;
@@ -32,6 +33,9 @@ pub(super) struct DeviceHealthRow {
     health_visit_failure: Option<String>,
     health_last_visit: Option<i64>,
     health_failed_visits: Option<i64>,
+    health_started_at: Option<i64>,
+    health_start_read_at: Option<i64>,
+    health_is_start_sure: Option<bool>,
 }
 
 impl DeviceHealthRow {
@@ -54,6 +58,14 @@ impl DeviceHealthRow {
             visit_failure: at.failure_if("visit_failure", self.health_visit_failure.as_deref())?,
             last_visit: at.time_if("last_visit", self.health_last_visit)?,
             failed_visits: at.number("failed_visits", failed_visits)?,
+            start: match (self.health_started_at, self.health_start_read_at, self.health_is_start_sure) {
+                (Some(started), Some(read), Some(is_sure)) => Some(SeenStart {
+                    at: at.time("started_at", started)?,
+                    read: at.time("start_read_at", read)?,
+                    is_sure,
+                }),
+                (Some(_) | None, Some(_) | None, Some(_) | None) => None,
+            },
         }))
     }
 }
@@ -90,12 +102,13 @@ pub(super) async fn device_health_write(tx: &mut Tx, health: &DeviceHealth) -> R
     both!(tx.link(), on => {
         sqlx::query(
             "INSERT INTO device_health (device, state, reach, since, last_seen, answered, first_answer, failure, \
-                 visit_failure, last_visit, failed_visits) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 visit_failure, last_visit, failed_visits, started_at, start_read_at, is_start_sure) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
              ON CONFLICT (device) DO UPDATE SET state = excluded.state, reach = excluded.reach, since = excluded.since, \
                  last_seen = excluded.last_seen, answered = excluded.answered, first_answer = excluded.first_answer, \
                  failure = excluded.failure, visit_failure = excluded.visit_failure, last_visit = excluded.last_visit, \
-                 failed_visits = excluded.failed_visits",
+                 failed_visits = excluded.failed_visits, started_at = excluded.started_at, \
+                 start_read_at = excluded.start_read_at, is_start_sure = excluded.is_start_sure",
         )
         .bind(health.device.0)
         .bind(health.state.as_str())
@@ -108,6 +121,9 @@ pub(super) async fn device_health_write(tx: &mut Tx, health: &DeviceHealth) -> R
         .bind(health.visit_failure.map(|kind| kind.as_str()))
         .bind(ms_if(health.last_visit))
         .bind(i64::from(health.failed_visits))
+        .bind(ms_if(health.start.map(|start| start.at)))
+        .bind(ms_if(health.start.map(|start| start.read)))
+        .bind(health.start.map(|start| start.is_sure))
         .execute(on)
         .await
         .map(|_| ())

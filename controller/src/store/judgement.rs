@@ -79,6 +79,8 @@ impl Db {
             outages: outage_recent_in(&mut tx).await?,
             alerts: alert_open_in(&mut tx).await?,
             groups: group_all_in(&mut tx).await?,
+            // Nothing changes configurations yet.
+            changes: Vec::new(),
         })
     }
 

@@ -1,8 +1,10 @@
 //! Outages of halls and devices. The engine writes them; people read them.
 
+use alerts::cause::Evidence;
 use alerts::outage::{Outage, Subject};
 use inventory::id::{AreaId, DeviceId, HallId, OutageId};
 use jiff::Timestamp;
+use notify::message::StoredEvidence;
 use sqlx::FromRow;
 
 use super::codec::{at, ms, ms_if, subject_columns};
@@ -15,7 +17,7 @@ use super::scope::Scope;
 /// The columns of an outage and where they come from, once for all queries.
 macro_rules! outage_columns {
     () => {
-        "o.id, o.hall, o.device, h.id AS in_hall, o.start_at, o.end_at, o.cause FROM outage o \
+        "o.id, o.hall, o.device, h.id AS in_hall, o.start_at, o.end_at, o.cause, o.suspected, o.evidence FROM outage o \
          LEFT JOIN device d ON d.id = o.device JOIN hall h ON h.id = COALESCE(o.hall, d.hall)"
     };
 }
@@ -137,16 +139,23 @@ pub(super) async fn outage_recent_in(tx: &mut Tx) -> Result<Vec<Outage>, StoreEr
 /// Writes an outage: subject and start say which.
 pub(super) async fn outage_write(tx: &mut Tx, outage: &Outage) -> Result<(), StoreError> {
     const OF_HALL: &str = "\
-        INSERT INTO outage (hall, device, start_at, end_at, cause) VALUES ($1, $2, $3, $4, $5) \
-        ON CONFLICT (hall, start_at) DO UPDATE SET end_at = excluded.end_at, cause = excluded.cause";
+        INSERT INTO outage (hall, device, start_at, end_at, cause, suspected, evidence) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        ON CONFLICT (hall, start_at) DO UPDATE SET end_at = excluded.end_at, cause = excluded.cause, \
+            suspected = excluded.suspected, evidence = excluded.evidence";
     const OF_DEVICE: &str = "\
-        INSERT INTO outage (hall, device, start_at, end_at, cause) VALUES ($1, $2, $3, $4, $5) \
-        ON CONFLICT (device, start_at) DO UPDATE SET end_at = excluded.end_at, cause = excluded.cause";
+        INSERT INTO outage (hall, device, start_at, end_at, cause, suspected, evidence) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        ON CONFLICT (device, start_at) DO UPDATE SET end_at = excluded.end_at, cause = excluded.cause, \
+            suspected = excluded.suspected, evidence = excluded.evidence";
     let text = match outage.subject {
         Subject::Hall(_) => OF_HALL,
         Subject::Device(_) => OF_DEVICE,
     };
     let (hall, device) = subject_columns(outage.subject);
+    let evidence = (outage.evidence != Evidence::default()).then(|| {
+        serde_json::to_string(&StoredEvidence::from(outage.evidence)).expect("numbers and times can be written as JSON")
+    });
     both!(tx.link(), on => {
         sqlx::query(text)
             .bind(hall)
@@ -154,6 +163,8 @@ pub(super) async fn outage_write(tx: &mut Tx, outage: &Outage) -> Result<(), Sto
             .bind(ms(outage.start))
             .bind(ms_if(outage.end))
             .bind(outage.cause.as_str())
+            .bind(outage.suspected.as_str())
+            .bind(&evidence)
             .execute(on)
             .await
             .map(|_| ())
@@ -172,6 +183,8 @@ struct OutageRow {
     start_at: i64,
     end_at: Option<i64>,
     cause: String,
+    suspected: String,
+    evidence: Option<String>,
 }
 
 impl TryFrom<OutageRow> for OutageRecord {
@@ -184,7 +197,12 @@ impl TryFrom<OutageRow> for OutageRecord {
                 subject: at.subject(row.hall, row.device)?,
                 start: at.time("start_at", row.start_at)?,
                 end: at.time_if("end_at", row.end_at)?,
-                cause: at.cause(&row.cause)?,
+                cause: at.parse("cause", &row.cause)?,
+                suspected: at.parse("suspected", &row.suspected)?,
+                evidence: match row.evidence {
+                    Some(text) => at.json::<StoredEvidence>("evidence", &text)?.into(),
+                    None => Evidence::default(),
+                },
             },
             hall: HallId(row.in_hall),
         })

@@ -49,6 +49,15 @@ impl From<notify::Language> for Language {
     }
 }
 
+impl From<Language> for notify::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Vi => notify::Language::Vi,
+            Language::En => notify::Language::En,
+        }
+    }
+}
+
 impl Language {
     /// Every language, the default first.
     pub const ALL: [Language; 2] = [Language::Vi, Language::En];

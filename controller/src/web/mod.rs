@@ -18,6 +18,7 @@ pub mod pages;
 pub mod part;
 pub mod strip;
 pub mod view;
+pub mod why;
 
 /// What a page may load and who may frame it (safety B12): only our own files, nothing inline.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; \

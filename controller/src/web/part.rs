@@ -1,7 +1,6 @@
 //! Small pieces of HTML that stand on several pages: the mark of a state, a moment.
 
 use alerts::health::{DeviceState, HallState};
-use alerts::outage::Cause;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use inventory::device::DeviceKind;
@@ -134,14 +133,6 @@ pub fn kind_key(kind: DeviceKind) -> &'static str {
         DeviceKind::Camera => "kind-camera",
         DeviceKind::Ups => "kind-ups",
         DeviceKind::Other => "kind-other",
-    }
-}
-
-/// The key of the words for a cause; none while nothing is known.
-pub fn cause_key(cause: Cause) -> Option<&'static str> {
-    match cause {
-        Cause::Unknown => None,
-        Cause::CutOff => Some("cause-cut-off"),
     }
 }
 

@@ -72,8 +72,10 @@ async fn send_for_ever(mut link: AgentEnd, epoch: u64) {
 fn batch(devices: &[i64], position: Position) -> Batch {
     let at_ms = i64::try_from(position.epoch + position.seq).unwrap();
     let seen = |device: &i64, seen| Observation { device: *device, at_ms, seen };
-    let mut observations: Vec<Observation> =
-        devices.iter().map(|device| seen(device, Seen::Reach(Reach::Answered { rtt_us: position.seq }))).collect();
+    let mut observations: Vec<Observation> = devices
+        .iter()
+        .map(|device| seen(device, Seen::Reach(Reach::Answered { rtt_us: position.seq, uptime: None })))
+        .collect();
     let turn = usize::try_from(position.seq).unwrap() % devices.len();
     observations.push(seen(&devices[turn], Seen::Visit(Box::new(visit(position.seq)))));
     Batch { position, observations: observations.into() }

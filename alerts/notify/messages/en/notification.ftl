@@ -100,10 +100,10 @@ body-resolved-since = Down from { $since } to { $ended } (for { $duration })
 body-firing-key-since = Shows another key than the confirmed one since { $since } ({ $ago } ago)
 body-resolved-key-since = Showed another key than the confirmed one from { $since } to { $ended } (for { $duration })
 body-firing-key = VillageNet does not log in where the key is wrong: no name and no password was sent to this machine.
-body-cause = Cause: { $cause ->
-        [cut_off] cut off behind another device
-       *[unknown] not known yet
-    }
+body-cause = Cause: { $cause }
+body-suspected = Suspected: { $cause }
+body-fact = – { $fact }
+body-bring = Bring: { $bring }
 body-firing-behind = Cut off behind it: { $names }
 body-resolved-behind = Behind it: { $names }
 
@@ -170,7 +170,10 @@ made-resolved = Written at { $made }.
 
 ## Short: one line for SMS.
 
-short-firing = DOWN { $what } since { $time }.{ $behind-n ->
+short-firing = DOWN { $what } since { $time }.{ $suspected-n ->
+        [0] {""}
+       *[other] {" "}Suspected: { $suspected }.
+    }{ $behind-n ->
         [0] {""}
         [one] {" "}{ $behind } hall behind it.
        *[other] {" "}{ $behind } halls behind it.

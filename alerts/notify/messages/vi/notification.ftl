@@ -66,10 +66,10 @@ body-resolved-since = Mất kết nối từ { $since } đến { $ended } (kéo 
 body-firing-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } ({ $ago } trước)
 body-resolved-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } đến { $ended } (kéo dài { $duration })
 body-firing-key = VillageNet không đăng nhập khi khóa không đúng: chưa gửi tên hay mật khẩu nào cho máy này.
-body-cause = Nguyên nhân: { $cause ->
-        [cut_off] mất kết nối do thiết bị phía trên
-       *[unknown] chưa rõ
-    }
+body-cause = Nguyên nhân: { $cause }
+body-suspected = Nghi do: { $cause }
+body-fact = – { $fact }
+body-bring = Mang theo: { $bring }
 body-firing-behind = Mất kết nối theo, do nằm phía sau: { $names }
 body-resolved-behind = Nằm phía sau: { $names }
 
@@ -133,7 +133,10 @@ made-resolved = Tin lập lúc { $made }.
 
 ## Short: one line for SMS. Diacritics are taken off afterwards.
 
-short-firing = MẤT KẾT NỐI { $what } từ { $time }.{ $behind-n ->
+short-firing = MẤT KẾT NỐI { $what } từ { $time }.{ $suspected-n ->
+        [0] {""}
+       *[other] {" "}Nghi { $suspected }.
+    }{ $behind-n ->
         [0] {""}
        *[other] {" "}Kéo theo { $behind } hội trường.
     }{ $link-n ->

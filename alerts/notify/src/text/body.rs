@@ -1,7 +1,9 @@
 //! The body: what a technician wants to know before riding out, and what a clerk can file.
 
+use alerts::outage::Cause;
+
 use super::facts::{Facts, Topic, device_alone};
-use super::moment;
+use super::{moment, why};
 use crate::language::Args;
 use crate::message::{DeviceLabel, Item};
 
@@ -55,14 +57,36 @@ fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<Stri
         lines.extend(facts.is_firing().then(|| say("body-firing-key", &Args::new())));
         return lines;
     }
-    lines.push(say("body-cause", &Args::new().text("cause", item.cause.as_str())));
+    lines.extend(why(facts, item));
     lines.extend(behind_own(facts, item));
+    lines
+}
+
+/// What it is thought to come from, or came from, what says so, and what to bring.
+fn why(facts: &Facts<'_>, item: &Item) -> Vec<String> {
+    let say = |key: &str, name: &'static str, text: String| facts.language.say(key, &Args::new().text(name, text));
+    let (key, cause) = match (facts.is_firing(), item.cause, item.suspected) {
+        (true, Cause::Unknown, suspected) if suspected != Cause::Unknown => ("body-suspected", suspected),
+        (_, cause, _) => ("body-cause", cause),
+    };
+    let mut lines = vec![say(key, "cause", why::cause(cause, facts.language))];
+    if cause != Cause::Unknown {
+        let said = why::facts(&item.evidence.into(), facts.language);
+        lines.extend(said.into_iter().map(|fact| say("body-fact", "fact", fact)));
+    }
+    if facts.is_firing()
+        && let Some(device) = &item.device
+    {
+        lines.push(say("body-bring", "bring", why::bring(cause, device.kind, facts.language)));
+    }
     lines
 }
 
 /// Several faults, one under the other.
 fn list(facts: &Facts<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    let suspected = facts.suspected().map(|cause| Args::new().text("cause", why::cause(cause, facts.language)));
+    lines.extend(suspected.map(|args| facts.language.say("body-suspected", &args)));
     for item in facts.message.items.iter().take(LIST_MAX) {
         let alone = device_alone(item).is_some();
         let (title, since) = match (facts.is_firing(), alone) {

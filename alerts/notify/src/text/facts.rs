@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alerts::engine::NotificationKind;
+use alerts::outage::Cause;
 use alerts::rule::Rule;
 use jiff::Timestamp;
 
@@ -79,6 +80,13 @@ impl<'a> Facts<'a> {
             (_, _, _) => Topic::Mixed,
         };
         Facts { message, language, topic, own_halls, devices, behind_own, behind }
+    }
+
+    /// What all of them are suspected to come from, while they last.
+    pub(super) fn suspected(&self) -> Option<Cause> {
+        let first = self.message.items.first()?.suspected;
+        let is_one = self.message.items.iter().all(|item| item.suspected == first);
+        (self.is_firing() && is_one && first != Cause::Unknown).then_some(first)
     }
 
     /// Whether it is about host keys, not about what cannot be reached.

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Topic};
 use super::gsm7::{ONE_PART, to_gsm7};
-use super::{moment, one_line};
+use super::{moment, one_line, why};
 use crate::language::Args;
 use crate::message::Item;
 
@@ -35,9 +35,12 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
         // Counted among the halls already.
         Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKey(_, _) | Topic::HostKeys => 0,
     };
+    let suspected = facts.suspected();
     let args = Args::new()
         .text("what", what)
         .text("time", moment::brief(time, made_at))
+        .text("suspected", suspected.map(|cause| why::cause(cause, facts.language)).unwrap_or_default())
+        .choice("suspected", usize::from(suspected.is_some()))
         .count("behind", behind, facts.language)
         .text("link", link)
         .choice("link", usize::from(!link.is_empty()));

@@ -7,7 +7,7 @@ use inventory::device::DeviceKind;
 use jiff::Timestamp;
 
 use super::*;
-use crate::message::{CutOff, DeviceLabel, HallLabel, Item};
+use crate::message::{CutOff, DeviceLabel, HallLabel, Item, StoredEvidence};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -35,6 +35,8 @@ fn hall_down(hall: HallLabel) -> Item {
         since: at("2026-11-24T21:41:25Z"),
         ended: None,
         cause: Cause::Unknown,
+        suspected: Cause::Unknown,
+        evidence: StoredEvidence::default(),
     }
 }
 
@@ -97,6 +99,35 @@ fn shapes() -> Vec<Message> {
 }
 
 #[test]
+fn what_is_suspected_is_told_with_what_says_so_and_what_to_bring() {
+    let evidence = StoredEvidence { halls_beside: 1, feeder_beside: 1, ..StoredEvidence::default() };
+    let item = Item { suspected: Cause::Power, evidence, ..hall_down(suoi_thong()) };
+    let text = render(&firing(vec![item.clone()], Vec::new()), Language::Vi);
+    let said = "\
+Nghi do: mất điện
+– 1 hội trường khác mất kết nối trong cùng 90 giây
+– 1 hội trường trong số đó dùng chung đường điện
+Mang theo: bộ nguồn 12 V dự phòng, đồng hồ đo điện, ổ cắm nối dài
+";
+    assert!(text.body.contains(said), "{}", text.body);
+    assert_eq!(
+        text.short,
+        "MAT KET NOI dr-01 Nha sinh hoat cong dong thon Suoi Thong B1 Da Ron tu 04:41. Nghi mat dien. Xem: https://mang.example.vn/halls/dr-01"
+    );
+    let both = render(&firing(vec![item.clone(), item.clone()], Vec::new()), Language::En);
+    assert!(both.body.starts_with("Suspected: power cut\n"), "{}", both.body);
+    let mixed = render(&firing(vec![item.clone(), hall_down(suoi_thong())], Vec::new()), Language::En);
+    assert!(!mixed.body.contains("Suspected"), "they do not share it: {}", mixed.body);
+
+    let started = Some(at("2026-11-24T21:54:00Z"));
+    let evidence = StoredEvidence { started, ..StoredEvidence::default() };
+    let over = resolved(firing(vec![Item { cause: Cause::Power, evidence, ..item }], Vec::new()));
+    let text = render(&over, Language::Vi);
+    assert!(text.body.contains("Nguyên nhân: mất điện\n– đã khởi động lại lúc 04:54 25/11/2026\n"), "{}", text.body);
+    assert!(!text.body.contains("Mang theo"), "{}", text.body);
+}
+
+#[test]
 fn a_hall_that_is_down_is_told_as_a_technician_would_tell_it() {
     let message = firing(vec![hall_down(suoi_thong())], behind(suoi_thong(), &["ap-1", "ap-2"]));
     let text = render(&message, Language::Vi);
@@ -109,6 +140,7 @@ Hội trường: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)
 Thiết bị: bộ định tuyến gw, địa chỉ 10.20.1.1
 Mất kết nối từ 04:41 25/11/2026 (12 phút trước)
 Nguyên nhân: chưa rõ
+Mang theo: bộ nguồn 12 V, máy đo quang, dây mạng
 Mất kết nối theo, do nằm phía sau: ap-1, ap-2
 
 Kiểm tra trước:

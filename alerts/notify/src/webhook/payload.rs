@@ -6,7 +6,7 @@
 //!  "items": [{"rule": "hall_down", "severity": "critical", "status": "firing",
 //!             "hall": {"code": "dr-01", "name": "Nhà sinh hoạt …", "area": "Đạ Ròn"},
 //!             "device": {"name": "gw", "kind": "router", "address": "10.20.1.1" | null} | null,
-//!             "since": "2026-11-24T21:41:25Z", "ended": "…" | null, "cause": "unknown",
+//!             "since": "2026-11-24T21:41:25Z", "ended": "…" | null, "cause": "unknown", "suspected": "power",
 //!             "link": "https://…/halls/dr-01" | null}],
 //!  "cut_off": [{"hall": {…}, "device": {…}}]}
 //! ```
@@ -46,6 +46,7 @@ struct ItemView {
     since: Timestamp,
     ended: Option<Timestamp>,
     cause: &'static str,
+    suspected: &'static str,
     link: Option<String>,
 }
 
@@ -98,6 +99,7 @@ impl ItemView {
             since: item.since,
             ended: item.ended,
             cause: item.cause.as_str(),
+            suspected: item.suspected.as_str(),
             link: text::hall_link(message, &item.hall.code),
         }
     }

@@ -37,6 +37,8 @@ pub(crate) fn firing() -> Message {
             since: at("2026-11-24T21:41:25Z"),
             ended: None,
             cause: Cause::Unknown,
+            suspected: Cause::Unknown,
+            evidence: Default::default(),
         }],
         cut_off: Vec::new(),
         base_url: Some("https://mang.example.vn".to_owned()),

@@ -3,9 +3,10 @@
 use agent_api::Position;
 use alerts::Effect;
 use alerts::alert::{Alert, AlertKey, AlertState};
+use alerts::cause::{Evidence, Run};
 use alerts::decision::{Decision, Reason};
 use alerts::group::{Group, Member};
-use alerts::health::{DeviceHealth, DeviceState, HallHealth, HallState, Reachability};
+use alerts::health::{DeviceHealth, DeviceState, HallHealth, HallState, Reachability, SeenStart};
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::rule::Rule;
 use inventory::id::{AlertId, DeviceId, HallId, OutageId};
@@ -53,11 +54,13 @@ fn health(device: DeviceId) -> DeviceHealth {
         visit_failure: Some(FailureKind::Refused),
         last_visit: Some(at(5)),
         failed_visits: 2,
+        start: Some(SeenStart { at: at(1), read: at(7), is_sure: true }),
     }
 }
 
 fn outage(subject: Subject, start: i64, end: Option<i64>) -> Outage {
-    Outage { subject, start: at(start), end: end.map(at), cause: Cause::Unknown }
+    let evidence = Evidence { run: Some(Run::Started(at(start))), halls_beside: 2, ..Evidence::default() };
+    Outage { end: end.map(at), suspected: Cause::Upstream, evidence, ..Outage::new(subject, at(start), Cause::Unknown) }
 }
 
 fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
@@ -368,7 +371,7 @@ async fn when_a_controller_last_ran_is_known_to_the_next(db: &Db) {
 async fn a_past_is_written_before_anything_is_judged(db: &Db) {
     small_fleet(db).await;
     let here = hall(db, "dr-01").await;
-    let outage = Outage { subject: Subject::Hall(here), start: at(100), end: Some(at(200)), cause: Cause::CutOff };
+    let outage = Outage { end: Some(at(200)), ..Outage::new(Subject::Hall(here), at(100), Cause::CutOff) };
     let state = |state, seconds| HallHealth { hall: here, state, since: at(seconds) };
     let states = [state(HallState::Up, 0), state(HallState::Down, 100), state(HallState::Up, 200)];
     // Written twice it is there once.

@@ -26,6 +26,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0013_parts.sql", "40722eaca083636e8d448c198af2f566257329b8ba857a35192dd1acef2c8bfe"),
     ("postgres/0014_wan.sql", "dbbfb189aa0b443341d49cd8163c21e90c221466bf2ed103ff06d0eaaf9efb68"),
     ("postgres/0015_restart_reason.sql", "d331be20779d7b4f8ada04049047d97c806539154c1d2c87b6c0e2b74bef7971"),
+    ("postgres/0016_why.sql", "b526a721fe24e81511d3416087b17a422bd131e1bd64271e7f8473bde85cdc54"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
@@ -47,6 +48,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0013_parts.sql", "e7d41a9f9c386476cecb18c70df08eeb357e73f67943e9fb288893b6a73e52f2"),
     ("sqlite/0014_wan.sql", "130262b9d3847cb89d97b6b5b29e8849de4e227cdd8bb500cea7c3a2d3928207"),
     ("sqlite/0015_restart_reason.sql", "d331be20779d7b4f8ada04049047d97c806539154c1d2c87b6c0e2b74bef7971"),
+    ("sqlite/0016_why.sql", "c8e6eb85c10bafc24a55df7e789eae4f348df8ea1accec650efe5c1aea097ab6"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];

@@ -48,7 +48,7 @@ fn key(hall: HallId) -> AlertKey {
 
 /// The same trouble in both communes: an outage of the hall and of its gateway, an alert, a decision, a port.
 async fn trouble(db: &Db, commune: &Commune) {
-    let outage = |subject| Outage { subject, start: at(10), end: None, cause: Cause::Unknown };
+    let outage = |subject| Outage::new(subject, at(10), Cause::Unknown);
     let key = key(commune.hall);
     let effects = [
         Effect::HallHealth(HallHealth { hall: commune.hall, state: HallState::Down, since: at(10) }),

@@ -16,6 +16,7 @@ use crate::app::sight::Sight;
 use crate::store::{HallRecord, OutageRecord};
 use crate::web::frame::Frame;
 use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
+use crate::web::why::Why;
 
 /// What of the fleet is shown.
 #[derive(Deserialize, Default)]
@@ -81,6 +82,6 @@ fn open_outage(sight: &Sight, record: &OutageRecord) -> Option<OpenOutage> {
         area_name: sight.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
         device,
         start: record.outage.start,
-        cause: record.outage.cause,
+        why: Why::of(&record.outage),
     })
 }

@@ -19,6 +19,7 @@ use crate::app::sight::Sight;
 use crate::store::{DeviceRecord, OutageOf, OutageRecord, PageAsk};
 use crate::web::frame::Frame;
 use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
+use crate::web::why::Why;
 
 /// Outages shown.
 const OUTAGES: u32 = 20;
@@ -91,5 +92,5 @@ pub(super) fn outage_row(sight: &Sight, record: &OutageRecord) -> OutageRow {
         Subject::Hall(_) => None,
         Subject::Device(id) => sight.device(id).map(|device| (id, device.name.name.clone())),
     };
-    OutageRow { device, start: record.outage.start, end: record.outage.end, cause: record.outage.cause }
+    OutageRow { device, start: record.outage.start, end: record.outage.end, why: Why::of(&record.outage) }
 }

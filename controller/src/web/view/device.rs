@@ -16,7 +16,7 @@ use super::hall::{OutageRow, how};
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
-use crate::web::part::{Shape, StateMark, cause_key, failure_keys, kind_key};
+use crate::web::part::{Shape, StateMark, failure_keys, kind_key};
 
 /// The page `/devices/{id}`. Live on the event `device:{id}`.
 #[derive(Debug, Clone, Template)]
@@ -233,10 +233,6 @@ impl DevicePage {
 
     fn ranges(&self) -> Vec<(Range, String, bool)> {
         Range::ALL.into_iter().map(|range| (range, self.frame.t(range.key()), range == self.range)).collect()
-    }
-
-    fn cause(&self, outage: &OutageRow) -> Option<String> {
-        cause_key(outage.cause).map(|key| self.frame.t(key))
     }
 
     fn short(&self, at: &Timestamp) -> String {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use alerts::health::HallState;
-use alerts::outage::Cause;
 use askama::Template;
 use inventory::device::{DeviceKind, DeviceName};
 use inventory::hall::HallCode;
@@ -14,8 +13,9 @@ use jiff::Timestamp;
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
-use crate::web::part::{Shape, StateMark, cause_key, hall_state_key, kind_key};
+use crate::web::part::{Shape, StateMark, hall_state_key, kind_key};
 use crate::web::strip::Strip;
+use crate::web::why::Why;
 
 /// The page `/`. Live on the event `fleet`.
 #[derive(Debug, Clone, Template)]
@@ -67,7 +67,7 @@ pub struct OpenOutage {
     /// When it began.
     pub start: Timestamp,
     /// Why, as far as it is known.
-    pub cause: Cause,
+    pub why: Why,
 }
 
 /// A device that is out.
@@ -185,7 +185,7 @@ impl FleetPage {
         let mut roots: Vec<&OpenOutage> = self
             .outages
             .iter()
-            .filter(|outage| outage.cause != Cause::CutOff)
+            .filter(|outage| !outage.why.is_cut_off())
             .filter(|outage| outage.device.is_none() || !is_hall_out(&outage.hall))
             .collect();
         roots.sort_by_key(|outage| (outage.device.is_some(), std::cmp::Reverse(outage.start), outage.hall.clone()));
@@ -194,7 +194,7 @@ impl FleetPage {
 
     /// Halls that are out because something before them is.
     fn cut_off(&self) -> Vec<&OpenOutage> {
-        let is_cut_off = |outage: &&OpenOutage| outage.cause == Cause::CutOff && outage.device.is_none();
+        let is_cut_off = |outage: &&OpenOutage| outage.why.is_cut_off() && outage.device.is_none();
         let mut halls: Vec<&OpenOutage> = self.outages.iter().filter(is_cut_off).collect();
         halls.sort_by(|a, b| a.hall.cmp(&b.hall));
         halls
@@ -242,10 +242,6 @@ impl FleetPage {
             AreaHalls { name, operating, total: all_of(area).count(), halls }
         });
         groups.filter(|group| !group.halls.is_empty()).collect()
-    }
-
-    fn cause(&self, outage: &OpenOutage) -> Option<String> {
-        cause_key(outage.cause).map(|key| self.frame.t(key))
     }
 
     fn kind(&self, kind: &DeviceKind) -> String {

@@ -1,7 +1,6 @@
 //! A hall: its state and last day, its devices as they hang on each other, its outages, and whom to call.
 
 use alerts::health::{DeviceState, HallState};
-use alerts::outage::Cause;
 use askama::Template;
 use inventory::device::{Address, DeviceFullName, DeviceKind, DeviceName, Lifecycle, PollMethod};
 use inventory::hall::{HallCode, HallFacts};
@@ -11,8 +10,9 @@ use jiff::Timestamp;
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
-use crate::web::part::{Shape, StateMark, cause_key, kind_key};
+use crate::web::part::{Shape, StateMark, kind_key};
 use crate::web::strip::{Strip, StripInterval};
+use crate::web::why::Why;
 
 /// The page `/halls/{code}`. Live on the event `hall:{code}`.
 #[derive(Debug, Clone, Template)]
@@ -83,8 +83,8 @@ pub struct OutageRow {
     pub start: Timestamp,
     /// The first good answer; `None` while it lasts.
     pub end: Option<Timestamp>,
-    /// Why.
-    pub cause: Cause,
+    /// Why, as far as it is known.
+    pub why: Why,
 }
 
 /// A device where it hangs in the tree, and the lists that open and close after it: the tree is nested lists.
@@ -221,8 +221,9 @@ impl HallPage {
         how(methods)
     }
 
-    fn cause(&self, cause: &Cause) -> Option<String> {
-        cause_key(*cause).map(|key| self.frame.t(key))
+    /// The outage of the hall that lasts.
+    fn out(&self) -> Option<&OutageRow> {
+        self.outages.iter().find(|outage| outage.device.is_none() && outage.end.is_none() && !outage.why.is_cut_off())
     }
 
     fn short(&self, at: &Timestamp) -> String {

@@ -1,5 +1,6 @@
 //! Samples of every page: what tests render, and what people look at.
 
+use alerts::cause::Evidence;
 use alerts::health::{DeviceState, HallState};
 use alerts::host_key::OfferedKey;
 use alerts::outage::{Cause, Outage, Subject};
@@ -10,7 +11,7 @@ use inventory::device::{
     DeviceFacts, DeviceFullName, DeviceKind, DeviceName, HostKeyFingerprint, Lifecycle, PollMethod, PollMethods, Power,
 };
 use inventory::hall::{HallFacts, Position};
-use inventory::id::{AreaId, DeviceId, InterfaceId, PartId};
+use inventory::id::{AreaId, DeviceId, HallId, InterfaceId, PartId};
 use inventory::interface::Interface;
 use inventory::metric::Metric;
 use inventory::part::PartKeys;
@@ -31,6 +32,7 @@ use crate::store::StationRecord;
 use crate::web::frame::Frame;
 use crate::web::language::Language;
 use crate::web::strip::Strip;
+use crate::web::why::Why;
 
 /// Text as a hostile device or spreadsheet would have it. None of it may reach a page unescaped.
 pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{{7*7}}";
@@ -101,8 +103,22 @@ fn outage_of(hall: &HallRow, minutes: i64, cause: Cause) -> OpenOutage {
         area_name: hall.area_name.clone(),
         device: None,
         start: minutes_ago(minutes),
-        cause,
+        why: why(minutes, None, cause),
     }
+}
+
+/// Why the hall of that outage is, or was, lost: of its own for `Unknown`, which is suspected to be the mains while it
+/// lasts.
+fn why(minutes: i64, end: Option<i64>, cause: Cause) -> Why {
+    let outage = Outage::new(Subject::Hall(HallId(1)), minutes_ago(minutes), cause);
+    let evidence = Evidence { halls_beside: 1, feeder_beside: 1, ..Evidence::default() };
+    let suspected = if end.is_none() { evidence.suspected() } else { Cause::Unknown };
+    Why::of(&match cause {
+        Cause::Unknown => Outage { end: end.map(minutes_ago), suspected, evidence, ..outage },
+        Cause::Power | Cause::Line | Cause::Device | Cause::Upstream | Cause::Config | Cause::CutOff => {
+            Outage { end: end.map(minutes_ago), ..outage }
+        }
+    })
 }
 
 /// Named samples of the overview.
@@ -237,7 +253,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
             device: None,
             start: minutes_ago(8988),
             end: Some(minutes_ago(8940)),
-            cause: Cause::Unknown,
+            why: why(8988, Some(8940), Cause::Line),
         }],
     };
     let mut down = up.clone();
@@ -254,9 +270,15 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
         device.since = Some(minutes_ago(12));
         device.rtt_s = None;
     }
-    down.outages.insert(0, OutageRow { device: None, start: minutes_ago(12), end: None, cause: Cause::Unknown });
+    down.outages
+        .insert(0, OutageRow { device: None, start: minutes_ago(12), end: None, why: why(12, None, Cause::Unknown) });
     let ap_1: DeviceName = "ap-1".parse().unwrap();
-    let out = OutageRow { device: Some((DeviceId(2), ap_1)), start: minutes_ago(12), end: None, cause: Cause::CutOff };
+    let out = OutageRow {
+        device: Some((DeviceId(2), ap_1)),
+        start: minutes_ago(12),
+        end: None,
+        why: why(12, None, Cause::CutOff),
+    };
     down.outages.insert(1, out);
     let mut partial = up.clone();
     partial.state = HallState::Partial;
@@ -364,7 +386,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
     let frame = frame(language, "/devices/1?range=24h");
     let range = Range::Day;
     let (start, end) = (minutes_ago(500), Some(minutes_ago(440)));
-    let outages = [Outage { subject: Subject::Device(DeviceId(1)), start, end, cause: Cause::Unknown }];
+    let outages = [Outage { end, ..Outage::new(Subject::Device(DeviceId(1)), start, Cause::Unknown) }];
     let contract = (Some(100.0), Some(100.0));
     let key = (DeviceId(1), InterfaceId(1));
     let traffic = Graph::traffic(&frame, key, range, contract, &outages, &table(range, traffic_values));
@@ -401,7 +423,7 @@ pub(super) fn device(language: Language) -> Vec<(&'static str, DevicePage)> {
             device: None,
             start: minutes_ago(500),
             end: Some(minutes_ago(440)),
-            cause: Cause::Unknown,
+            why: why(500, Some(440), Cause::Power),
         }],
         frame,
     };
