@@ -64,6 +64,11 @@ async fn a_demo_shows_37_halls_with_a_past_and_what_breaks_in_them() {
         !ended["end"].is_null()
     })
     .await;
+    wait_for("its cause is known", KNOWN, async || {
+        let ended = demo.api.json(&format!("/api/v1/outages/{}", outage["id"])).await;
+        ended["cause"] == "line" && ended["evidence"]["ran_on"].is_string()
+    })
+    .await;
 
     for is_second in [false, true] {
         let mine = demo.administrator(is_second).log_in(&demo.api.anonymous()).await;

@@ -81,8 +81,14 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     let thread = alarm.header("Message-ID").expect("a mail has a Message-ID");
     assert_eq!(relief.header("In-Reply-To"), Some(thread), "the end is told in another thread");
     receivers.nothing_after(2).await;
-    let open = serve.api.items("/api/v1/outages").await;
-    assert!(open.iter().all(|outage| outage["end"].is_string()), "{open:?}");
+    let over = serve.api.items("/api/v1/outages").await;
+    assert!(over.iter().all(|outage| outage["end"].is_string()), "{over:?}");
+    // The agent on the device has just started, which is what a device does whose mains are back.
+    for outage in &over {
+        assert_eq!(outage["cause"], "power", "{outage}");
+        assert!(outage["evidence"]["started"].as_str() > outage["start"].as_str(), "{outage}");
+    }
+    assert!(relief.body.contains("mất điện"), "does not say why: {}", relief.body);
 
     assert!(took <= BAR, "told after {took:?}, and the bar is {BAR:?}");
 }
