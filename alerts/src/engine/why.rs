@@ -72,11 +72,10 @@ impl Engine {
         let oldest = after_s(turn.now, -2 * AFTER_CHANGE_S);
         self.changes.retain(|_, at| *at > oldest);
         // A row that this step wrote already is written once.
-        let is_again = |effect: &Effect| match effect {
-            Effect::Outage(old) => rows.iter().any(|row| (row.subject, row.start) == (old.subject, old.start)),
-            _ => false,
-        };
-        turn.effects.retain(|effect| !is_again(effect));
+        turn.effects.retain(|effect| {
+            let Effect::Outage(old) = effect else { return true };
+            !rows.iter().any(|row| (row.subject, row.start) == (old.subject, old.start))
+        });
         turn.effects.extend(rows.into_iter().map(Effect::Outage));
     }
 
