@@ -87,6 +87,7 @@ needs=(
     /usr/lib/postgresql:postgresql
     /usr/bin/victoria-metrics:victoria-metrics
     /usr/bin/prometheus:prometheus
+    /usr/bin/prometheus-alertmanager:prometheus-alertmanager
     /usr/bin/chromium:chromium
     gcc:gcc
     g++:g++

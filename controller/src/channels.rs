@@ -1,11 +1,20 @@
 //! From the configuration of channels to channels.
 
 use std::fmt;
+use std::sync::Arc;
 
 use inventory::secret::Secret;
+use jiff::Timestamp;
+use notify::alertmanager::{Alertmanager, AlertmanagerSettings};
+use notify::ntfy::{Ntfy, NtfySettings};
 use notify::outbound::{self, ClientError, Outbound};
+use notify::phone::PhoneNumber;
+use notify::sms::{EsmsSettings, GatewaySettings, Sms};
 use notify::smtp::{self, Smtp, SmtpSettings, Tls};
+use notify::telegram::{Telegram, TelegramSettings};
 use notify::webhook::{Webhook, WebhookSettings};
+use notify::zalo::{Tokens, ZaloBot, ZaloBotSettings, ZaloTemplate, ZaloTemplateSettings};
+use notify::{Notice, Notifier, Receipt, SendError, Trial};
 
 use crate::config::{self, Config, MailTls};
 
@@ -20,7 +29,9 @@ pub enum ChannelsError {
     Settings(Vec<String>),
 }
 
-/// Every channel, in the order of their names.
+/// Every channel, in the order of their names. A section with several phone numbers makes one channel for each,
+/// `NAME/84901234567`: the outbox keeps a row for each channel, so nobody gets a message again because another number
+/// failed.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
@@ -28,26 +39,115 @@ pub fn build(config: &Config) -> Result<Vec<notify::Channel>, ChannelsError> {
     let outbound = Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT)?;
     let (mut channels, mut faults) = (Vec::new(), Vec::new());
     for (name, channel) in &config.channels {
-        let mut refuse = |error: &dyn fmt::Display| faults.push(format!("[channels.{name}] {error}"));
-        match channel {
-            config::Channel::Webhook(settings) => {
-                let settings = WebhookSettings {
-                    url: Secret::new(settings.url.clone()),
-                    secret: settings.secret.clone(),
-                    language: settings.language,
-                };
-                match Webhook::new(name.to_string(), &settings, outbound.clone()) {
-                    Ok(made) => channels.push(notify::Channel::Webhook(made)),
-                    Err(error) => refuse(&error),
-                }
-            }
-            config::Channel::Smtp(settings) => match Smtp::new(name.to_string(), mail(settings)) {
-                Ok(made) => channels.push(notify::Channel::Smtp(made)),
-                Err(error) => refuse(&error),
-            },
+        match make(name.as_str(), channel, &outbound) {
+            Ok(made) => channels.extend(made),
+            Err(fault) => faults.push(format!("[channels.{name}] {fault}")),
         }
     }
     if faults.is_empty() { Ok(channels) } else { Err(ChannelsError::Settings(faults)) }
+}
+
+/// The channels of one section.
+fn make(name: &str, channel: &config::Channel, outbound: &Outbound) -> Result<Vec<notify::Channel>, String> {
+    let (own, outbound) = (name.to_owned(), outbound.clone());
+    let made = match channel {
+        config::Channel::Webhook(settings) => {
+            let settings = WebhookSettings {
+                url: Secret::new(settings.url.clone()),
+                secret: settings.secret.clone(),
+                language: settings.language,
+                format: settings.format,
+            };
+            Webhook::new(own, &settings, outbound).map(notify::Channel::Webhook).map_err(said)
+        }
+        config::Channel::Smtp(settings) => Smtp::new(own, mail(settings)).map(notify::Channel::Smtp).map_err(said),
+        config::Channel::Sms(settings) => return sms(name, settings, &outbound),
+        config::Channel::Telegram(settings) => {
+            let settings = TelegramSettings {
+                base_url: settings.base_url.clone(),
+                token: settings.token.clone(),
+                chat_id: settings.chat_id.clone(),
+                language: settings.language,
+            };
+            Telegram::new(own, &settings, outbound).map(notify::Channel::Telegram).map_err(said)
+        }
+        config::Channel::ZaloBot(settings) => {
+            let settings = ZaloBotSettings {
+                base_url: settings.base_url.clone(),
+                token: settings.token.clone(),
+                chat_id: settings.chat_id.clone(),
+                language: settings.language,
+            };
+            ZaloBot::new(own, &settings, outbound).map(notify::Channel::ZaloBot).map_err(said)
+        }
+        config::Channel::ZaloTemplate(settings) => return zalo_template(name, settings, &outbound),
+        config::Channel::Ntfy(settings) => {
+            let settings = NtfySettings {
+                base_url: settings.base_url.clone(),
+                topic: settings.topic.clone(),
+                token: settings.token.clone(),
+                language: settings.language,
+            };
+            Ntfy::new(own, settings, outbound).map(notify::Channel::Ntfy).map_err(said)
+        }
+        config::Channel::Alertmanager(settings) => {
+            let settings = AlertmanagerSettings {
+                base_url: settings.url.clone(),
+                login: settings.login.clone(),
+                language: settings.language,
+            };
+            Alertmanager::new(own, settings, outbound).map(notify::Channel::Alertmanager).map_err(said)
+        }
+    };
+    made.map(|channel| vec![channel])
+}
+
+fn said(error: impl fmt::Display) -> String {
+    error.to_string()
+}
+
+/// One channel for each number.
+fn sms(name: &str, settings: &config::Sms, outbound: &Outbound) -> Result<Vec<notify::Channel>, String> {
+    let gateway = match &settings.gateway {
+        config::SmsGateway::Esms { url, api_key, secret_key, brandname, is_sandbox } => {
+            GatewaySettings::Esms(EsmsSettings {
+                url: Secret::new(url.clone()),
+                api_key: api_key.clone(),
+                secret_key: secret_key.clone(),
+                brandname: brandname.clone(),
+                is_sandbox: *is_sandbox,
+            })
+        }
+        config::SmsGateway::Http(settings) => GatewaySettings::Http(settings.clone()),
+    };
+    let one = |number: &PhoneNumber| {
+        let name = format!("{name}/{}", number.international());
+        Sms::new(name, &gateway, number.clone(), settings.language, outbound.clone()).map(notify::Channel::Sms)
+    };
+    settings.to.iter().map(one).collect::<Result<_, _>>().map_err(said)
+}
+
+/// One channel for each number; they share the tokens of the account.
+fn zalo_template(
+    name: &str,
+    settings: &config::ZaloTemplate,
+    outbound: &Outbound,
+) -> Result<Vec<notify::Channel>, String> {
+    let tokens = Tokens::new(settings.token_file.clone(), settings.renewal.clone(), outbound);
+    let tokens = Arc::new(tokens.map_err(|error| format!("oauth_url: {error}"))?);
+    let one = |number: &PhoneNumber| {
+        let settings = ZaloTemplateSettings {
+            url: settings.url.clone(),
+            tokens: Arc::clone(&tokens),
+            firing: settings.firing.clone(),
+            resolved: settings.resolved.clone(),
+            to: number.clone(),
+            language: settings.language,
+        };
+        let name = format!("{name}/{}", number.international());
+        ZaloTemplate::new(name, settings, outbound.clone()).map(notify::Channel::ZaloTemplate)
+    };
+    settings.to.iter().map(one).collect::<Result<_, _>>().map_err(said)
 }
 
 fn mail(settings: &config::Smtp) -> SmtpSettings {
@@ -68,6 +168,65 @@ fn mail(settings: &config::Smtp) -> SmtpSettings {
         language: settings.language,
         timeout: smtp::TIMEOUT,
     }
+}
+
+/// What came of a test message to one receiver.
+pub struct Tried {
+    /// The channel, with its receiver where it has several.
+    pub channel: String,
+    /// What the receiver answered, or what went wrong.
+    pub outcome: Result<Receipt, SendError>,
+}
+
+/// Why nothing was tried.
+#[derive(Debug, thiserror::Error)]
+pub enum TryError {
+    /// No channel can be made.
+    #[error(transparent)]
+    Channels(#[from] ChannelsError),
+    /// No such section.
+    #[error("there is no channel {name:?}: {}", choice(.known))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+}
+
+fn choice(names: &[String]) -> String {
+    match names {
+        [] => "none is configured; add a section [channels.NAME]".to_owned(),
+        names => format!("choose one of {}", names.join(", ")),
+    }
+}
+
+/// Sends a test message, which says that it is one, to every receiver of a section, or to the one receiver that is named:
+/// `phones` or `phones/84901234567`. It passes by the outbox: there is one attempt, and its outcome is told at once.
+///
+/// # Errors
+/// When there is nothing to send by.
+pub async fn test(config: &Config, name: &str, now: Timestamp) -> Result<Vec<Tried>, TryError> {
+    let of_section = format!("{name}/");
+    let mut tried = Vec::new();
+    for channel in build(config)? {
+        if channel.channel() != name && !channel.channel().starts_with(&of_section) {
+            continue;
+        }
+        let trial = Trial {
+            id: format!("test-{}-{}", channel.channel(), now.as_millisecond()),
+            channel: channel.channel().to_owned(),
+            made_at: now,
+            base_url: Some(config.base_url.clone().unwrap_or_else(|| config.url_at(config.listen))),
+        };
+        let outcome = channel.deliver(&Notice::Trial(&trial), now).await;
+        tried.push(Tried { channel: trial.channel, outcome });
+    }
+    if tried.is_empty() {
+        let known = config.channels.keys().map(ToString::to_string).collect();
+        return Err(TryError::Unknown { name: name.to_owned(), known });
+    }
+    Ok(tried)
 }
 
 #[cfg(test)]
@@ -94,5 +253,15 @@ mod tests {
                 .to_owned())
         );
         assert_eq!(built(&format!("data = \"d\"\noutbound_allow = [\"127.0.0.1\"]\n{channel}")), Ok(1));
+    }
+
+    #[test]
+    fn each_phone_number_is_a_channel_of_its_own() {
+        let channel = "[channels.phones]\nkind = \"sms\"\ngateway = \"http\"\nurl = \"https://sms.example.vn/\"\n\
+            body = \"{{ to }}\"\nto = [\"+84901234567\", \"0912345678\"]\n";
+        let config = config::parse(&format!("data = \"d\"\n{channel}"), Path::new("."), &Overrides::default());
+        let made = build(&config.unwrap_or_else(|faults| panic!("{faults:?}"))).unwrap();
+        let names: Vec<&str> = made.iter().map(Notifier::channel).collect();
+        assert_eq!(names, ["phones/84901234567", "phones/84912345678"]);
     }
 }

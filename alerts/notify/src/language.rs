@@ -140,13 +140,16 @@ mod tests {
     const VI: &str = concat!(include_str!("../messages/vi/notification.ftl"), include_str!("../messages/vi/why.ftl"));
     const EN: &str = concat!(include_str!("../messages/en/notification.ftl"), include_str!("../messages/en/why.ftl"));
     /// Every source file that says words.
-    const SOURCES: [&str; 6] = [
+    const SOURCES: [&str; 9] = [
+        include_str!("ntfy.rs"),
         include_str!("text/subject.rs"),
         include_str!("text/body.rs"),
         include_str!("text/short.rs"),
         include_str!("text/facts.rs"),
         include_str!("text/moment.rs"),
         include_str!("text/why.rs"),
+        include_str!("text/trial.rs"),
+        include_str!("text/values.rs"),
     ];
 
     fn keys(file: &str) -> BTreeSet<&str> {
@@ -209,6 +212,7 @@ mod tests {
                         "fact",
                         "bring",
                         "at",
+                        "channel",
                     ])
                     .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
                     .text("kind", kind.as_str())

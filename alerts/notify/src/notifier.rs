@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::message::Message;
+use crate::notice::Notice;
 
 /// Something that takes messages to their receivers.
 pub trait Notifier {
@@ -13,11 +14,22 @@ pub trait Notifier {
     fn channel(&self) -> &str;
 
     /// Makes one attempt, which ends within a time fixed by the channel. An attempt whose answer was lost may have
-    /// reached its receiver: a repeat carries the same [`Message::id`].
+    /// reached its receiver: a repeat carries the same [`Notice::id`].
     ///
     /// # Errors
     /// When the receiver did not confirm; the error says whether another attempt can help.
-    fn send(&self, message: &Message, now: Timestamp) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+    fn deliver(&self, notice: &Notice<'_>, now: Timestamp) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+
+    /// As [`Notifier::deliver`], of a message from the outbox.
+    ///
+    /// # Errors
+    /// As [`Notifier::deliver`].
+    fn send(&self, message: &Message, now: Timestamp) -> impl Future<Output = Result<Receipt, SendError>> + Send
+    where
+        Self: Sync,
+    {
+        async move { self.deliver(&Notice::Alert(message), now).await }
+    }
 }
 
 /// The receiver's confirmation.

@@ -13,6 +13,7 @@
 //!
 //! (OWASP, Server Side Request Forgery Prevention; ASVS 5.0 §1.3.6, §15.3.2.) It must not know what is sent, nor why.
 
+mod answer;
 pub mod guard;
 mod resolver;
 pub mod target;
@@ -22,11 +23,12 @@ use std::time::Duration;
 
 use inventory::network::IpNetwork;
 use inventory::secret::Secret;
-use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Response};
 
 use crate::notifier::SendError;
+pub use answer::Answer;
+pub(crate) use answer::said;
 use guard::Refused;
 pub use resolver::Lookup;
 use resolver::{Checked, SystemLookup};
@@ -34,10 +36,9 @@ use target::{Target, TargetError};
 
 /// How long one attempt may take, from the look-up of the name to the end of the answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
-/// What is read of an answer. Reading it to its end keeps the connection for the next request.
+/// What is read of an answer. Reading it to its end keeps the connection for the next request, and providers that
+/// answer in JSON repeat the whole message in it.
 pub const ANSWER_MAX: usize = 64 * 1024;
-/// What is kept of an answer's content, in bytes: its first sentence says why something was refused.
-const ANSWER_KEPT: usize = 1024;
 
 /// Makes requests to the outside. Cheap to clone.
 #[derive(Clone)]
@@ -58,34 +59,6 @@ pub enum ClientError {
     /// The HTTP library refused our limits.
     #[error("the HTTP client could not be set up")]
     Http(#[source] reqwest::Error),
-}
-
-/// What was answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// How its content begins, as it came: whoever shows it makes it harmless first.
-    pub text: String,
-}
-
-impl Answer {
-    /// How long the receiver asks to be left alone: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3). A date that
-    /// has passed asks for nothing.
-    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
-        retry_after(self.headers.get(RETRY_AFTER)?, now)
-    }
-}
-
-fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duration> {
-    let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
 }
 
 impl Outbound {
@@ -144,10 +117,24 @@ impl Outbound {
     /// # Errors
     /// When there is no answer; the error says whether another attempt can help.
     pub async fn post(&self, target: &Target, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, SendError> {
+        self.request(Method::POST, target, headers, body).await
+    }
+
+    /// Makes any request and reads the answer.
+    ///
+    /// # Errors
+    /// As [`Outbound::post`].
+    pub async fn request(
+        &self,
+        method: Method,
+        target: &Target,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer, SendError> {
         // The library asks no resolver about a host that is an address.
         self.check(target).map_err(|refused| SendError::permanent(format!("{target} is refused: {refused}")))?;
         let client = if target.is_plain() { &self.http } else { &self.https };
-        let request = client.post(target.url().clone()).headers(headers).body(body);
+        let request = client.request(method, target.url().clone()).headers(headers).body(body);
         let response = request.send().await.map_err(|error| failure(target, error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Answer { status, headers, text: read_to_end(response).await })
@@ -169,15 +156,13 @@ fn tls() -> Result<rustls::ClientConfig, ClientError> {
     Ok(config)
 }
 
-/// Reads the answer, up to [`ANSWER_MAX`], and gives its beginning. Whatever goes wrong here changes nothing: the status
-/// has been given.
+/// Reads the answer, up to [`ANSWER_MAX`]. Whatever goes wrong here changes nothing: the status has been given.
 async fn read_to_end(mut response: Response) -> String {
-    let (mut read, mut kept) = (0, Vec::new());
+    let mut kept = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
-        read += chunk.len();
-        let room = ANSWER_KEPT - kept.len();
+        let room = ANSWER_MAX - kept.len();
         kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if read > ANSWER_MAX {
+        if kept.len() == ANSWER_MAX {
             break;
         }
     }
@@ -221,27 +206,4 @@ fn root_cause(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_both_of_its_forms() {
-        let now: Timestamp = "2026-11-25T00:00:00Z".parse().expect("a time");
-        let table = [
-            ("120", Some(120)),
-            (" 0 ", Some(0)),
-            ("Wed, 25 Nov 2026 00:05:00 GMT", Some(300)),
-            ("Tue, 24 Nov 2026 23:00:00 GMT", Some(0)),
-            ("-5", None),
-            ("soon", None),
-            ("", None),
-        ];
-        for (text, seconds) in table {
-            let value = HeaderValue::from_static(text);
-            assert_eq!(retry_after(&value, now), seconds.map(Duration::from_secs), "{text:?}");
-        }
-    }
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use lettre::message::Mailbox;
 
 use crate::language::Language;
-use crate::message::Message;
+use crate::notice::Notice;
 use crate::notifier::{Notifier, Receipt, SendError};
 use session::Server;
 pub use settings::{SmtpSettings, SmtpSettingsError, Tls, TlsError};
@@ -59,18 +59,18 @@ impl Smtp {
     }
 
     /// The receivers that still wait for this message.
-    fn waiting(&self, message: &Message) -> Vec<usize> {
+    fn waiting(&self, id: &str) -> Vec<usize> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = done.get(&message.id);
+        let done = done.get(id);
         (0..self.to.len()).filter(|place| done.is_none_or(|done| !done.contains(place))).collect()
     }
 
     /// Remembers who need not be asked again; `None` when nobody waits any longer.
-    fn remember(&self, message: &Message, settled: Option<Vec<usize>>) {
+    fn remember(&self, id: &str, settled: Option<Vec<usize>>) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         match settled {
-            Some(settled) => done.entry(message.id.clone()).or_default().extend(settled),
-            None => drop(done.remove(&message.id)),
+            Some(settled) => done.entry(id.to_owned()).or_default().extend(settled),
+            None => drop(done.remove(id)),
         }
         while done.len() > REMEMBERED {
             done.pop_first();
@@ -83,10 +83,10 @@ impl Notifier for Smtp {
         &self.name
     }
 
-    async fn send(&self, message: &Message, _now: Timestamp) -> Result<Receipt, SendError> {
-        let mail = mail::compose(message, self.language, &self.from, &self.to)
+    async fn deliver(&self, notice: &Notice<'_>, _now: Timestamp) -> Result<Receipt, SendError> {
+        let mail = mail::compose(notice, self.language, &self.from, &self.to)
             .map_err(|error| SendError::permanent(format!("the mail cannot be written: {error}")))?;
-        let waiting = self.waiting(message);
+        let waiting = self.waiting(notice.id());
         let receivers: Vec<_> = waiting.iter().map(|place| self.to[*place].email.clone()).collect();
         let conversation = self.server.deliver(&self.from.email, &receivers, &mail);
         let Ok(outcome) = tokio::time::timeout(self.timeout, conversation).await else {
@@ -99,7 +99,7 @@ impl Notifier for Smtp {
             .filter(|(_, refusal)| refusal.as_ref().is_none_or(|refusal| !refusal.retryable));
         let settled: Vec<usize> = settled.map(|(place, _)| *place).collect();
         let again = settled.len() < waiting.len();
-        self.remember(message, again.then_some(settled));
+        self.remember(notice.id(), again.then_some(settled));
         verdicts.judge(&self.server)
     }
 }

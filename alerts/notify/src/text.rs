@@ -10,6 +10,8 @@ mod gsm7;
 mod moment;
 mod short;
 mod subject;
+mod trial;
+mod values;
 pub mod why;
 
 use crate::language::Language;
@@ -17,7 +19,9 @@ use crate::message::Message;
 use facts::Facts;
 
 pub(crate) use clean::one_line;
-pub(crate) use facts::hall_link;
+pub(crate) use facts::{device_alone, hall_link};
+pub(crate) use trial::trial;
+pub(crate) use values::values;
 
 /// A message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +32,19 @@ pub struct Rendered {
     pub body: String,
     /// At most 160 characters of GSM 7 bit without diacritics: fits one part of an SMS.
     pub short: String,
+    /// The page to look at, where it is known how people reach the pages.
+    pub link: Option<String>,
 }
 
 /// Puts a message into words. The same message gives the same words, however late it is sent.
 pub fn render(message: &Message, language: Language) -> Rendered {
     let facts = Facts::of(message, language);
-    Rendered { subject: subject::subject(&facts), body: body::body(&facts), short: short::short(&facts) }
+    Rendered {
+        subject: subject::subject(&facts),
+        body: body::body(&facts),
+        short: short::short(&facts),
+        link: facts.link(),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use inventory::secret::Secret;
 use inventory::text::{NameError, check_name};
 use notify::Language;
+use notify::webhook::WebhookFormat;
 
+use super::channel_alertmanager::{Alertmanager, alertmanager};
+use super::channel_chat::{Ntfy, Telegram, ZaloBot, ntfy, telegram, zalo_bot};
+use super::channel_sms::{Sms, sms};
+use super::channel_zalo::{ZaloTemplate, zalo_template};
 use super::general::{language, web_address};
 use super::reader::{Found, Section};
 use super::secret_file;
@@ -41,6 +46,18 @@ pub enum Channel {
     Webhook(Webhook),
     /// `kind = "smtp"`.
     Smtp(Smtp),
+    /// `kind = "sms"`.
+    Sms(Sms),
+    /// `kind = "telegram"`.
+    Telegram(Telegram),
+    /// `kind = "zalo-bot"`.
+    ZaloBot(ZaloBot),
+    /// `kind = "zalo-template"`.
+    ZaloTemplate(ZaloTemplate),
+    /// `kind = "ntfy"`.
+    Ntfy(Ntfy),
+    /// `kind = "alertmanager"`.
+    Alertmanager(Alertmanager),
 }
 
 /// JSON over HTTP.
@@ -52,6 +69,8 @@ pub struct Webhook {
     pub secret: Option<Secret>,
     /// Of title and body.
     pub language: Language,
+    /// What the JSON looks like.
+    pub format: WebhookFormat,
 }
 
 /// Mail.
@@ -92,9 +111,31 @@ const TLS_WORDS: [(&str, MailTls); 3] =
 
 #[derive(Clone, Copy)]
 enum Kind {
-    Webhook,
     Smtp,
+    Sms,
+    ZaloBot,
+    ZaloTemplate,
+    Telegram,
+    Ntfy,
+    Webhook,
+    Alertmanager,
 }
+
+/// In the words of the file.
+const KIND_WORDS: [(&str, Kind); 8] = [
+    ("smtp", Kind::Smtp),
+    ("sms", Kind::Sms),
+    ("zalo-bot", Kind::ZaloBot),
+    ("zalo-template", Kind::ZaloTemplate),
+    ("telegram", Kind::Telegram),
+    ("ntfy", Kind::Ntfy),
+    ("webhook", Kind::Webhook),
+    ("alertmanager", Kind::Alertmanager),
+];
+
+/// In the words of the file.
+const FORMAT_WORDS: [(&str, WebhookFormat); 2] =
+    [("villagenet", WebhookFormat::VillageNet), ("alertmanager", WebhookFormat::Alertmanager)];
 
 pub(super) fn channels(root: &mut Section<'_>, usual: Language) -> BTreeMap<ChannelName, Channel> {
     let mut channels = BTreeMap::new();
@@ -103,11 +144,17 @@ pub(super) fn channels(root: &mut Section<'_>, usual: Language) -> BTreeMap<Chan
         if let Err(error) = &channel_name {
             section.refuse(&name, format!("cannot be a name: it {error}"));
         }
-        let kind = section.required("kind", "write kind = \"webhook\" or \"smtp\"");
-        let kind = kind.and_then(|found| section.one_of(&found, &[("webhook", Kind::Webhook), ("smtp", Kind::Smtp)]));
+        let kind = section.required("kind", "write kind = \"smtp\", \"sms\" or another");
+        let kind = kind.and_then(|found| section.one_of(&found, &KIND_WORDS));
         let channel = match kind {
             Some(Kind::Webhook) => webhook(&mut section, usual).map(Channel::Webhook),
             Some(Kind::Smtp) => smtp(&mut section, usual).map(Channel::Smtp),
+            Some(Kind::Sms) => sms(&mut section, usual).map(Channel::Sms),
+            Some(Kind::ZaloBot) => zalo_bot(&mut section, usual).map(Channel::ZaloBot),
+            Some(Kind::ZaloTemplate) => zalo_template(&mut section, usual).map(Channel::ZaloTemplate),
+            Some(Kind::Telegram) => telegram(&mut section, usual).map(Channel::Telegram),
+            Some(Kind::Ntfy) => ntfy(&mut section, usual).map(Channel::Ntfy),
+            Some(Kind::Alertmanager) => alertmanager(&mut section, usual).map(Channel::Alertmanager),
             // Which keys are allowed depends on the kind: nothing more can be said of this section.
             None => continue,
         };
@@ -124,8 +171,9 @@ fn webhook(section: &mut Section<'_>, usual: Language) -> Option<Webhook> {
     // Not shown: the path or query of a webhook may be its password.
     let url = url.filter(|found| web_address(&found.value).map_err(|why| section.refuse_unseen(found, why)).is_ok());
     let secret = secret_file::secret(section, "secret_file").map(|found| found.value);
+    let format = section.word("format", &FORMAT_WORDS).unwrap_or(WebhookFormat::VillageNet);
     let language = language(section).unwrap_or(usual);
-    Some(Webhook { url: url?.value, secret, language })
+    Some(Webhook { url: url?.value, secret, language, format })
 }
 
 fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
@@ -158,12 +206,12 @@ fn server(section: &Section<'_>, found: Found<String>) -> Option<(String, u16)> 
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// User and password go together.
-fn login(section: &mut Section<'_>) -> Option<(String, Secret)> {
+pub(super) fn login(section: &mut Section<'_>) -> Option<(String, Secret)> {
     let username = section.text("username");
     let password = secret_file::secret(section, "password_file");
     match (section.has("username"), section.has("password_file")) {

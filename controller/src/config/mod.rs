@@ -9,6 +9,10 @@
 
 mod backup;
 mod channel;
+mod channel_alertmanager;
+mod channel_chat;
+mod channel_sms;
+mod channel_zalo;
 mod credential;
 mod credential_snmp_v3;
 mod credential_ssh;
@@ -34,6 +38,10 @@ use notify::Language;
 
 pub use backup::{Backup, Time};
 pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
+pub use channel_alertmanager::Alertmanager;
+pub use channel_chat::{Ntfy, Telegram, ZaloBot};
+pub use channel_sms::{Sms, SmsGateway};
+pub use channel_zalo::ZaloTemplate;
 pub use fault::Fault;
 pub use inventory::network::{IpNetwork, IpNetworkError};
 pub use remote_write::{RemoteLogin, RemoteWrite};

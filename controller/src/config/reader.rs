@@ -207,6 +207,16 @@ impl<'d> Section<'d> {
         }
     }
 
+    /// True or false.
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(key, value, "true or false");
+        }
+        flag
+    }
+
     /// A list of strings, none of them empty.
     pub(super) fn list(&mut self, key: &'static str) -> Option<Vec<Found<String>>> {
         let value = self.value(key)?;
@@ -282,6 +292,11 @@ impl<'d> Section<'d> {
     /// Whether a string stands under a key that may also be a section.
     pub(super) fn holds_text(&self, key: &str) -> bool {
         self.table.and_then(|table| table.get(key)).is_some_and(|value| value.get_ref().as_str().is_some())
+    }
+
+    /// Nothing more can be said of the keys of this section: none of them is unknown.
+    pub(super) fn any_key(&mut self) {
+        self.table = None;
     }
 
     /// Every key has been asked for: what is left is unknown. The value is not shown, since people who do not know that

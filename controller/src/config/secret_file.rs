@@ -21,16 +21,17 @@ enum Readers {
 /// The secret in the file that a key names, without the line break at its end.
 pub(super) fn secret(section: &mut Section<'_>, key: &'static str) -> Option<Found<Secret>> {
     let path = section.text(key)?;
-    read_secret(section, path)
+    secret_at(section, path)
 }
 
 /// As [`secret`], for a key that the section cannot do without.
 pub(super) fn required_secret(section: &mut Section<'_>, key: &'static str, what: &str) -> Option<Found<Secret>> {
     let path = section.required(key, what)?;
-    read_secret(section, path)
+    secret_at(section, path)
 }
 
-fn read_secret(section: &Section<'_>, path: Found<String>) -> Option<Found<Secret>> {
+/// The secret in a file that was found under a name that is not fixed.
+pub(super) fn secret_at(section: &Section<'_>, path: Found<String>) -> Option<Found<Secret>> {
     let mut text = read(section, &path, Readers::OwnerOnly)?;
     // Editors end a file with a line break that is no part of the secret. Cut in place: no second copy to wipe.
     if text.ends_with('\n') {
@@ -55,6 +56,11 @@ fn read_secret(section: &Section<'_>, path: Found<String>) -> Option<Found<Secre
 /// A secret of several lines, such as a private key, as the file has it.
 pub(super) fn secret_lines(section: &mut Section<'_>, key: &'static str) -> Option<Found<Secret>> {
     let path = section.text(key)?;
+    secret_lines_at(section, path)
+}
+
+/// As [`secret_lines`], of a file whose name was found already.
+pub(super) fn secret_lines_at(section: &Section<'_>, path: Found<String>) -> Option<Found<Secret>> {
     let text = read(section, &path, Readers::OwnerOnly)?;
     Some(path.map(|_| Secret::new(text)))
 }

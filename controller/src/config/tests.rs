@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::backup::Keep;
 use inventory::credential::{Ssh, SshLogin};
+use notify::webhook::WebhookFormat;
 
 /// A folder with the files that the configurations name.
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
-    let files: [(&str, &[u8], u32); 11] = [
+    let files: [(&str, &[u8], u32); 13] = [
         ("community", b"halls-community\n", 0o600),
         ("key", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAA==\n-----END OPENSSH PRIVATE KEY-----\n", 0o600),
         ("secret", b"correct horse\r\n", 0o400),
@@ -23,6 +24,8 @@ fn folder() -> tempfile::TempDir {
         ("readable", b"public\n", 0o644),
         ("lines", b"one\ntwo\n", 0o600),
         ("bytes", b"\xFF\xFE\n", 0o600),
+        ("bot-token", b"123456789:AAE-x_y\n", 0o600),
+        ("zalo-tokens", b"{\n\"access_token\": \"a\",\n\"refresh_token\": \"b\"}\n", 0o600),
         ("unused", b"", 0o600),
     ];
     for (name, bytes, mode) in files {
@@ -131,9 +134,9 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert!(pem.reveal().ends_with("KEY-----\n") && passphrase.reveal() == "correct horse");
     assert_eq!((by_password.port, by_password.legacy_until), (22, None));
     assert!(matches!(&by_password.login, SshLogin::Password(password) if password.reveal() == "correct horse"));
-    let mut channels = config.channels.values();
-    let (Some(Channel::Smtp(mail)), Some(Channel::Webhook(hook))) = (channels.next(), channels.next()) else {
-        panic!("mail, then ops")
+    let channel = |name: &str| config.channels.get(&name.parse::<ChannelName>().expect("a name"));
+    let (Some(Channel::Smtp(mail)), Some(Channel::Webhook(hook))) = (channel("mail"), channel("ops")) else {
+        panic!("mail and ops")
     };
     assert_eq!(
         (mail.host.as_str(), mail.port, mail.tls, mail.language),
@@ -146,6 +149,33 @@ fn the_full_sample_is_read_to_the_last_key() {
     );
     assert_eq!(hook.language, Language::En, "the language of the installation, where the channel names none");
     assert!(hook.secret.is_some() && mail.ca_pem.is_some());
+    let (Some(Channel::Sms(phones)), Some(Channel::Sms(described))) = (channel("phones"), channel("phones-json"))
+    else {
+        panic!("two lists of phones")
+    };
+    let numbers: Vec<String> = phones.to.iter().map(|number| number.international()).collect();
+    assert_eq!(numbers, ["84901234567", "84912345678"]);
+    assert!(matches!(&phones.gateway, SmsGateway::Esms { is_sandbox: true, .. }));
+    let SmsGateway::Http(gateway) = &described.gateway else { panic!("described") };
+    assert_eq!((gateway.headers.len(), gateway.secrets["token"].reveal()), (2, "correct horse"));
+    assert_eq!(gateway.body.as_ref().map(|(kind, _)| kind.as_str()), Some("application/json"));
+    let (Some(Channel::ZaloTemplate(zalo)), Some(Channel::ZaloBot(bot))) = (channel("zalo"), channel("zalo-bot"))
+    else {
+        panic!("both ways to Zalo")
+    };
+    assert_eq!((zalo.firing.template_id.as_str(), zalo.resolved.template_id.as_str()), ("7895417", "7895418"));
+    assert_eq!((zalo.firing.data.len(), zalo.resolved.data.len(), zalo.to.len()), (3, 2, 1));
+    assert!(zalo.renewal.as_ref().is_some_and(|renewal| renewal.app_id == "4242424242"));
+    assert_eq!((zalo.token_file.clone(), bot.chat_id.as_str()), (dir.path().join("zalo-tokens"), "b115cc5a"));
+    let (Some(Channel::Ntfy(push)), Some(Channel::Alertmanager(am))) = (channel("push"), channel("alertmanager"))
+    else {
+        panic!("ntfy and Alertmanager")
+    };
+    assert!(push.token.is_some() && push.base_url == "https://ntfy.example.vn" && am.login.is_some());
+    let Some(Channel::Webhook(old)) = channel("ops-am") else { panic!("a webhook") };
+    assert_eq!((hook.format, old.format), (WebhookFormat::VillageNet, WebhookFormat::Alertmanager));
+    let Some(Channel::Telegram(chat)) = channel("telegram") else { panic!("a chat") };
+    assert_eq!((chat.chat_id.as_str(), chat.token.reveal()), ("-1001234567890", "123456789:AAE-x_y"));
 }
 
 #[test]
@@ -186,6 +216,9 @@ fn the_example_for_administrators_is_good() {
         ("secret", "webhook"),
         ("secret", "mail-password"),
         ("key", "openwrt-key"),
+        ("secret", "esms-api-key"),
+        ("secret", "esms-secret-key"),
+        ("bot-token", "telegram-token"),
     ];
     for (from, to) in copies {
         std::fs::copy(dir.path().join(from), dir.path().join(to)).expect("a copy, mode and all");

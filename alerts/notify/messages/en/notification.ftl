@@ -213,6 +213,23 @@ short-mixed = { $halls-n ->
        *[other] { $devices } devices
     }
 
+## Pieces for templates that somebody else wrote.
+
+values-suspected = suspected: { $cause }
+
+## The button below a message.
+
+open-page = See details
+
+## A test of a channel: there is no fault.
+
+trial-subject = ○ Test message of VillageNet: channel { $channel }
+trial-body =
+    This is a test message of the channel { $channel }, sent at { $made }.
+    Nothing is wrong. If you can read this, the channel works and nothing has to be done.
+trial-short = TEST message of VillageNet, channel { $channel }, at { $time }. Nothing is wrong.
+trial-hall = TEST (nothing is wrong)
+
 ## Parts
 
 device-named = { $kind ->

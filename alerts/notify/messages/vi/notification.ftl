@@ -162,6 +162,23 @@ short-halls = { $halls } hội trường
 short-devices = { $devices } thiết bị
 short-mixed = { $halls } hội trường, { $devices } thiết bị
 
+## Pieces for templates that somebody else wrote.
+
+values-suspected = nghi { $cause }
+
+## The button below a message.
+
+open-page = Xem chi tiết
+
+## A test of a channel: there is no fault.
+
+trial-subject = ○ Tin thử của VillageNet: kênh { $channel }
+trial-body =
+    Đây là tin thử của kênh { $channel }, gửi lúc { $made }.
+    Không có sự cố nào. Nếu đọc được tin này thì kênh đang hoạt động, không cần làm gì thêm.
+trial-short = TIN THỬ của VillageNet, kênh { $channel }, lúc { $time }. Không có sự cố nào.
+trial-hall = TIN THỬ (không có sự cố)
+
 ## Parts
 
 device-named = { $kind ->

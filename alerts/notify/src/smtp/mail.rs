@@ -1,13 +1,11 @@
 //! A message as a mail: headers by which programs thread, sort and do not answer it, and the plain text.
 
-use alerts::engine::NotificationKind;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Mailboxes, SinglePart, header};
 use sha2::{Digest, Sha256};
 
 use crate::language::Language;
-use crate::message::Message;
-use crate::text;
+use crate::notice::{Notice, Status};
 
 /// Why a mail cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -22,18 +20,18 @@ pub(super) enum MailError {
 
 /// The mail, the same to the last byte at every attempt.
 pub(super) fn compose(
-    message: &Message,
+    notice: &Notice<'_>,
     language: Language,
     from: &Mailbox,
     to: &[Mailbox],
 ) -> Result<Vec<u8>, MailError> {
-    let words = text::render(message, language);
+    let words = notice.words(language);
     let domain = from.email.domain();
-    let seconds = u64::try_from(message.made_at.as_second()).map_err(|_| MailError::Date)?;
+    let seconds = u64::try_from(notice.made_at().as_second()).map_err(|_| MailError::Date)?;
     let date = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     // A thread begins with its firing message, so that message bears the id of the thread: mail programs hang the
     // recovery on it although neither attempt knows what became of the other. Whoever lost it still gets one thread.
-    let root = message_id("thread", &message.thread, domain);
+    let root = message_id("thread", notice.thread(), domain);
     let builder = lettre::Message::builder()
         .from(from.clone())
         .mailbox(header::To::from(to.iter().cloned().collect::<Mailboxes>()))
@@ -43,10 +41,10 @@ pub(super) fn compose(
         // RFC 3834 §5: no absence notes in return; Exchange asks for its own header.
         .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
         .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
-    let builder = match message.kind {
-        NotificationKind::Firing => builder.message_id(Some(root)),
-        NotificationKind::Resolved => builder
-            .message_id(Some(message_id("message", &message.id, domain)))
+    let builder = match notice.status() {
+        Status::Firing | Status::Test => builder.message_id(Some(root)),
+        Status::Resolved => builder
+            .message_id(Some(message_id("message", notice.id(), domain)))
             .in_reply_to(root.clone())
             .references(root),
     };

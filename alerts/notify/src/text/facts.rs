@@ -160,7 +160,7 @@ impl<'a> Facts<'a> {
     pub(super) fn link(&self) -> Option<String> {
         match self.topic {
             Topic::Hall(item) | Topic::Device(item, _) | Topic::HostKey(item, _) => {
-                hall_link(self.message, &item.hall.code)
+                hall_link(self.message.base_url.as_deref(), &item.hall.code)
             }
             Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys => {
                 self.message.base_url.as_ref().map(|base| format!("{base}/"))
@@ -183,12 +183,12 @@ impl<'a> Facts<'a> {
 }
 
 /// The page of a hall.
-pub(crate) fn hall_link(message: &Message, code: &str) -> Option<String> {
-    message.base_url.as_ref().map(|base| format!("{base}/halls/{code}"))
+pub(crate) fn hall_link(base_url: Option<&str>, code: &str) -> Option<String> {
+    base_url.map(|base| format!("{base}/halls/{code}"))
 }
 
 /// The device, when the fault is a device's and not its hall's.
-pub(super) fn device_alone(item: &Item) -> Option<&DeviceLabel> {
+pub(crate) fn device_alone(item: &Item) -> Option<&DeviceLabel> {
     match item.rule {
         Rule::HallDown => None,
         Rule::DeviceDown | Rule::HostKeyChanged => item.device.as_ref(),

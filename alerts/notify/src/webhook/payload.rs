@@ -12,14 +12,16 @@
 //! ```
 //!
 //! `id` is that of the header `webhook-id`, the same when a message is repeated. `thread` is the same for a firing
-//! message and the resolved one that follows. `status` is `firing` or `resolved`; times are RFC 3339 in UTC; `title`
+//! message and the resolved one that follows. `status` is `firing`, `resolved`, or `test` for a message
+//! without items that somebody sent to try the channel; times are RFC 3339 in UTC; `title`
 //! and `body` are plain text in the language of the channel.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::language::Language;
-use crate::message::{self, CutOff, DeviceLabel, HallLabel, Item, Message};
+use crate::message::{CutOff, DeviceLabel, HallLabel, Item};
+use crate::notice::Notice;
 use crate::text::{self, one_line};
 
 /// What a webhook receives.
@@ -72,24 +74,24 @@ struct DeviceView {
 
 impl Payload {
     /// The message for programs, and for people who read it through them.
-    pub fn of(message: &Message, language: Language) -> Self {
-        let text = text::render(message, language);
+    pub fn of(notice: &Notice<'_>, language: Language) -> Self {
+        let text = notice.words(language);
         Payload {
-            id: message.id.clone(),
-            thread: message.thread.clone(),
-            status: message::kind_as_str(message.kind),
-            at: message.made_at,
+            id: notice.id().to_owned(),
+            thread: notice.thread().to_owned(),
+            status: notice.status().as_str(),
+            at: notice.made_at(),
             title: text.subject,
             body: text.body,
-            link: message.base_url.as_ref().map(|base| format!("{base}/")),
-            items: message.items.iter().map(|item| ItemView::of(message, item)).collect(),
-            cut_off: message.cut_off.iter().map(CutOffView::of).collect(),
+            link: notice.base_url().map(|base| format!("{base}/")),
+            items: notice.items().iter().map(|item| ItemView::of(notice, item)).collect(),
+            cut_off: notice.cut_off().iter().map(CutOffView::of).collect(),
         }
     }
 }
 
 impl ItemView {
-    fn of(message: &Message, item: &Item) -> Self {
+    fn of(notice: &Notice<'_>, item: &Item) -> Self {
         ItemView {
             rule: item.rule.as_str(),
             severity: item.rule.severity().as_str(),
@@ -100,7 +102,7 @@ impl ItemView {
             ended: item.ended,
             cause: item.cause.as_str(),
             suspected: item.suspected.as_str(),
-            link: text::hall_link(message, &item.hall.code),
+            link: text::hall_link(notice.base_url(), &item.hall.code),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use inventory::secret::Secret;
 use notify::outbound::{Lookup, Outbound, TIMEOUT};
-use notify::webhook::{Webhook, WebhookSettings};
+use notify::webhook::{Webhook, WebhookFormat, WebhookSettings};
 use notify::{Language, Notifier, Receipt, SendError};
 
 use crate::receiver::{Answer, Receiver};
@@ -48,7 +48,12 @@ fn outbound(allow: &[&str], names: &Arc<NameServer>) -> Outbound {
 }
 
 fn settings(url: &str) -> WebhookSettings {
-    WebhookSettings { url: Secret::new(url.to_owned()), secret: None, language: Language::Vi }
+    WebhookSettings {
+        url: Secret::new(url.to_owned()),
+        secret: None,
+        language: Language::Vi,
+        format: WebhookFormat::VillageNet,
+    }
 }
 
 async fn post(url: &str, outbound: &Outbound) -> Result<Receipt, SendError> {

@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Answer {
     /// This status line and these headers, no body.
     Head(&'static str),
+    /// This status line with headers, and this body; `ECHO` in it stands for the line and the body of the request.
+    Full(&'static str, &'static str),
     /// 200 and a body that never ends.
     Endless,
     /// One byte of a status line, then one more each 50 ms, for ever.
@@ -70,11 +72,17 @@ async fn serve(
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
+        let echo = format!("{}{}", request.line.trim_end(), String::from_utf8_lossy(&request.body));
         requests.lock().expect("no test panics while it holds this").push(request);
         let out = stream.get_mut();
         match &answer {
             Answer::Head(head) => {
                 out.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").as_bytes()).await?;
+            }
+            Answer::Full(head, body) => {
+                let body = body.replace("ECHO", &echo.replace(['"', '\\'], "'"));
+                out.write_all(format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+                    .await?;
             }
             Answer::Endless => {
                 out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n").await?;

@@ -5,6 +5,7 @@ use alerts::outage::Cause;
 use alerts::rule::Rule;
 use inventory::device::DeviceKind;
 use jiff::Timestamp;
+use notify::Trial;
 use notify::message::{DeviceLabel, HallLabel, Item, Message};
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -53,4 +54,14 @@ pub(crate) fn resolved() -> Message {
     message.made_at = at("2026-11-24T21:56:00Z");
     message.items[0].ended = Some(at("2026-11-24T21:55:40Z"));
     message
+}
+
+/// A test of the channel `ops`.
+pub(crate) fn trial() -> Trial {
+    Trial {
+        id: "test-1".to_owned(),
+        channel: "ops".to_owned(),
+        made_at: at("2026-11-24T21:53:30Z"),
+        base_url: Some("https://mang.example.vn".to_owned()),
+    }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use inventory::secret::Secret;
 use notify::message::Message;
 use notify::smtp::{self, Smtp, SmtpSettings, Tls};
-use notify::{Language, Notifier, Receipt, SendError};
+use notify::{Language, Notice, Notifier, Receipt, SendError};
 
-use crate::sample::{firing, now, resolved};
+use crate::sample::{firing, now, resolved, trial};
 use crate::sink::{Mail, Script, Sink, certificates};
 
 fn settings(sink: &Sink, to: &[&str]) -> SmtpSettings {
@@ -79,6 +79,17 @@ async fn a_recovery_threads_with_its_alert_and_a_repeat_is_the_same_mail() {
     assert_eq!(recovery.header("References"), Some(id.clone()));
     assert_ne!(recovery.header("Message-ID"), Some(id));
     assert_eq!(recovery.data, repeat.data);
+}
+
+#[tokio::test]
+async fn a_test_is_a_mail_that_says_so_and_hangs_on_nothing() {
+    let sink = Sink::start(Script::default()).await;
+    let trial = trial();
+    let channel = channel(settings(&sink, &["a@example.vn"]));
+    channel.deliver(&Notice::Trial(&trial), now()).await.expect("taken");
+    let mail = only(&sink);
+    assert_eq!(mail.header("Subject").as_deref(), Some("○ Tin thử của VillageNet: kênh ops"));
+    assert!(mail.text().contains("Không có sự cố nào.") && mail.header("In-Reply-To").is_none());
 }
 
 #[tokio::test]

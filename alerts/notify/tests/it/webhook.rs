@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use inventory::secret::Secret;
 use notify::outbound::{Outbound, TIMEOUT};
-use notify::webhook::{self, Webhook, WebhookSettings};
-use notify::{Language, Message, Notifier, Receipt, SendError};
+use notify::webhook::{self, Webhook, WebhookFormat, WebhookSettings};
+use notify::{Language, Message, Notice, Notifier, Receipt, SendError};
 
 use crate::receiver::{Answer, Receiver};
-use crate::sample::{firing, now, resolved};
+use crate::sample::{firing, now, resolved, trial};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -19,6 +19,7 @@ fn webhook(base: &str, timeout: Duration) -> Webhook {
         url: Secret::new(format!("{base}/hooks/T0KEN?key=K3Y")),
         secret: Some(Secret::new(SECRET.to_owned())),
         language: Language::Vi,
+        format: WebhookFormat::VillageNet,
     };
     Webhook::new("ops".to_owned(), &settings, outbound(timeout)).expect("good settings")
 }
@@ -98,7 +99,12 @@ async fn a_recovery_has_the_thread_of_its_alert_and_an_id_of_its_own() {
 #[tokio::test]
 async fn without_a_secret_nothing_is_signed() {
     let receiver = Receiver::start(Answer::Head("200 OK")).await;
-    let settings = WebhookSettings { url: Secret::new(receiver.base.clone()), secret: None, language: Language::En };
+    let settings = WebhookSettings {
+        url: Secret::new(receiver.base.clone()),
+        secret: None,
+        language: Language::En,
+        format: WebhookFormat::VillageNet,
+    };
     let webhook = Webhook::new("ops".to_owned(), &settings, outbound(TIMEOUT)).expect("good settings");
     assert!(webhook.send(&firing(), now()).await.is_ok());
     let requests = receiver.requests();
@@ -198,12 +204,26 @@ async fn an_id_that_no_header_can_hold_is_refused_for_good() {
     assert_eq!(receiver.requests().len(), 0);
 }
 
+#[tokio::test]
+async fn a_test_says_that_it_is_one() {
+    let receiver = Receiver::start(Answer::Head("200 OK")).await;
+    let trial = trial();
+    let outcome = webhook(&receiver.base, TIMEOUT).deliver(&Notice::Trial(&trial), now()).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    let body: serde_json::Value = serde_json::from_slice(&receiver.requests()[0].body).expect("JSON");
+    assert_eq!(
+        (&body["status"], &body["items"], &body["id"]),
+        (&"test".into(), &serde_json::json!([]), &"test-1".into())
+    );
+    assert_eq!(body["title"], "○ Tin thử của VillageNet: kênh ops");
+}
+
 #[test]
 fn bad_settings_are_named_without_their_secrets() {
     let outbound = outbound(TIMEOUT);
     let new = |url: &str, secret: &str| {
         let (url, secret) = (Secret::new(url.to_owned()), Some(Secret::new(secret.to_owned())));
-        let settings = WebhookSettings { url, secret, language: Language::Vi };
+        let settings = WebhookSettings { url, secret, language: Language::Vi, format: WebhookFormat::VillageNet };
         Webhook::new("ops".to_owned(), &settings, outbound.clone()).err().expect("bad settings").to_string()
     };
     assert_eq!(new("gopher://T0KEN", SECRET), "url: must begin with https:// or http://");
