@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod backup;
 mod bad_input;
+mod channel_cli;
 mod config_cli;
 mod crash;
 mod demo;

@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// The keys of the vault, in which the secrets of devices and people are.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The ways on which people are told.
+    #[command(subcommand)]
+    Channel(ChannelCommand),
     /// Write all of an installation into one file, while `serve` runs.
     Backup(BackupArgs),
     /// Bring an installation back from such a file; `serve` must not run.
@@ -114,6 +117,20 @@ pub(crate) enum KeysCommand {
     /// Replace the keys, while `serve` goes on: a new data key seals every secret anew, and a new master key wraps it. When
     /// it was interrupted, run it again.
     Rotate(RotateArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ChannelCommand {
+    /// Send a test message, which says that it is one, and print what each receiver answered.
+    Test(ChannelTestArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ChannelTestArgs {
+    /// The channel, as in [channels.NAME]; NAME/NUMBER is one phone of several.
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) installation: Installation,
 }
 
 #[derive(Args)]

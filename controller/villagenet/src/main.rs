@@ -7,12 +7,14 @@
 //!        ├─ poll ───┼── one visit by the agent's own code
 //!        ├─ inventory import | export ── the same database that serve works on
 //!        ├─ user, token, audit verify, keys rotate ── likewise
+//!        ├─ channel test ── a test message, past the outbox
 //!        ├─ backup, restore ── one file of all of it, and the way back
 //!        └─ check ──┘
 //! ```
 
 mod audit_command;
 mod backup_command;
+mod channel_command;
 mod check;
 mod cli;
 mod condition_view;
@@ -41,7 +43,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// A command that did not succeed, and what the shell is told.
 #[derive(Debug)]
 pub(crate) struct Failed {
-    /// 1 failed, 64 bad configuration.
+    /// 1 failed, 2 usage, 64 bad configuration.
     code: u8,
     /// What happened and what to do next; empty when it was printed already.
     message: String,
@@ -107,6 +109,7 @@ async fn run(command: cli::Cli) -> Result<(), Failed> {
         cli::Command::User(cli::UserCommand::Reset(args)) => people_command::user_reset(args).await,
         cli::Command::Token(cli::TokenCommand::Add(args)) => people_command::token_add(args).await,
         cli::Command::Keys(cli::KeysCommand::Rotate(args)) => keys_command::rotate(args).await,
+        cli::Command::Channel(cli::ChannelCommand::Test(args)) => channel_command::test(args).await,
         cli::Command::Backup(args) => backup_command::make(args).await,
         cli::Command::Restore(args) => backup_command::restore(args).await,
         cli::Command::Check(args) => check::run(args).await,
