@@ -232,9 +232,19 @@ pub async fn test(config: &Config, name: &str, now: Timestamp) -> Result<Vec<Tri
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use inventory::clock::{Clock, ManualClock};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_util::sync::CancellationToken;
 
     use super::*;
     use crate::config::Overrides;
+    use crate::events::Events;
+    use crate::store::{Db, NewOutbox};
+    use crate::tasks::outbox::Sender;
 
     fn built(text: &str) -> Result<usize, String> {
         let config =
@@ -263,5 +273,104 @@ mod tests {
         let made = build(&config.unwrap_or_else(|faults| panic!("{faults:?}"))).unwrap();
         let names: Vec<&str> = made.iter().map(Notifier::channel).collect();
         assert_eq!(names, ["phones/84901234567", "phones/84912345678"]);
+    }
+
+    /// A gateway that refuses one number until it is told not to, and remembers whom it wrote to.
+    #[derive(Default)]
+    struct Gateway {
+        refuses: std::sync::Mutex<Option<&'static str>>,
+        took: std::sync::Mutex<Vec<String>>,
+        refused: AtomicUsize,
+    }
+
+    impl Gateway {
+        async fn serve(self: Arc<Self>, listener: TcpListener) -> std::io::Result<()> {
+            loop {
+                let (mut stream, _) = listener.accept().await?;
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).await?;
+                let head = String::from_utf8_lossy(&request[..read]).into_owned();
+                let number = head.strip_prefix("GET /").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+                let is_refused = *self.refuses.lock().unwrap() == Some(number);
+                let status = if is_refused {
+                    self.refused.fetch_add(1, Ordering::SeqCst);
+                    "500 Internal Server Error"
+                } else {
+                    self.took.lock().unwrap().push(number.to_owned());
+                    "200 OK"
+                };
+                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await?;
+            }
+        }
+    }
+
+    async fn until(what: &str, is_so: impl Fn() -> bool) {
+        for _ in 0..1000 {
+            if is_so() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{what} has not come");
+    }
+
+    #[tokio::test]
+    async fn who_has_an_sms_gets_no_second_one_because_another_number_failed_not_even_after_a_restart() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let text = format!(
+            "data = \"d\"\noutbound_allow = [\"127.0.0.1\"]\n[channels.phones]\nkind = \"sms\"\ngateway = \"http\"\n\
+             method = \"GET\"\nurl = \"http://{}/{{{{ to }}}}\"\nto = [\"0901234567\", \"0912345678\"]\n",
+            listener.local_addr().unwrap()
+        );
+        let config = config::parse(&text, Path::new("."), &Overrides::default());
+        let config = config.unwrap_or_else(|faults| panic!("{faults:?}"));
+        let gateway = Arc::new(Gateway::default());
+        *gateway.refuses.lock().unwrap() = Some("84912345678");
+        tokio::spawn(Arc::clone(&gateway).serve(listener));
+
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("villagenet.db")).await.unwrap();
+        db.migrate().await.unwrap();
+        let clock = Arc::new(ManualClock::new("2026-11-24T21:53:40Z".parse().unwrap()));
+        let message = r#"{"id":"n-1","thread":"t-1","kind":"firing","made_at":"2026-11-24T21:53:00Z","items":[
+            {"rule":"hall_down","hall":{"code":"dr-01","name":"Thôn 01","area":"Đạ Ròn"},
+             "since":"2026-11-24T21:41:00Z","ended":null,"cause":"unknown"}]}"#;
+        let row = |channel: &notify::Channel| NewOutbox {
+            channel: channel.channel().to_owned(),
+            thread: "t-1".to_owned(),
+            dedupe: "n-1".to_owned(),
+            message: message.to_owned(),
+            made_at: clock.now(),
+        };
+        let rows: Vec<NewOutbox> = build(&config).unwrap().iter().map(row).collect();
+        db.judgement_write(&[], &rows, None).await.unwrap();
+
+        let start = || {
+            let stop = CancellationToken::new();
+            for channel in build(&config).unwrap() {
+                let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+                let events = Arc::new(Events::new(Arc::clone(&clock)));
+                let sender = Sender { channel, db: db.clone(), events, clock };
+                tokio::spawn(sender.run(Arc::default(), stop.clone()));
+            }
+            stop
+        };
+        let stop = start();
+        until("the first attempt at both", || {
+            gateway.took.lock().unwrap().len() == 1 && gateway.refused.load(Ordering::SeqCst) == 1
+        })
+        .await;
+        stop.cancel();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        db.outbox_claims_drop().await.unwrap();
+        *gateway.refuses.lock().unwrap() = None;
+        clock.advance(Duration::from_secs(60));
+        let stop = start();
+        until("the second attempt at one", || gateway.took.lock().unwrap().len() == 2).await;
+        clock.advance(Duration::from_secs(3600));
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        stop.cancel();
+        assert_eq!(*gateway.took.lock().unwrap(), ["84901234567", "84912345678"]);
     }
 }

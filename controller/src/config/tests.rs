@@ -205,10 +205,11 @@ fn no_fault_shows_what_may_be_a_secret() {
 }
 
 #[test]
-fn the_example_for_administrators_is_good() {
+fn the_examples_for_administrators_are_good() {
     let guide = include_str!("../../docs/configuration.md");
-    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
-    let example = example.expect("the guide has an example").replace("secrets/", "");
+    let blocks = guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let blocks: Vec<String> = blocks.map(|block| block.replace("secrets/", "")).collect();
+    assert!(blocks.len() >= 3, "the guide has its examples");
     let dir = folder();
     let copies = [
         ("community", "halls-community"),
@@ -219,9 +220,16 @@ fn the_example_for_administrators_is_good() {
         ("secret", "esms-api-key"),
         ("secret", "esms-secret-key"),
         ("bot-token", "telegram-token"),
+        ("secret", "sms-token"),
+        ("zalo-tokens", "zalo-tokens.json"),
+        ("secret", "zalo-app-secret"),
     ];
     for (from, to) in copies {
         std::fs::copy(dir.path().join(from), dir.path().join(to)).expect("a copy, mode and all");
     }
-    assert_eq!(messages(&example, dir.path()), [""; 0]);
+    for block in blocks {
+        // The first is a whole file, the others show one section.
+        let text = if block.contains("listen ") { block } else { format!("data = \"d\"\n{block}") };
+        assert_eq!(messages(&text, dir.path()), [""; 0], "{text}");
+    }
 }
