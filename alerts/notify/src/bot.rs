@@ -106,8 +106,8 @@ impl Bot {
         cut(&format!("{}\n\n{}", words.subject, words.body.trim_end()), most)
     }
 
-    /// Sends what `extra` adds to chat and text.
-    pub(crate) async fn send(&self, text: String, extra: Json, now: Timestamp) -> Result<Receipt, SendError> {
+    /// Sends what `extra` adds to chat and text; the second value is the id of the message, where there is one.
+    pub(crate) async fn send(&self, text: String, extra: Json, now: Timestamp) -> Result<(Receipt, Json), SendError> {
         self.pace.check(now)?;
         let mut body = serde_json::json!({ "chat_id": self.chat_id, "text": text });
         if let (Some(body), Json::Object(extra)) = (body.as_object_mut(), extra) {
@@ -123,18 +123,17 @@ impl Bot {
         outcome
     }
 
-    fn judge(&self, answer: &Answer, now: Timestamp) -> Result<Receipt, SendError> {
+    fn judge(&self, answer: &Answer, now: Timestamp) -> Result<(Receipt, Json), SendError> {
         let (service, secrets) = (self.service, [&self.token]);
         let Some(reply) = answer.json::<Reply>() else {
             answer.judge_with(&self.target, now, &secrets)?;
             return Err(answer.strange(&self.target, service));
         };
         if reply.ok {
-            let id = reply.result.map(|sent| sent.message_id).filter(|id| !id.is_null());
-            let id = id.map_or_else(String::new, |id| {
-                format!(", message {}", said(&id.to_string().replace('"', ""), &secrets))
-            });
-            return Ok(Receipt { reply: format!("{service} took it{id}") });
+            let id = reply.result.map(|sent| sent.message_id).unwrap_or_default();
+            let shown =
+                if id.is_null() { String::new() } else { format!(", message {}", id.to_string().replace('"', "")) };
+            return Ok((Receipt { reply: format!("{service} took it{}", said(&shown, &secrets)) }, id));
         }
         let code = reply.error_code.unwrap_or_else(|| i64::from(answer.status.as_u16()));
         let words = said(reply.description.as_deref().unwrap_or_default(), &secrets);

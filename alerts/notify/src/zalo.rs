@@ -83,6 +83,7 @@ impl Notifier for ZaloBot {
     }
 
     async fn deliver(&self, notice: &Notice<'_>, now: Timestamp) -> Result<Receipt, SendError> {
-        self.bot.send(self.bot.text(notice, TEXT_MAX), serde_json::Value::Null, now).await
+        let sent = self.bot.send(self.bot.text(notice, TEXT_MAX), serde_json::Value::Null, now).await;
+        sent.map(|(receipt, _)| receipt)
     }
 }

@@ -132,6 +132,25 @@ async fn a_second_message_waits_a_second_and_as_long_as_telegram_asked() {
 }
 
 #[tokio::test]
+async fn a_recovery_answers_its_alert_once() {
+    let receiver = Receiver::start(TAKEN).await;
+    let channel = telegram(&receiver.base, outbound(TIMEOUT));
+    let mut other = resolved();
+    other.thread.push('x');
+    for (place, message) in [firing(), other, resolved(), resolved()].iter().enumerate() {
+        let at = now() + Duration::from_secs(5 * place as u64);
+        channel.send(message, at).await.expect("taken");
+    }
+    let answered: Vec<Json> = receiver
+        .requests()
+        .iter()
+        .map(|request| serde_json::from_slice::<Json>(&request.body).expect("JSON")["reply_parameters"].take())
+        .collect();
+    let reply = serde_json::json!({ "message_id": 42, "allow_sending_without_reply": true });
+    assert_eq!(answered, [Json::Null, Json::Null, reply, Json::Null]);
+}
+
+#[tokio::test]
 async fn telegram_is_borne_with() {
     assert_statuses(telegram, "no: ECHO").await;
     assert_bears(telegram, false).await;
