@@ -102,6 +102,12 @@ fn make(name: &str, channel: &config::Channel, outbound: &Outbound) -> Result<Ve
     made.map(|channel| vec![channel])
 }
 
+/// The name in `[channels.NAME]` of a channel, without the phone number of one of several receivers: metrics go to programs
+/// and places that have no use for anybody's number.
+pub fn section_of(channel: &str) -> &str {
+    channel.split_once('/').map_or(channel, |(section, _)| section)
+}
+
 fn said(error: impl fmt::Display) -> String {
     error.to_string()
 }
@@ -238,6 +244,7 @@ mod tests {
     use inventory::clock::{Clock, ManualClock};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
@@ -273,6 +280,7 @@ mod tests {
         let made = build(&config.unwrap_or_else(|faults| panic!("{faults:?}"))).unwrap();
         let names: Vec<&str> = made.iter().map(Notifier::channel).collect();
         assert_eq!(names, ["phones/84901234567", "phones/84912345678"]);
+        assert_eq!([section_of(names[0]), section_of("ops")], ["phones", "ops"]);
     }
 
     /// A gateway that refuses one number until it is told not to, and remembers whom it wrote to.
@@ -347,30 +355,32 @@ mod tests {
         db.judgement_write(&[], &rows, None).await.unwrap();
 
         let start = || {
-            let stop = CancellationToken::new();
+            let (stop, mut senders) = (CancellationToken::new(), JoinSet::new());
             for channel in build(&config).unwrap() {
                 let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
                 let events = Arc::new(Events::new(Arc::clone(&clock)));
                 let sender = Sender { channel, db: db.clone(), events, clock };
-                tokio::spawn(sender.run(Arc::default(), stop.clone()));
+                senders.spawn(sender.run(Arc::default(), stop.clone()));
             }
-            stop
+            (stop, senders)
         };
-        let stop = start();
+        let (stop, senders) = start();
         until("the first attempt at both", || {
             gateway.took.lock().unwrap().len() == 1 && gateway.refused.load(Ordering::SeqCst) == 1
         })
         .await;
         stop.cancel();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        senders.join_all().await;
         db.outbox_claims_drop().await.unwrap();
         *gateway.refuses.lock().unwrap() = None;
         clock.advance(Duration::from_secs(60));
-        let stop = start();
+        let (stop, senders) = start();
         until("the second attempt at one", || gateway.took.lock().unwrap().len() == 2).await;
         clock.advance(Duration::from_secs(3600));
+        // Longer than the senders wait between two looks: nothing more comes.
         tokio::time::sleep(Duration::from_millis(1500)).await;
         stop.cancel();
+        senders.join_all().await;
         assert_eq!(*gateway.took.lock().unwrap(), ["84901234567", "84912345678"]);
     }
 }

@@ -14,6 +14,7 @@ use prometheus::{
     TextEncoder,
 };
 
+use crate::channels::section_of;
 use crate::disk::Space;
 use crate::remote_write::Counters as Remote;
 use crate::series::RemoteWaiting;
@@ -529,7 +530,7 @@ impl Events {
                 tracing::error!(error, "records not written; tried again until they are");
             }
             Event::NotificationTried { channel, id, result, error } => {
-                self.notifications.with_label_values(&[channel, result]).inc();
+                self.notifications.with_label_values(&[section_of(channel), result]).inc();
                 match error {
                     None => tracing::info!(channel, id, result, "notification"),
                     Some(error) => tracing::warn!(channel, id, result, error, "notification"),
@@ -663,6 +664,10 @@ mod tests {
         let took = Duration::from_millis(4);
         events.emit(Event::Visited { device: 1, protocol: "snmp2c", result: "ok", took, lag: Duration::ZERO });
         events.emit(Event::TaskRan { task: "retention", did: None, error: None });
+        for number in ["84901234567", "84912345678"] {
+            let channel = format!("phones/{number}");
+            events.emit(Event::NotificationTried { channel: &channel, id: 1, result: "sent", error: None });
+        }
         events.set_devices([("up", 2), ("down", 0)]);
         let text = events.render().expect("valid metrics");
         for line in [
@@ -672,6 +677,7 @@ mod tests {
             "villagenet_devices{state=\"up\"} 2",
             "villagenet_devices{state=\"down\"} 0",
             "villagenet_task_last_run_seconds{task=\"retention\"} 0",
+            "villagenet_notifications_total{channel=\"phones\",result=\"sent\"} 2",
         ] {
             assert!(text.lines().any(|seen| seen == line), "{line} in\n{text}");
         }

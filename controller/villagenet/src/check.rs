@@ -53,7 +53,10 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
         Ok(channels) if channels.is_empty() => Finding::Warning(
             "no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned(),
         ),
-        Ok(channels) => Finding::Good(format!("{} channel(s) are configured", channels.len())),
+        Ok(channels) => Finding::Good(format!(
+            "{} channel(s) are configured; `villagenet channel test NAME` tries one",
+            channels.len()
+        )),
         Err(error) => Finding::Bad(chain(&error)),
     });
     if config.reference_targets.is_empty() {
