@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::hardship::{assert_bears, assert_clean, assert_statuses, outbound, secret, send_to, trial_body};
 use crate::receiver::{Answer, Receiver};
-use crate::sample::{firing, now, resolved, trial};
+use crate::sample::{at, firing, now, resolved, trial};
 
 fn bot(base: &str, outbound: Outbound) -> Channel {
     let settings = ZaloBotSettings {
@@ -145,7 +145,7 @@ async fn the_error_in_a_good_answer_is_what_zalo_means() {
         (r#"{"error":-124,"message":"Access token invalid ECHO T0KEN-old"}"#, true, None),
         (r#"{"error":-100,"message":"Unknown"}"#, true, None),
         (r#"{"error":-115,"message":"Out of quota"}"#, true, Some(15 * 60)),
-        (r#"{"error":-133,"message":"Night"}"#, true, Some(66 * 60 + 20)),
+        (r#"{"error":-133,"message":"Night"}"#, true, Some(2 * 3600 + 6 * 60 + 20)),
         (r#"{"error":-144,"message":"Daily quota"}"#, true, Some(19 * 3600 + 6 * 60 + 20)),
         (r#"{"error":-147,"message":"Daily quota"}"#, true, Some(19 * 3600 + 6 * 60 + 20)),
         (r#"{"error":-108,"message":"Phone number invalid"}"#, false, None),
@@ -165,6 +165,11 @@ async fn the_error_in_a_good_answer_is_what_zalo_means() {
             "{body}: {error:?}"
         );
     }
+    // 07:00:10, and Zalo's clock is behind.
+    let receiver = Receiver::start(Answer::Full("200 OK", r#"{"error":-133,"message":"Night"}"#)).await;
+    let channel = template_message(&receiver.base, &file, None, outbound(TIMEOUT));
+    let error = channel.send(&firing(), at("2026-11-25T00:00:10Z")).await.expect_err("refused");
+    assert_eq!((error.retryable, error.retry_after), (true, None));
     let make = |base: &str, outbound| template_message(base, &file, None, outbound);
     assert_statuses(make, "no: ECHO T0KEN-old").await;
     assert_bears(make, false).await;
