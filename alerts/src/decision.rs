@@ -10,6 +10,8 @@ use crate::alert::AlertKey;
 pub enum Reason {
     /// Told: the first notification of this fault.
     FirstNotification,
+    /// Told again: it lasts, and nobody has taken it.
+    Reminder,
     /// Told: the end of something that people were told of.
     Recovery,
     /// Not told by itself: part of the message of this earlier alert.
@@ -27,6 +29,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::FirstNotification => "first_notification",
+            Reason::Reminder => "reminder",
             Reason::Recovery => "recovery",
             Reason::GroupedInto(_) => "grouped_into",
             Reason::InhibitedBy(_) => "inhibited_by",

@@ -58,9 +58,13 @@ pub struct Notification {
 impl Notification {
     /// A stable id: a repeat of a message is seen as a repeat by it.
     pub fn id(&self) -> String {
-        // Two ends of one group may be told at the same moment, but no alert is told twice.
+        // Two ends of one group may be told at the same moment, but no alert is told twice. People are reminded often.
         let first = self.alerts.first().map(|alert| alert.key.slug()).unwrap_or_default();
-        format!("{}-{}-{first}", self.thread, self.kind.as_str())
+        let id = format!("{}-{}-{first}", self.thread, self.kind.as_str());
+        match self.kind {
+            NotificationKind::Firing | NotificationKind::Resolved => id,
+            NotificationKind::Reminder => format!("{id}-{}", self.at.as_millisecond()),
+        }
     }
 }
 
@@ -71,14 +75,21 @@ pub enum NotificationKind {
     Firing,
     /// It is over.
     Resolved,
+    /// It lasts, and nobody has taken it.
+    Reminder,
 }
 
 impl NotificationKind {
+    /// Every kind.
+    pub const ALL: [NotificationKind; 3] =
+        [NotificationKind::Firing, NotificationKind::Resolved, NotificationKind::Reminder];
+
     /// The word in ids and in messages to programs.
     pub fn as_str(self) -> &'static str {
         match self {
             NotificationKind::Firing => "firing",
             NotificationKind::Resolved => "resolved",
+            NotificationKind::Reminder => "reminder",
         }
     }
 }

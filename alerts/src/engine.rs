@@ -80,6 +80,20 @@ pub enum Input {
         /// When it was last heard.
         since: Timestamp,
     },
+    /// A person took what was told in this thread (or, `None`, gave it back).
+    Acknowledged {
+        /// [`Notification::thread`].
+        thread: String,
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// A person asked not to be reminded before then of what was told in this thread.
+    Snoozed {
+        /// [`Notification::thread`].
+        thread: String,
+        /// Until when.
+        until: Timestamp,
+    },
     /// Time has passed.
     Tick,
 }
@@ -173,6 +187,8 @@ impl Engine {
             Input::Changed { device, at } => self.changed(device, whole_ms(at), &mut turn),
             Input::HostKey { device, at, offered } => self.host_key_seen(device, whole_ms(at), offered, &mut turn),
             Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
+            Input::Acknowledged { thread, at } => self.groups.acknowledge(&thread, at.map(whole_ms)),
+            Input::Snoozed { thread, until } => self.groups.snooze(&thread, whole_ms(until)),
             Input::Tick => {}
         }
         let expired = self.suspects.expired(turn.now);

@@ -25,6 +25,12 @@ pub struct Group {
     pub told: Option<Timestamp>,
     /// Devices that the firing message named as cut off. The recovery names the gateways among them that are back.
     pub cut_off: Vec<DeviceId>,
+    /// When a person took it; nobody is reminded from then on.
+    pub acknowledged: Option<Timestamp>,
+    /// When people were reminded last that it lasts.
+    pub reminded: Option<Timestamp>,
+    /// Until when somebody asked not to be reminded.
+    pub snoozed: Option<Timestamp>,
 }
 
 /// One alert of a group.
@@ -48,6 +54,8 @@ pub struct Member {
 pub const QUIET_S: i64 = 20;
 /// Seconds after the first decision when a group is told in any case.
 pub const LONGEST_S: i64 = 90;
+/// Seconds after which people are reminded of what lasts and nobody has taken.
+pub const REMIND_S: i64 = 4 * 3_600;
 
 /// What identifies a group: when it was opened, and its first alert.
 pub(crate) type GroupId = (Timestamp, AlertKey);
@@ -58,6 +66,19 @@ impl Group {
         match self.told {
             None => Some(after_s(self.grown, QUIET_S).min(after_s(self.opened, LONGEST_S))),
             Some(_) => None,
+        }
+    }
+
+    /// When people are to be reminded; `None` when somebody has taken it, or nothing of it lasts.
+    fn reminder_due(&self) -> Option<Timestamp> {
+        let lasts = self.lasting().any(|member| member.told.is_some());
+        match (self.told, self.acknowledged, lasts) {
+            (Some(told), None, true) => {
+                let again = after_s(self.reminded.unwrap_or(told), REMIND_S);
+                // Who asks to be reminded in an hour is, whether four have passed or not.
+                Some(self.snoozed.filter(|until| Some(*until) > self.reminded).unwrap_or(again))
+            }
+            (Some(_) | None, Some(_) | None, _) => None,
         }
     }
 
@@ -86,7 +107,7 @@ impl Group {
     }
 
     /// Messages about the same faults hang together by it.
-    pub(crate) fn thread(&self) -> String {
+    pub fn thread(&self) -> String {
         // A group is made with its first member, and members are never taken out.
         let first = self.members.first().map(|first| first.alert.slug()).unwrap_or_default();
         format!("{first}-{}", self.opened.as_millisecond())
@@ -130,7 +151,16 @@ impl Groups {
                 self.changed.insert(id);
             }
             None => {
-                let group = Group { opened: now, grown: now, members: vec![member], told: None, cut_off: Vec::new() };
+                let group = Group {
+                    opened: now,
+                    grown: now,
+                    members: vec![member],
+                    told: None,
+                    cut_off: Vec::new(),
+                    acknowledged: None,
+                    reminded: None,
+                    snoozed: None,
+                };
                 self.changed.insert((now, alert));
                 self.all.insert((now, alert), group);
             }
@@ -173,6 +203,41 @@ impl Groups {
         }
     }
 
+    /// Groups of which people are to be reminded by `now`.
+    pub(crate) fn reminding(&self, now: Timestamp) -> Vec<GroupId> {
+        let is_due = |group: &Group| group.reminder_due().is_some_and(|due| due <= now);
+        self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
+    }
+
+    /// Notes that people were reminded.
+    pub(crate) fn reminded(&mut self, id: GroupId, now: Timestamp) {
+        if let Some(group) = self.all.get_mut(&id) {
+            (group.reminded, group.snoozed) = (Some(now), None);
+            self.changed.insert(id);
+        }
+    }
+
+    /// A person took the group of this thread, or gave it back.
+    pub(crate) fn acknowledge(&mut self, thread: &str, at: Option<Timestamp>) {
+        self.change(thread, |group| group.acknowledged = at);
+    }
+
+    /// A person asked not to be reminded of it before then.
+    pub(crate) fn snooze(&mut self, thread: &str, until: Timestamp) {
+        self.change(thread, |group| group.snoozed = Some(until));
+    }
+
+    fn change(&mut self, thread: &str, change: impl FnOnce(&mut Group)) {
+        let found = self.all.iter_mut().find(|(_, group)| group.told.is_some() && group.thread() == thread);
+        if let Some((id, group)) = found {
+            let before = group.clone();
+            change(group);
+            if *group != before {
+                self.changed.insert(*id);
+            }
+        }
+    }
+
     /// Notes that people were told of the ends known so far.
     pub(crate) fn ends_told(&mut self, id: GroupId, now: Timestamp) {
         if let Some(group) = self.all.get_mut(&id) {
@@ -203,7 +268,10 @@ impl Groups {
 
     /// When the next message is due.
     pub(crate) fn next_deadline(&self, awaits_cut_off: impl Fn(&Group) -> bool) -> Option<Timestamp> {
-        let due = |group: &Group| group.firing_due().into_iter().chain(group.ends_due(awaits_cut_off(group))).min();
+        let due = |group: &Group| {
+            let ends = group.ends_due(awaits_cut_off(group));
+            group.firing_due().into_iter().chain(ends).chain(group.reminder_due()).min()
+        };
         self.all.values().filter_map(due).min()
     }
 
@@ -223,6 +291,13 @@ impl Groups {
     /// The clock was set back to `now`: nobody waits longer for that.
     pub(crate) fn rebase(&mut self, now: Timestamp) {
         for (id, group) in &mut self.all {
+            let is_reminder_ahead = group.told.max(group.reminded).is_some_and(|at| at > now)
+                || group.snoozed.is_some_and(|until| until > after_s(now, REMIND_S));
+            if is_reminder_ahead {
+                group.reminded = Some(now);
+                group.snoozed = None;
+                self.changed.insert(*id);
+            }
             let is_ahead = group.grown > now || group.members.iter().any(|m| m.over.is_some_and(|over| over > now));
             if is_ahead {
                 group.grown = group.grown.min(now);

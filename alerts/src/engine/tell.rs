@@ -18,6 +18,9 @@ impl Engine {
         for id in self.groups.firing(turn.now) {
             self.tell_firing(id, turn);
         }
+        for id in self.groups.reminding(turn.now) {
+            self.remind(id, turn);
+        }
         for id in self.groups.ending(turn.now, |group| self.awaits_cut_off(group)) {
             self.tell_ends(id, turn);
         }
@@ -105,6 +108,25 @@ impl Engine {
         let of_reach = alerts.iter().filter(|alert| alert.key.rule.is_of_reach());
         let found = of_reach.filter_map(|alert| Some((alert, self.outages.unexplained(alert.key.subject)?)));
         found.filter(|(alert, outage)| outage.start == alert.key.since).map(|(_, outage)| outage).collect()
+    }
+
+    fn remind(&mut self, id: GroupId, turn: &mut Turn) {
+        let Some(group) = self.groups.find(id) else { return };
+        let thread = group.thread();
+        let told = group.lasting().filter(|member| member.told.is_some()).map(|member| member.alert);
+        let mut alerts: Vec<Alert> = told.filter_map(|key| self.book.find(key)).collect();
+        self.groups.reminded(id, turn.now);
+        if alerts.is_empty() {
+            return;
+        }
+        alerts.sort_by_key(|alert| (alert.key.rule, alert.key.since, alert.key.subject));
+        for alert in &alerts {
+            turn.effects.push(Effect::Decision(Decision { alert: alert.key, at: turn.now, reason: Reason::Reminder }));
+        }
+        let is_cut_off = |id: &DeviceId| self.devices.get(id).is_some_and(|row| row.state == DeviceState::CutOff);
+        let cut_off = self.behind_all(&alerts, is_cut_off);
+        let (kind, at, outages) = (NotificationKind::Reminder, turn.now, self.outages_of(&alerts));
+        turn.effects.push(Effect::Notify(Notification { thread, kind, at, outages, alerts, cut_off }));
     }
 
     /// Devices behind any of these alerts' subjects, those nearest the root first.

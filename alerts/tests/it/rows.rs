@@ -86,7 +86,7 @@ impl Rows {
             let (firing, resolved) = (of(NotificationKind::Firing), of(NotificationKind::Resolved));
             assert_eq!(firing, 1, "told once that it fires: {alert:?}");
             let ends = usize::from(notification.kind == NotificationKind::Resolved);
-            assert_eq!(resolved, ends, "told once that it is over: {alert:?}");
+            assert_eq!(resolved, ends, "told once that it is over, and reminded of nothing that is: {alert:?}");
             let threads = self.told.iter().filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
             assert!(threads.into_iter().all(|told| told.thread == notification.thread), "one thread for {alert:?}");
         }

@@ -11,6 +11,7 @@
 //! | `00:20 unseen D… since T` | the agent is cut off itself |
 //! | `00:20 visit D… ok` or a failure | a visit came to an end |
 //! | `00:20 changed D…` | their configuration was changed |
+//! | `00:20 acknowledged`, `given-back`, `snoozed until T` | a person takes all that is told, gives it back, wants to hear of it then |
 //! | `00:20 pin D KEY` (`none`) | the inventory says which host key a device must show |
 //! | `00:20 shows D KEY` (`pinned`) | it showed this one |
 //! | `00:20 agent NAME silent since T` | no heartbeat for too long |
@@ -99,6 +100,9 @@ fn play(written: &str) -> String {
     stage.rest(out)
 }
 
+/// How long a scenario goes on after its last line.
+const REST: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+
 struct Stage {
     village: Village,
     engine: Engine,
@@ -121,9 +125,9 @@ impl Stage {
         std::mem::take(&mut self.passed)
     }
 
-    /// Lets ticks happen until nothing is due any more, and adds them.
+    /// Lets ticks happen until nothing is due any more but reminders, which go on for ever, and adds them.
     fn rest(mut self, mut out: String) -> String {
-        self.pass_until(None);
+        self.pass_until(self.now.checked_add(REST).ok());
         out.push_str(&self.passed);
         out
     }
@@ -165,6 +169,15 @@ impl Stage {
                 assert!(failure.is_some() || *result == "ok", "{line}");
                 let at = self.now;
                 self.each(devices, |device| Input::Visit { device, at, failure, uptime: None })
+            }
+            ["acknowledged"] => {
+                let at = self.now;
+                self.each_thread(|thread| Input::Acknowledged { thread, at: Some(at) })
+            }
+            ["given-back"] => self.each_thread(|thread| Input::Acknowledged { thread, at: None }),
+            ["snoozed", "until", until] => {
+                let until = time(until);
+                self.each_thread(|thread| Input::Snoozed { thread, until })
             }
             ["changed", devices @ ..] => {
                 let at = self.now;
@@ -217,6 +230,12 @@ impl Stage {
             effects.extend(brought);
         }
         self.note(&effects)
+    }
+
+    /// For every thread that is open.
+    fn each_thread(&mut self, input: impl Fn(String) -> Input) -> String {
+        let threads: Vec<String> = self.rows.groups.values().map(alerts::group::Group::thread).collect();
+        threads.into_iter().map(|thread| self.step(input(thread))).collect()
     }
 
     fn step(&mut self, input: Input) -> String {
@@ -295,9 +314,11 @@ impl Stage {
                     let because = match decision.reason {
                         Reason::GroupedInto(key) => format!(" {}", village.alert_name(key)),
                         Reason::InhibitedBy(device) => format!(" {}", village.device_name(device)),
-                        Reason::FirstNotification | Reason::Recovery | Reason::Maintenance | Reason::OverBeforeTold => {
-                            String::new()
-                        }
+                        Reason::FirstNotification
+                        | Reason::Reminder
+                        | Reason::Recovery
+                        | Reason::Maintenance
+                        | Reason::OverBeforeTold => String::new(),
                     };
                     let name = village.alert_name(decision.alert);
                     (name, format!("decision: {}{because}", decision.reason.as_str()))
