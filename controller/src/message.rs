@@ -1,12 +1,14 @@
 //! From a notification of the engine, which speaks of ids, to a message that holds the names as they are now.
 
-use alerts::engine::Notification;
+use alerts::engine::{Notification, NotificationKind};
 use alerts::outage::{Cause, Outage, Subject};
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 use notify::message::{CutOff, DeviceLabel, HallLabel, Item, Message};
 
-use crate::store::NewOutbox;
+use crate::app::access;
+use crate::app::incident::LINK_LASTS;
+use crate::store::{ActionLink, NewOutbox};
 use crate::world::World;
 
 /// The message for people. What the inventory no longer knows is left out.
@@ -45,12 +47,24 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
         items: items.collect(),
         cut_off: cut_off.collect(),
         base_url: base_url.map(str::to_owned),
+        act_url: None,
     }
 }
 
-/// The row of the outbox for one channel.
+/// The row of the outbox for one channel, with a link of its own by which whoever gets it can act.
 pub fn outbox_row(channel: &str, message: &Message, at: Timestamp) -> NewOutbox {
+    let secret = access::secret();
+    let url = message.base_url.as_ref().map(|base| format!("{base}/link/incident/{}", secret.reveal()));
+    // What is over needs nobody to take it.
+    let url = url.filter(|_| match message.kind {
+        NotificationKind::Firing | NotificationKind::Reminder => true,
+        NotificationKind::Resolved => false,
+    });
+    let expires_at = at.checked_add(LINK_LASTS).unwrap_or(Timestamp::MAX);
+    let link = url.is_some().then(|| ActionLink { hash: access::hash(secret.reveal()), expires_at });
+    let message = &Message { act_url: url, ..message.clone() };
     NewOutbox {
+        link,
         channel: channel.to_owned(),
         thread: message.thread.clone(),
         dedupe: message.id.clone(),

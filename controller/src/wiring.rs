@@ -241,7 +241,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         }),
         ingest: Ingest::new(db.clone(), series.clone(), live.clone(), Arc::clone(&events), Arc::clone(&clock))
             .with_stations(Arc::clone(&keys)),
-        judge: judge_tx,
+        judge: judge_tx.clone(),
         world: world_rx.clone(),
         credentials: credentials_rx.clone(),
         disk: disk_rx.clone(),
@@ -268,6 +268,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         live: live.clone(),
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
+        judge: judge_tx,
         is_judging: healthy_rx,
         disk: disk_rx,
         stop: stop.clone(),

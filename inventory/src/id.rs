@@ -37,6 +37,8 @@ ids! {
     OutageId,
     /// An alert: one instance of a rule.
     AlertId,
+    /// What people work on: alerts that were told together.
+    IncidentId,
     /// A notification waiting in, or sent from, the outbox.
     NotificationId,
     /// An entry of the audit log.

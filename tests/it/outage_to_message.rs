@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::Value;
+use villagenet_tests::api::Api;
 use villagenet_tests::installation::Installation;
 use villagenet_tests::smtp_sink::{Mail, SmtpSink};
 use villagenet_tests::snmpd::Snmpd;
@@ -74,6 +76,8 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     let open = serve.api.items("/api/v1/outages").await;
     assert!(open.iter().all(|outage| outage["end"].is_null()) && !open.is_empty(), "{open:?}");
 
+    take_it_in_two_taps(&serve.api, &alarm.body).await;
+
     snmpd.start_again();
     let (resolved, relief, _) = receivers.message(2, "the end is told by webhook and by mail").await;
     assert_eq!((&resolved["status"], &resolved["thread"]), (&"resolved".into(), &firing["thread"]));
@@ -90,5 +94,38 @@ async fn an_outage_is_told_once_within_50_seconds_and_its_end_once() {
     }
     assert!(relief.body.contains("mất điện"), "does not say why: {}", relief.body);
 
+    let ended = serve.api.items("/api/v1/incidents").await;
+    assert_eq!((ended.len(), &ended[0]["state"], &ended[0]["owner"]), (1, &"ended".into(), &"Hà".into()), "{ended:?}");
+    assert!(!relief.body.contains("/link/incident/"), "there is nothing to take any more: {}", relief.body);
     assert!(took <= BAR, "told after {took:?}, and the bar is {BAR:?}");
+}
+
+/// The link in a message shows the incident and changes nothing; the second tap takes it, once.
+async fn take_it_in_two_taps(api: &Api, body: &str) {
+    let link = body.split("/link/incident/").nth(1).expect("the message has a link to take it");
+    let link = format!("/link/incident/{}", link.split_whitespace().next().expect("it has a secret"));
+    let stranger = api.anonymous();
+    let page = stranger.text(&format!("{link}?lang=en")).await;
+    assert!(page.contains("Suối Thông B1") && page.contains("Take it"), "{page}");
+    let open = api.items("/api/v1/incidents?open=true").await;
+    assert!(open.len() == 1 && open[0]["owner"].is_null(), "looking changes nothing: {open:?}");
+    let id = &open[0]["id"];
+
+    let post = async |path: &str, form: &str| {
+        let answer = stranger.send_body(Method::POST, path, "application/x-www-form-urlencoded", form.to_owned()).await;
+        answer.map(|answer| answer.status().as_u16())
+    };
+    let going = "act=going&minutes=30&name=H%C3%A0";
+    assert_eq!(post(&link, going).await, Some(303));
+    let taken = api.json(&format!("/api/v1/incidents/{id}")).await;
+    assert!(
+        taken["owner"] == "Hà" && taken["arrives_at"].is_string() && taken["acknowledged_at"].is_string(),
+        "{taken}"
+    );
+    assert_eq!(post(&link, going).await, Some(404), "a link does one thing once");
+    assert_eq!(post("/link/incident/none", going).await, Some(404));
+    assert_eq!(post(&link, "act=comment&text=x").await, Some(400), "a link is for taking it alone");
+    let kinds: Vec<&str> =
+        taken["events"].as_array().expect("events").iter().filter_map(|event| event["kind"].as_str()).collect();
+    assert_eq!(kinds, ["firing", "going"]);
 }

@@ -163,7 +163,7 @@ fn alert(message: &Message, status: Status, item: &Item, language: Language) -> 
         annotations: annotations.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
         starts_at: item.since,
         ended_at: match status {
-            Status::Firing | Status::Test => item.ended,
+            Status::Firing | Status::Reminder | Status::Test => item.ended,
             Status::Resolved => Some(item.ended.unwrap_or(message.made_at)),
         },
         link: text::hall_link(message.base_url.as_deref(), &item.hall.code),
@@ -188,7 +188,7 @@ impl Notifier for Alertmanager {
     async fn deliver(&self, notice: &Notice<'_>, now: Timestamp) -> Result<Receipt, SendError> {
         let alerts = alerts(notice, self.language);
         let lasts = match notice.status() {
-            Status::Firing | Status::Resolved => FAR_AWAY,
+            Status::Firing | Status::Reminder | Status::Resolved => FAR_AWAY,
             Status::Test => TEST_SHOWS,
         };
         let far_away = now.checked_add(lasts).unwrap_or(Timestamp::MAX);

@@ -32,6 +32,9 @@ pub struct Message {
     /// links.
     #[serde(default)]
     pub base_url: Option<String>,
+    /// Where whoever gets it can take it, without a log-in. It is good for a day, and it is a secret of this channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_url: Option<String>,
 }
 
 /// One fault.
@@ -191,6 +194,7 @@ pub fn kind_as_str(kind: NotificationKind) -> &'static str {
     match kind {
         NotificationKind::Firing => "firing",
         NotificationKind::Resolved => "resolved",
+        NotificationKind::Reminder => "reminder",
     }
 }
 
@@ -215,7 +219,7 @@ macro_rules! word {
     };
 }
 
-word!(kind_word, NotificationKind, [NotificationKind::Firing, NotificationKind::Resolved], kind_as_str);
+word!(kind_word, NotificationKind, NotificationKind::ALL, kind_as_str);
 word!(rule_word, Rule, Rule::ALL, Rule::as_str);
 word!(cause_word, Cause, *Cause::ALL, Cause::as_str);
 word!(device_kind_word, DeviceKind, DeviceKind::ALL, DeviceKind::as_str);

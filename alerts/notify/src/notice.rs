@@ -35,6 +35,8 @@ pub struct Trial {
 pub enum Status {
     /// Faults began.
     Firing,
+    /// They last, and nobody has taken them.
+    Reminder,
     /// They ended.
     Resolved,
     /// There are none: it is a test.
@@ -46,6 +48,7 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Firing => "firing",
+            Status::Reminder => "reminder",
             Status::Resolved => "resolved",
             Status::Test => "test",
         }
@@ -74,6 +77,7 @@ impl Notice<'_> {
         match self {
             Notice::Alert(message) => match message.kind {
                 NotificationKind::Firing => Status::Firing,
+                NotificationKind::Reminder => Status::Reminder,
                 NotificationKind::Resolved => Status::Resolved,
             },
             Notice::Trial(_) => Status::Test,

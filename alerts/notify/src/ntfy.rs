@@ -93,6 +93,7 @@ impl Ntfy {
         let words = notice.words(self.language);
         let (tag, priority) = match notice.status() {
             Status::Firing => ("rotating_light", priority(notice)),
+            Status::Reminder => ("alarm_clock", priority(notice)),
             Status::Resolved => ("white_check_mark", 3),
             Status::Test => ("test_tube", 3),
         };

@@ -100,7 +100,7 @@ impl Notifier for Telegram {
         // A picture of the log-in page below every message helps nobody.
         let mut extra = serde_json::json!({ "link_preview_options": { "is_disabled": true } });
         let alert = match notice.status() {
-            Status::Resolved => self.alerts().get(notice.thread()).cloned(),
+            Status::Reminder | Status::Resolved => self.alerts().get(notice.thread()).cloned(),
             Status::Firing | Status::Test => None,
         };
         if let Some(alert) = alert {
@@ -111,7 +111,7 @@ impl Notifier for Telegram {
         match notice.status() {
             Status::Firing if !id.is_null() => self.remember(notice.thread(), id),
             Status::Resolved => drop(self.alerts().remove(notice.thread())),
-            Status::Firing | Status::Test => {}
+            Status::Firing | Status::Reminder | Status::Test => {}
         }
         Ok(receipt)
     }

@@ -54,6 +54,7 @@ audit-action-device-change = Moved a device on in its life
 audit-action-host-key-confirm = Confirmed an SSH host key
 audit-action-inventory-import = Imported a file
 audit-action-audit-export = Downloaded the audit log
+audit-action-incident-change = Worked on an incident
 audit-action-channel-test = Sent a test message
 audit-of-account = account
 audit-of-token = token

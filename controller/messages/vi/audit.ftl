@@ -54,6 +54,7 @@ audit-action-device-change = Đổi trạng thái sử dụng thiết bị
 audit-action-host-key-confirm = Xác nhận khóa máy chủ SSH
 audit-action-inventory-import = Nhập danh sách từ tệp
 audit-action-audit-export = Tải về nhật ký thao tác
+audit-action-incident-change = Xử lý sự cố
 audit-action-channel-test = Gửi tin thử
 audit-of-account = tài khoản
 audit-of-token = mã API

@@ -83,7 +83,7 @@ pub(super) struct AlertWithDecisions {
 struct DecisionView {
     /// When.
     at: String,
-    /// first_notification, recovery, grouped_into, inhibited_by, maintenance or over_before_told.
+    /// first_notification, reminder, recovery, grouped_into, inhibited_by, maintenance or over_before_told.
     reason: &'static str,
     /// The device on the uplink path that is down, for inhibited_by.
     device: Option<String>,
@@ -106,7 +106,7 @@ pub(super) async fn show(
     Ok(Json(AlertWithDecisions { alert: view(&app, &record), decisions }))
 }
 
-fn view(app: &App, record: &AlertRecord) -> AlertView {
+pub(super) fn view(app: &App, record: &AlertRecord) -> AlertView {
     let alert = &record.alert;
     let device = match alert.key.subject {
         Subject::Device(id) => Some(id),
@@ -135,6 +135,7 @@ fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
     let device = match decision.reason {
         Reason::InhibitedBy(id) => sight.device(id).map(|device| device.name.to_string()),
         Reason::FirstNotification
+        | Reason::Reminder
         | Reason::Recovery
         | Reason::GroupedInto(_)
         | Reason::Maintenance

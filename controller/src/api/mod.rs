@@ -17,6 +17,7 @@ mod devices;
 pub mod extract;
 mod halls;
 mod health;
+mod incidents;
 mod inventory;
 mod metrics;
 mod outages;
@@ -98,6 +99,14 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(outages::show))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::show))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::acknowledge))
+        .routes(routes!(incidents::give_back))
+        .routes(routes!(incidents::going))
+        .routes(routes!(incidents::snooze))
+        .routes(routes!(incidents::comment))
+        .routes(routes!(incidents::resolve))
         .routes(routes!(agents::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::csv))

@@ -90,7 +90,7 @@ pub(super) async fn show(
     Ok(Json(view(&app, &record, app.clock.now())))
 }
 
-fn view(app: &App, record: &OutageRecord, now: Timestamp) -> OutageView {
+pub(super) fn view(app: &App, record: &OutageRecord, now: Timestamp) -> OutageView {
     let outage = &record.outage;
     let device = match outage.subject {
         Subject::Device(id) => Some(id),

@@ -148,12 +148,12 @@ fn inside(name: &str) -> String {
 }
 
 /// What is kept of a secret of ours: 256 random bits need no slow hash (ASVS 5 §11.4).
-pub(super) fn hash(secret: &str) -> String {
+pub(crate) fn hash(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
 }
 
 /// 256 bits of the operating system, as base64url.
-pub(super) fn secret() -> Secret {
+pub(crate) fn secret() -> Secret {
     Secret::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>()))
 }
 

@@ -30,6 +30,11 @@ impl Actor {
         Actor { name: format!("agent {name}"), address: None }
     }
 
+    /// Whoever holds a link of a message that went out by this channel.
+    pub fn link(channel: &str) -> Actor {
+        Actor { name: format!("link of {channel}"), address: None }
+    }
+
     /// Somebody who did not prove who he is.
     pub fn nobody(address: Option<IpAddr>) -> Actor {
         Actor { name: "nobody".to_owned(), address }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod fleet;
 pub mod grant;
 pub mod host_key;
+pub mod incident;
 pub mod inventory;
 pub mod keys;
 pub mod login;
@@ -40,13 +41,14 @@ use std::time::Duration;
 
 use ::inventory::clock::Clock;
 use notify::Language;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::IpNetwork;
 use crate::credentials::Credentials;
 use crate::disk::Disk;
 use crate::events::Events;
+use crate::judge::Seen;
 use crate::link::{AgentStatus, Links};
 use crate::live::Live;
 use crate::series::Series;
@@ -81,6 +83,8 @@ pub struct App {
     pub events: Arc<Events>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Tells the engine what people did.
+    pub judge: mpsc::Sender<Seen>,
     /// Whether what was judged is being written.
     pub is_judging: watch::Receiver<bool>,
     /// The room on the disk of the data folder.

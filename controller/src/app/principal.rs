@@ -95,6 +95,17 @@ pub enum Who {
     System,
 }
 
+impl Who {
+    /// The name of the person who answers for it, for other people to read.
+    pub fn name(&self) -> &str {
+        match self {
+            Who::Account { name, .. } => name,
+            Who::Token { owner, .. } => owner,
+            Who::System => "VillageNet",
+        }
+    }
+}
+
 /// As the audit log names it.
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

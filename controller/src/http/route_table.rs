@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use alerts::Effect;
 use alerts::alert::{Alert, AlertKey, AlertState};
+use alerts::group::{Group, Member};
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::rule::Rule as AlertRule;
 use axum::body::Body;
@@ -94,6 +95,19 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/areas/{id}/series", Object(Role::Viewer), "?metric=wifi_clients"),
     ("GET", "/api/v1/outages", See, ""),
     ("GET", "/api/v1/outages/{id}", Object(Role::Viewer), ""),
+    ("GET", "/api/v1/incidents", See, ""),
+    ("GET", "/api/v1/incidents/{id}", Object(Role::Viewer), ""),
+    ("POST", "/api/v1/incidents/{id}/acknowledge", Object(Role::Technician), ""),
+    ("POST", "/api/v1/incidents/{id}/give-back", Object(Role::Technician), ""),
+    ("POST", "/api/v1/incidents/{id}/going", Object(Role::Technician), r#"{"minutes":30}"#),
+    ("POST", "/api/v1/incidents/{id}/snooze", Object(Role::Technician), r#"{"minutes":60}"#),
+    ("POST", "/api/v1/incidents/{id}/comments", Object(Role::Technician), r#"{"text":"no power"}"#),
+    ("POST", "/api/v1/incidents/{id}/resolution", Object(Role::Technician), r#"{"wrong":"adapter"}"#),
+    ("GET", "/incidents", See, ""),
+    ("GET", "/incidents/{id}", Object(Role::Viewer), ""),
+    ("POST", "/incidents/{id}", Object(Role::Technician), "act=acknowledged"),
+    ("GET", "/link/incident/{secret}", Open, ""),
+    ("POST", "/link/incident/{secret}", Open, "act=acknowledged"),
     ("GET", "/api/v1/alerts", See, ""),
     ("GET", "/api/v1/alerts/{id}", Object(Role::Viewer), ""),
     ("GET", "/api/v1/agents", See, ""),
@@ -193,6 +207,7 @@ struct Commune {
     device: DeviceId,
     outage: i64,
     alert: i64,
+    incident: i64,
     /// Words that stand in no answer to somebody from elsewhere.
     words: [&'static str; 4],
 }
@@ -246,7 +261,19 @@ async fn trouble(db: &Db, hall: HallId, device: DeviceId, now: Timestamp) {
     let outage = |subject| Effect::Outage(Outage::new(subject, now, Cause::Unknown));
     let key = AlertKey { rule: AlertRule::HallDown, subject: Subject::Hall(hall), since: now };
     let alert = Effect::Alert(Alert { key, decided: now, state: AlertState::Firing { at: now } });
-    let effects = [outage(Subject::Hall(hall)), outage(Subject::Device(device)), alert];
+    let told = Some(now);
+    let member = Member { alert: key, decided: now, told, resolved: None, over: None, end_told: None };
+    let group = Effect::Group(Group {
+        opened: now,
+        grown: now,
+        members: vec![member],
+        told,
+        cut_off: Vec::new(),
+        acknowledged: None,
+        reminded: None,
+        snoozed: None,
+    });
+    let effects = [outage(Subject::Hall(hall)), outage(Subject::Device(device)), alert, group];
     db.judgement_write(&effects, &[], None).await.expect("it writes");
     let port = InterfaceReading { index: 1, name: "ether1".into(), ..InterfaceReading::default() };
     let reading = Reading { interfaces: vec![port], has_all_interfaces: true, ..Reading::default() };
@@ -264,7 +291,9 @@ async fn commune(app: &App, words: [&'static str; 4]) -> Commune {
     let outage = db.outage_list(&Scope::All, &filter, &ask).await.expect("it lists").items[0].id.0;
     let filter = AlertFilter { hall: Some(hall.id), ..AlertFilter::default() };
     let alert = db.alert_list(&Scope::All, &filter, &ask).await.expect("it lists").items[0].id.0;
-    Commune { area: hall.area, hall: hall.id, code, device, outage, alert, words }
+    let scope = Scope::Part { areas: [hall.area].into(), halls: [].into() };
+    let incident = db.incident_list(&scope, true, &ask).await.expect("it lists").items[0].id.0;
+    Commune { area: hall.area, hall: hall.id, code, device, outage, alert, incident, words }
 }
 
 impl Commune {
@@ -276,6 +305,8 @@ impl Commune {
             self.outage
         } else if path.contains("/alerts/") {
             self.alert
+        } else if path.contains("/incidents/") {
+            self.incident
         } else {
             self.device.0
         };

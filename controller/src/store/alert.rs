@@ -1,7 +1,7 @@
 //! Alerts. The engine writes them; people read them.
 
 use alerts::alert::{Alert, AlertKey, AlertState};
-use inventory::id::{AlertId, AreaId, DeviceId, HallId};
+use inventory::id::{AlertId, AreaId, DeviceId, HallId, IncidentId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
@@ -149,6 +149,20 @@ impl Db {
         let rows: Vec<AlertRow> = select.rows(self, "alert_by_id").await?;
         rows.into_iter().next().map(AlertRecord::try_from).transpose()
     }
+}
+
+/// The alerts of an incident that lie in the scope, the first first.
+pub(super) async fn alert_list_of_incident(
+    db: &Db,
+    scope: &Scope,
+    incident: IncidentId,
+) -> Result<Vec<AlertRecord>, StoreError> {
+    let mut select = Select::new(ALERTS);
+    select.within(scope, "h.area", "h.id");
+    select.and("a.alert_key IN (SELECT alert_key FROM incident_alert WHERE incident = ?)", [incident.0.into()]);
+    select.end(" ORDER BY a.since, a.id");
+    let rows: Vec<AlertRow> = select.rows(db, "alert_list_of_incident").await?;
+    rows.into_iter().map(AlertRecord::try_from).collect()
 }
 
 /// Every alert that is not over.

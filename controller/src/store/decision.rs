@@ -57,7 +57,11 @@ pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<
     let (other, device) = match decision.reason {
         Reason::GroupedInto(other) => (Some(alert_key_text(&other)), None),
         Reason::InhibitedBy(device) => (None, Some(device.0)),
-        Reason::FirstNotification | Reason::Recovery | Reason::Maintenance | Reason::OverBeforeTold => (None, None),
+        Reason::FirstNotification
+        | Reason::Reminder
+        | Reason::Recovery
+        | Reason::Maintenance
+        | Reason::OverBeforeTold => (None, None),
     };
     let key = alert_key_text(&decision.alert);
     both!(tx.link(), on => {
@@ -93,6 +97,7 @@ impl TryFrom<DecisionRow> for Decision {
         let at = at("decision", row.id);
         let reason = match (row.reason.as_str(), &row.other_alert, row.device) {
             ("first_notification", None, None) => Reason::FirstNotification,
+            ("reminder", None, None) => Reason::Reminder,
             ("recovery", None, None) => Reason::Recovery,
             ("maintenance", None, None) => Reason::Maintenance,
             ("over_before_told", None, None) => Reason::OverBeforeTold,

@@ -8,13 +8,24 @@ use sqlx::FromRow;
 use super::codec::{At, alert_key_text, at, ms, ms_if};
 use super::db::{Tx, both};
 use super::error::{Step as _, StoreError};
+use super::incident::incident_taken_in;
 
 pub(super) async fn group_all_in(tx: &mut Tx) -> Result<Vec<Group>, StoreError> {
     let rows: Vec<GroupRow> = both!(tx.link(), on => {
-        sqlx::query_as("SELECT id, opened, grown, told, members, cut_off FROM alert_group ORDER BY id").fetch_all(on).await
+        sqlx::query_as("SELECT id, opened, grown, told, members, cut_off, reminded FROM alert_group ORDER BY id")
+            .fetch_all(on)
+            .await
     })
     .step("group_all", "alert_group")?;
-    rows.into_iter().map(Group::try_from).collect()
+    let mut groups = rows.into_iter().map(Group::try_from).collect::<Result<Vec<Group>, _>>()?;
+    // What people did with it stands with the incident, where it is written before the engine hears of it.
+    let taken = incident_taken_in(tx).await?;
+    for group in &mut groups {
+        if let Some(taken) = taken.get(&group.thread()) {
+            (group.acknowledged, group.snoozed) = *taken;
+        }
+    }
+    Ok(groups)
 }
 
 /// Writes a group: when it was opened and its first alert say which.
@@ -26,9 +37,10 @@ pub(super) async fn group_write(tx: &mut Tx, group: &Group) -> Result<(), StoreE
     let key = group_key(group);
     both!(tx.link(), on => {
         sqlx::query(
-            "INSERT INTO alert_group (group_key, opened, grown, told, members, cut_off) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO alert_group (group_key, opened, grown, told, members, cut_off, reminded) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (group_key) DO UPDATE SET grown = excluded.grown, told = excluded.told, \
-                 members = excluded.members, cut_off = excluded.cut_off",
+                 members = excluded.members, cut_off = excluded.cut_off, reminded = excluded.reminded",
         )
         .bind(&key)
         .bind(ms(group.opened))
@@ -36,6 +48,7 @@ pub(super) async fn group_write(tx: &mut Tx, group: &Group) -> Result<(), StoreE
         .bind(ms_if(group.told))
         .bind(members)
         .bind(cut_off)
+        .bind(ms_if(group.reminded))
         .execute(on)
         .await
         .map(|_| ())
@@ -64,6 +77,7 @@ struct GroupRow {
     told: Option<i64>,
     members: String,
     cut_off: String,
+    reminded: Option<i64>,
 }
 
 impl TryFrom<GroupRow> for Group {
@@ -78,6 +92,9 @@ impl TryFrom<GroupRow> for Group {
             told: at.time_if("told", row.told)?,
             members: members.into_iter().map(|form| form.member(&at)).collect::<Result<_, _>>()?,
             cut_off: cut_off.into_iter().map(DeviceId).collect(),
+            acknowledged: None,
+            reminded: at.time_if("reminded", row.reminded)?,
+            snoozed: None,
         })
     }
 }

@@ -19,6 +19,7 @@ use super::group::{group_all_in, group_delete, group_write};
 use super::hall_history::hall_history_write;
 use super::health::{device_health_all_in, device_health_write, hall_health_all_in, hall_health_write};
 use super::host_key::{offered_key_all_in, offered_key_write};
+use super::incident::{incident_link_insert, incident_told, incident_write};
 use super::outage::{outage_recent_in, outage_write};
 use super::outbox::{NewOutbox, outbox_insert};
 
@@ -56,8 +57,14 @@ impl Db {
         for effect in effects {
             effect_write(&mut tx, effect).await?;
         }
+        for effect in effects {
+            if let Effect::Notify(notification) = effect {
+                incident_told(&mut tx, notification).await?;
+            }
+        }
         for message in messages {
             outbox_insert(&mut tx, message).await?;
+            incident_link_insert(&mut tx, message).await?;
         }
         if let Some((agent, position)) = judged {
             judged_write(&mut tx, agent, *position).await?;
@@ -114,8 +121,14 @@ async fn effect_write(tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
         Effect::HostKey(key) => offered_key_write(tx, key).await,
         Effect::Outage(outage) => outage_write(tx, outage).await,
         Effect::Alert(alert) => alert_write(tx, alert).await,
-        Effect::Group(group) => group_write(tx, group).await,
-        Effect::GroupDone(group) => group_delete(tx, group).await,
+        Effect::Group(group) => {
+            incident_write(tx, group).await?;
+            group_write(tx, group).await
+        }
+        Effect::GroupDone(group) => {
+            incident_write(tx, group).await?;
+            group_delete(tx, group).await
+        }
         Effect::Decision(decision) => decision_insert(tx, decision).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use alerts::cause::Evidence;
 use alerts::outage::{Outage, Subject};
-use inventory::id::{AreaId, DeviceId, HallId, OutageId};
+use inventory::id::{AreaId, DeviceId, HallId, IncidentId, OutageId};
 use jiff::Timestamp;
 use notify::message::StoredEvidence;
 use sqlx::FromRow;
@@ -120,6 +120,22 @@ impl Db {
         let rows: Vec<OutageRow> = select.rows(self, "outage_by_id").await?;
         rows.into_iter().next().map(OutageRecord::try_from).transpose()
     }
+}
+
+/// The outages of an incident's alerts that lie in the scope, the first first.
+pub(super) async fn outage_list_of_incident(
+    db: &Db,
+    scope: &Scope,
+    incident: IncidentId,
+) -> Result<Vec<OutageRecord>, StoreError> {
+    let mut select = Select::new(OUTAGES);
+    select.within(scope, "h.area", "h.id");
+    let is_of_an_alert = "EXISTS (SELECT 1 FROM incident_alert ia JOIN alert a ON a.alert_key = ia.alert_key \
+        WHERE ia.incident = ? AND a.since = o.start_at AND (a.hall = o.hall OR a.device = o.device))";
+    select.and(is_of_an_alert, [incident.0.into()]);
+    select.end(" ORDER BY o.start_at, o.id");
+    let rows: Vec<OutageRow> = select.rows(db, "outage_list_of_incident").await?;
+    rows.into_iter().map(OutageRecord::try_from).collect()
 }
 
 /// Every outage that lasts, and those that ended in the day before a controller last ran.

@@ -37,6 +37,17 @@ pub struct NewOutbox {
     pub message: String,
     /// When it was made; it is due from then on.
     pub made_at: Timestamp,
+    /// The link in it by which whoever has it can act, and until when it is good.
+    pub link: Option<ActionLink>,
+}
+
+/// A link in a message, as the records know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionLink {
+    /// The hash of its secret.
+    pub hash: String,
+    /// Good until then.
+    pub expires_at: Timestamp,
 }
 
 /// Where a message stands.

@@ -43,6 +43,7 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
     let mut rows = app.db.part_prune(before(i64::from(retention.raw_days) + 1)).await?;
     // A hall changes its state some times a day at most: a day's worth is no step that holds anybody up.
     rows += app.db.hall_history_prune(before(DECISIONS_DAYS)).await?;
+    rows += app.db.incident_link_prune(now).await?;
     loop {
         let deleted =
             app.db.decision_prune(before(DECISIONS_DAYS)).await? + app.db.outbox_prune(before(DECISIONS_DAYS)).await?;

@@ -3,6 +3,7 @@
 
 ## Subject: the line that is read on a locked phone.
 
+subject-reminder = Reminder, nobody has taken it. { $subject }
 subject-firing-hall = ■ Down: { $hall } ({ $code }){ $behind-n ->
         [0] {""}
         [one] , and { $behind } hall behind it
@@ -163,6 +164,7 @@ advice-key =
 
 ## Body: the end.
 
+act = Take it: { $link }
 link = Details: { $link }
 made-firing = Written at { $made }. You will be told when it is up again.
 made-firing-key = Written at { $made }. You will be told when the key is right again or somebody confirmed the new one.

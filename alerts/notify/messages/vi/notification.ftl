@@ -3,6 +3,7 @@
 
 ## Subject: the line that is read on a locked phone.
 
+subject-reminder = Nhắc lại, chưa ai nhận xử lý. { $subject }
 subject-firing-hall = ■ Mất kết nối: { $hall } ({ $code }){ $behind-n ->
         [0] {""}
        *[other] , kéo theo { $behind } hội trường khác
@@ -126,6 +127,7 @@ advice-key =
 
 ## Body: the end.
 
+act = Nhận xử lý: { $link }
 link = Chi tiết: { $link }
 made-firing = Tin lập lúc { $made }. Khi hoạt động trở lại sẽ có tin báo.
 made-firing-key = Tin lập lúc { $made }. Khi khóa đúng trở lại hoặc có người xác nhận khóa mới sẽ có tin báo.

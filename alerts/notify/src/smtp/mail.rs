@@ -43,7 +43,7 @@ pub(super) fn compose(
         .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
     let builder = match notice.status() {
         Status::Firing | Status::Test => builder.message_id(Some(root)),
-        Status::Resolved => builder
+        Status::Resolved | Status::Reminder => builder
             .message_id(Some(message_id("message", notice.id(), domain)))
             .in_reply_to(root.clone())
             .references(root),

@@ -147,6 +147,8 @@ fn advice(facts: &Facts<'_>) -> Vec<String> {
 }
 
 fn end(facts: &Facts<'_>) -> Vec<String> {
+    let act =
+        facts.message.act_url.as_ref().map(|link| facts.language.say("act", &Args::new().text("link", link.as_str())));
     let link = facts.link().map(|link| facts.language.say("link", &Args::new().text("link", link)));
     let made = match (facts.is_firing(), facts.is_of_keys()) {
         (true, true) => "made-firing-key",
@@ -154,5 +156,5 @@ fn end(facts: &Facts<'_>) -> Vec<String> {
         (false, _) => "made-resolved",
     };
     let made = facts.language.say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));
-    link.into_iter().chain([made]).collect()
+    act.into_iter().chain(link).chain([made]).collect()
 }

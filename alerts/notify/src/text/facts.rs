@@ -100,7 +100,7 @@ impl<'a> Facts<'a> {
     /// Whether it tells of faults, not of their end.
     pub(super) fn is_firing(&self) -> bool {
         match self.message.kind {
-            NotificationKind::Firing => true,
+            NotificationKind::Firing | NotificationKind::Reminder => true,
             NotificationKind::Resolved => false,
         }
     }

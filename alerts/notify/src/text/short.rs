@@ -8,7 +8,8 @@ use crate::message::Item;
 
 /// The fullest line that fits: names get shorter first, then the link goes, and only then is it cut.
 pub(super) fn short(facts: &Facts<'_>) -> String {
-    let link = facts.link().unwrap_or_default();
+    // Who has it on a phone wants to take it; the page of the hall is a tap further.
+    let link = facts.message.act_url.clone().or_else(|| facts.link()).unwrap_or_default();
     let whats = whats(facts);
     let links = [link.as_str(), ""];
     let mut lines = links.iter().flat_map(|link| whats.iter().map(|what| to_gsm7(&line(facts, what, link))));

@@ -1,5 +1,7 @@
 //! The subject: what is read on a locked phone.
 
+use alerts::engine::NotificationKind;
+
 use super::facts::{Facts, Topic};
 use crate::language::Args;
 
@@ -23,7 +25,11 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         Topic::HostKeys if firing => ("subject-firing-keys", facts.counts()),
         Topic::HostKeys => ("subject-resolved-keys", facts.counts()),
     };
-    facts.language.say(key, &args)
+    let subject = facts.language.say(key, &args);
+    match facts.message.kind {
+        NotificationKind::Firing | NotificationKind::Resolved => subject,
+        NotificationKind::Reminder => facts.language.say("subject-reminder", &Args::new().text("subject", subject)),
+    }
 }
 
 fn behind(facts: &Facts<'_>) -> Args {

@@ -57,6 +57,7 @@ fn firing(items: Vec<Item>, cut_off: Vec<CutOff>) -> Message {
         items,
         cut_off,
         base_url: Some("https://mang.example.vn".to_owned()),
+        act_url: None,
     }
 }
 

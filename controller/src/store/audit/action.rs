@@ -97,6 +97,8 @@ actions! {
     InventoryImport = "inventory.import",
     /// The audit log was exported.
     AuditExport = "audit.export",
+    /// A person did something with an incident.
+    IncidentChange = "incident.change",
     /// A test message was sent through a channel.
     ChannelTest = "channel.test",
 }

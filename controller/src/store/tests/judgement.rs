@@ -78,11 +78,15 @@ fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
         members: vec![member(alert, Some(at(51))), member(other, None)],
         told: Some(at(51)),
         cut_off: vec![cut_off],
+        acknowledged: None,
+        reminded: Some(at(9)),
+        snoozed: None,
     }
 }
 
 fn message(dedupe: &str) -> NewOutbox {
     NewOutbox {
+        link: None,
         channel: "webhook".into(),
         thread: "t".into(),
         dedupe: dedupe.into(),

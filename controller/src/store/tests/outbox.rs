@@ -25,6 +25,7 @@ const LEASE: Duration = Duration::from_secs(60);
 
 fn message(channel: &str, thread: &str, dedupe: &str, seconds: i64) -> NewOutbox {
     NewOutbox {
+        link: None,
         channel: channel.into(),
         thread: thread.into(),
         dedupe: dedupe.into(),

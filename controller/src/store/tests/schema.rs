@@ -27,6 +27,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0014_wan.sql", "dbbfb189aa0b443341d49cd8163c21e90c221466bf2ed103ff06d0eaaf9efb68"),
     ("postgres/0015_restart_reason.sql", "d331be20779d7b4f8ada04049047d97c806539154c1d2c87b6c0e2b74bef7971"),
     ("postgres/0016_why.sql", "b526a721fe24e81511d3416087b17a422bd131e1bd64271e7f8473bde85cdc54"),
+    ("postgres/0017_incident.sql", "d7a79be413bb93481f38f89ec6809b32bde7c4aa507c5ec685bdeebf8393fda9"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
@@ -49,6 +50,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0014_wan.sql", "130262b9d3847cb89d97b6b5b29e8849de4e227cdd8bb500cea7c3a2d3928207"),
     ("sqlite/0015_restart_reason.sql", "d331be20779d7b4f8ada04049047d97c806539154c1d2c87b6c0e2b74bef7971"),
     ("sqlite/0016_why.sql", "c8e6eb85c10bafc24a55df7e789eae4f348df8ea1accec650efe5c1aea097ab6"),
+    ("sqlite/0017_incident.sql", "bc36d98bb6c4b2a323c4d67625982024c634ae467b08acc527a7c823bfeb77a2"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];

@@ -8,6 +8,7 @@ mod docs;
 mod fleet;
 mod hall;
 mod history;
+mod incidents;
 mod live;
 mod login;
 mod reply;
@@ -36,6 +37,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/halls/{code}", get(hall::show))
         .route("/devices/{id}", get(device::show))
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
+        .route("/incidents", get(incidents::list))
+        .route("/incidents/{id}", get(incidents::show).post(incidents::act))
         .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit).layer(of_strangers))
@@ -43,6 +46,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/login/enrol", post(login::enrol).layer(of_strangers))
         .route("/setup/{secret}", get(login::link_show).post(login::set_up).layer(of_strangers))
         .route("/link/account/{secret}", get(login::link_show).post(login::link).layer(of_strangers))
+        .route("/link/incident/{secret}", get(incidents::link_show).post(incidents::link_act).layer(of_strangers))
         .route("/logout", post(login::leave))
         .route("/step-up", get(account::step_up_show).post(account::step_up))
         .route("/account", get(account::show))

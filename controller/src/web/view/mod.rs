@@ -12,11 +12,14 @@ pub mod failure;
 pub mod fleet;
 pub mod graph;
 pub mod hall;
+pub mod incidents;
 pub mod login;
 pub mod people;
 
 #[cfg(test)]
 mod credentials_samples;
+#[cfg(test)]
+mod incidents_samples;
 #[cfg(test)]
 mod people_samples;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use askama::Template;
 
 use super::samples::{self, EVIL};
-use super::{credentials_samples, people_samples};
+use super::{credentials_samples, incidents_samples, people_samples};
 use crate::web::assets;
 use crate::web::language::Language;
 
@@ -37,6 +37,8 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("step-up", language, people_samples::step_up(language), &mut pages);
         render_all("credentials", language, credentials_samples::credentials(language), &mut pages);
         render_all("error", language, samples::error(language), &mut pages);
+        render_all("incidents", language, incidents_samples::incidents(language), &mut pages);
+        render_all("incident", language, incidents_samples::incident(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
     }
@@ -62,7 +64,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 20);
+    assert_eq!(evil.len(), 24);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
