@@ -345,6 +345,7 @@ mod tests {
             {"rule":"hall_down","hall":{"code":"dr-01","name":"Thôn 01","area":"Đạ Ròn"},
              "since":"2026-11-24T21:41:00Z","ended":null,"cause":"unknown"}]}"#;
         let row = |channel: &notify::Channel| NewOutbox {
+            link: None,
             channel: channel.channel().to_owned(),
             thread: "t-1".to_owned(),
             dedupe: "n-1".to_owned(),

@@ -138,6 +138,7 @@ fn alert(message: &Message, status: Status, item: &Item, language: Language) -> 
         items: vec![item.clone()],
         cut_off: behind.cloned().collect(),
         base_url: message.base_url.clone(),
+        act_url: None,
     };
     let words = text::render(&alone, language);
     let mut labels = BTreeMap::from([

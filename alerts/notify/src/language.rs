@@ -209,6 +209,7 @@ mod tests {
                         "name",
                         "cause",
                         "suspected",
+                        "subject",
                         "fact",
                         "bring",
                         "at",
