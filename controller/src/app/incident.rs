@@ -1,5 +1,8 @@
 //! Incidents: seen, taken, and closed by people, who are logged in or hold the link of a message.
 
+use std::collections::BTreeMap;
+
+use alerts::outage::Subject;
 use inventory::id::IncidentId;
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,6 +22,8 @@ use crate::store::{
 pub const LINK_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// How long somebody may be on his way, and how long a reminder may be put off (minutes).
 const LONGEST_MIN: i64 = 24 * 60;
+/// Open incidents read at once.
+const OPEN_AT_ONCE: u32 = 200;
 /// Characters of what a person writes.
 const TEXT_MAX: usize = 2_000;
 const NAME_MAX: usize = 64;
@@ -82,6 +87,27 @@ impl App {
             items.push(self.incident_seen(&scope, record).await?);
         }
         Ok(Page { items, next: page.next })
+    }
+
+    /// Every incident that is open and that he sees, and by each of its faults, which it is: hundreds at the most.
+    ///
+    /// # Errors
+    /// As [`App::incident_list`].
+    pub async fn incident_by_fault(
+        &self,
+        principal: &Principal,
+    ) -> Result<BTreeMap<(Subject, Timestamp), IncidentRecord>, AppError> {
+        let mut by_fault = BTreeMap::new();
+        let mut ask = PageAsk { cursor: None, limit: OPEN_AT_ONCE };
+        loop {
+            let page = self.incident_list(principal, true, &ask).await?;
+            for seen in page.items {
+                let faults = seen.alerts.iter().map(|alert| (alert.alert.key.subject, alert.alert.key.since));
+                by_fault.extend(faults.map(|fault| (fault, seen.record.clone())));
+            }
+            let Some(next) = page.next else { return Ok(by_fault) };
+            ask.cursor = Some(next);
+        }
     }
 
     /// One incident.

@@ -1,9 +1,12 @@
 //! `/`: the fleet.
 
+use std::collections::BTreeMap;
+
 use alerts::outage::Subject;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use inventory::device::Lifecycle;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::history::strip_of;
@@ -13,7 +16,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::principal::Principal;
 use crate::app::sight::Sight;
-use crate::store::{HallRecord, OutageRecord};
+use crate::store::{HallRecord, IncidentRecord, OutageRecord};
 use crate::web::frame::Frame;
 use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
 use crate::web::why::Why;
@@ -63,11 +66,16 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, filter: FleetFilte
     };
     let rows = halls.into_iter().filter(is_in_use).map(row).collect();
     let outages = app.outage_open_all(principal).await?;
-    let outages = outages.iter().filter_map(|record| open_outage(&sight, record)).collect();
+    let incidents = app.incident_by_fault(principal).await?;
+    let outages = outages.iter().filter_map(|record| open_outage(&sight, record, &incidents)).collect();
     Ok(FleetPage { frame, filter, halls: rows, outages, device_count: sight.devices().count() })
 }
 
-fn open_outage(sight: &Sight, record: &OutageRecord) -> Option<OpenOutage> {
+fn open_outage(
+    sight: &Sight,
+    record: &OutageRecord,
+    incidents: &BTreeMap<(Subject, Timestamp), IncidentRecord>,
+) -> Option<OpenOutage> {
     let hall = sight.hall(record.hall)?;
     let device = match record.outage.subject {
         Subject::Hall(_) => None,
@@ -83,5 +91,6 @@ fn open_outage(sight: &Sight, record: &OutageRecord) -> Option<OpenOutage> {
         device,
         start: record.outage.start,
         why: Why::of(&record.outage),
+        incident: incidents.get(&(record.outage.subject, record.outage.start)).cloned(),
     })
 }

@@ -50,6 +50,11 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, code: &str) -> Res
     let query = TroubleQuery { hall: Some(hall.code.clone()), ..TroubleQuery::default() };
     let ask = PageAsk { cursor: None, limit: OUTAGES };
     let outages = app.outage_list(principal, query, OutageOf::Both, &ask).await?.items;
+    let open = outages.iter().find(|record| record.outage.end.is_none()).map(|record| record.outage);
+    let incident = match open {
+        Some(open) => app.incident_by_fault(principal).await?.remove(&(open.subject, open.start)),
+        None => None,
+    };
     let history = app.hall_history(principal, frame.now, Some(hall.id)).await?;
     Ok(HallPage {
         strip: strip_of(history.get(&hall.id), frame.now),
@@ -60,6 +65,7 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, code: &str) -> Res
         facts: hall.facts,
         lifecycle: hall.lifecycle,
         devices: rows,
+        incident,
         outages: outages.iter().map(|record| outage_row(&sight, record)).collect(),
         frame,
     })

@@ -10,6 +10,8 @@ use inventory::id::{AreaId, DeviceId};
 use inventory::text::search_key;
 use jiff::Timestamp;
 
+use super::incidents::owner_of;
+use crate::store::IncidentRecord;
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
@@ -68,6 +70,15 @@ pub struct OpenOutage {
     pub start: Timestamp,
     /// Why, as far as it is known.
     pub why: Why,
+    /// The incident that it belongs to, once people were told.
+    pub incident: Option<IncidentRecord>,
+}
+
+impl OpenOutage {
+    /// Who has it.
+    fn owner(&self, frame: &Frame) -> Option<String> {
+        self.incident.as_ref().map(|record| owner_of(record, frame))
+    }
 }
 
 /// A device that is out.

@@ -7,6 +7,8 @@ use inventory::hall::{HallCode, HallFacts};
 use inventory::id::DeviceId;
 use jiff::Timestamp;
 
+use super::incidents::owner_of;
+use crate::store::IncidentRecord;
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
@@ -38,6 +40,8 @@ pub struct HallPage {
     pub devices: Vec<DeviceRow>,
     /// Its outages and those of its devices, the newest first, at most 20.
     pub outages: Vec<OutageRow>,
+    /// The incident that its open outage belongs to, once people were told.
+    pub incident: Option<IncidentRecord>,
 }
 
 /// A device of a hall.
@@ -100,6 +104,11 @@ struct Branch<'a> {
 const DEEPEST: usize = 4;
 
 impl HallPage {
+    /// Who has the incident.
+    fn owner(&self, record: &IncidentRecord) -> String {
+        owner_of(record, &self.frame)
+    }
+
     fn name(&self) -> &str {
         if self.facts.name.is_empty() { self.code.as_str() } else { &self.facts.name }
     }

@@ -106,9 +106,10 @@ pub struct EventRow {
 const NAMED: usize = 3;
 
 impl IncidentRow {
-    /// `lx-07 Thôn 07 · ap-1`, up to three, and how many more.
+    /// `Thôn 07 (lx-07)`; of several `lx-07, lx-08/ap-1`, up to three, and how many more.
     fn title(&self, frame: &Frame) -> String {
         let name = |lost: &LostRow| match (&lost.device, self.lost.len()) {
+            (Some((_, device)), 1) => format!("{device} – {} ({})", lost.hall_name, lost.hall),
             (Some((_, device)), _) => format!("{}/{device}", lost.hall),
             (None, 1) => format!("{} ({})", lost.hall_name, lost.hall),
             (None, _) => lost.hall.to_string(),
@@ -146,14 +147,19 @@ impl IncidentRow {
         self.lost.iter().find(is_known).or_else(|| self.lost.first().filter(|lost| lost.why.is_some()))
     }
 
-    /// `chưa ai nhận`, or who has it and when he will be there.
+    /// See [`owner_of`].
     fn owner(&self, frame: &Frame) -> String {
-        match (&self.record.owner, self.record.going) {
-            (None, _) => frame.t("incident-nobody"),
-            (Some(owner), None) => frame.t1("incident-owner", "name", owner),
-            (Some(owner), Some((_, arrives))) => {
-                frame.t2("incident-going", "name", owner, "time", format::short_date_time(frame.now, arrives))
-            }
+        owner_of(&self.record, frame)
+    }
+}
+
+/// `Chưa ai nhận xử lý`, or who has it and when he will be there.
+pub(super) fn owner_of(record: &IncidentRecord, frame: &Frame) -> String {
+    match (&record.owner, record.going) {
+        (None, _) => frame.t("incident-nobody"),
+        (Some(owner), None) => frame.t1("incident-owner", "name", owner),
+        (Some(owner), Some((_, arrives))) => {
+            frame.t2("incident-going", "name", owner, "time", format::short_date_time(frame.now, arrives))
         }
     }
 }

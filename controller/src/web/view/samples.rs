@@ -104,6 +104,7 @@ fn outage_of(hall: &HallRow, minutes: i64, cause: Cause) -> OpenOutage {
         device: None,
         start: minutes_ago(minutes),
         why: why(minutes, None, cause),
+        incident: None,
     }
 }
 
@@ -249,6 +250,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
         since: Some(minutes_ago(8940)),
         strip: up_all_day(),
         devices: devices(),
+        incident: None,
         outages: vec![OutageRow {
             device: None,
             start: minutes_ago(8988),
