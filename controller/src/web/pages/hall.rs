@@ -50,10 +50,12 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, code: &str) -> Res
     let query = TroubleQuery { hall: Some(hall.code.clone()), ..TroubleQuery::default() };
     let ask = PageAsk { cursor: None, limit: OUTAGES };
     let outages = app.outage_list(principal, query, OutageOf::Both, &ask).await?.items;
-    let open = outages.iter().find(|record| record.outage.end.is_none()).map(|record| record.outage);
-    let incident = match open {
-        Some(open) => app.incident_by_fault(principal).await?.remove(&(open.subject, open.start)),
-        None => None,
+    let open: Vec<_> = outages.iter().filter(|record| record.outage.end.is_none()).collect();
+    let incident = if open.is_empty() {
+        None
+    } else {
+        let incidents = app.incident_by_fault(principal).await?;
+        open.iter().find_map(|record| incidents.get(&(record.outage.subject, record.outage.start)).cloned())
     };
     let history = app.hall_history(principal, frame.now, Some(hall.id)).await?;
     Ok(HallPage {
