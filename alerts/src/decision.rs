@@ -1,6 +1,6 @@
 //! Decisions: every yes and every no has a reason that is kept and shown.
 
-use inventory::id::DeviceId;
+use inventory::id::{DeviceId, SilenceId};
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
@@ -18,6 +18,8 @@ pub enum Reason {
     GroupedInto(AlertKey),
     /// Not told: this device on its uplink path is down.
     InhibitedBy(DeviceId),
+    /// Not told: a person wants it so for a while.
+    SilencedBy(SilenceId),
     /// Not told: the hall or device is in maintenance.
     Maintenance,
     /// Not told: the fault was over before the message was due.
@@ -33,6 +35,7 @@ impl Reason {
             Reason::Recovery => "recovery",
             Reason::GroupedInto(_) => "grouped_into",
             Reason::InhibitedBy(_) => "inhibited_by",
+            Reason::SilencedBy(_) => "silenced_by",
             Reason::Maintenance => "maintenance",
             Reason::OverBeforeTold => "over_before_told",
         }

@@ -27,6 +27,7 @@ use crate::group::{Group, Groups};
 use crate::health::{DeviceHealth, HallHealth, Reachability};
 use crate::host_key::OfferedKey;
 use crate::outage::{Cause, Outage, Outages, Subject};
+use crate::silence::{Silence, Silences};
 use crate::suspect::Suspects;
 use crate::time::whole_ms;
 use crate::topology::Topology;
@@ -94,6 +95,8 @@ pub enum Input {
         /// Until when.
         until: Timestamp,
     },
+    /// These are the silences that are not over.
+    Silences(Vec<Silence>),
     /// Time has passed.
     Tick,
 }
@@ -117,6 +120,8 @@ pub struct Snapshot {
     pub groups: Vec<Group>,
     /// When the configuration of a device was last changed, as far as that is less than 10 minutes ago.
     pub changes: Vec<(DeviceId, Timestamp)>,
+    /// Silences that are not over.
+    pub silences: Vec<Silence>,
 }
 
 /// The state of the fleet. It lives as long as the process; all of it but the suspects is in the rows.
@@ -135,6 +140,7 @@ pub struct Engine {
     groups: Groups,
     /// When the configuration of a device was last changed.
     changes: BTreeMap<DeviceId, Timestamp>,
+    silences: Silences,
     /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
     asked: (Timestamp, BTreeSet<DeviceId>),
     /// The latest `now`. A smaller one means that the clock was set back.
@@ -158,6 +164,7 @@ impl Engine {
             book: Book::restore(snapshot.alerts),
             groups: Groups::restore(snapshot.groups),
             changes: snapshot.changes.into_iter().collect(),
+            silences: Silences::new(snapshot.silences),
             asked: (Timestamp::MIN, BTreeSet::new()),
             latest: now,
         };
@@ -177,7 +184,10 @@ impl Engine {
         if turn.now < self.latest {
             self.rebase(&mut turn);
         }
-        self.latest = turn.now;
+        let before = std::mem::replace(&mut self.latest, turn.now);
+        for silence in self.silences.turned(before, turn.now) {
+            self.look_at_silenced(&silence, &mut turn);
+        }
         match input {
             Input::Fleet(fleet) => self.fleet_changed(fleet, &mut turn),
             Input::Reach { device, at, reach } => self.reach_seen(device, whole_ms(at), &reach, &mut turn),
@@ -189,6 +199,7 @@ impl Engine {
             Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
             Input::Acknowledged { thread, at } => self.groups.acknowledge(&thread, at.map(whole_ms)),
             Input::Snoozed { thread, until } => self.groups.snooze(&thread, whole_ms(until)),
+            Input::Silences(silences) => self.silences_changed(silences, &mut turn),
             Input::Tick => {}
         }
         let expired = self.suspects.expired(turn.now);
@@ -196,11 +207,33 @@ impl Engine {
         self.finish(turn)
     }
 
+    /// People changed what is silenced.
+    fn silences_changed(&mut self, silences: Vec<Silence>, turn: &mut Turn) {
+        let new = Silences::new(silences);
+        if new.all() == self.silences.all() {
+            return;
+        }
+        let old = std::mem::replace(&mut self.silences, new);
+        let all: Vec<Silence> = old.all().iter().chain(self.silences.all()).cloned().collect();
+        for silence in all {
+            self.look_at_silenced(&silence, turn);
+        }
+    }
+
+    /// Looks again at all that a silence covers.
+    fn look_at_silenced(&self, silence: &Silence, turn: &mut Turn) {
+        for hall in silence.halls.iter().filter(|hall| self.fleet.hall(**hall).is_some()) {
+            turn.touch(*hall, turn.now);
+        }
+        turn.subjects.extend(silence.device);
+    }
+
     /// When the engine wants [`Input::Tick`] at the latest.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let message = self.groups.next_deadline(|group| self.awaits_cut_off(group));
-        let cause = self.outages.next_deadline();
-        self.suspects.next_deadline().into_iter().chain(message).chain(cause).min()
+        let silence = self.silences.next_deadline(self.latest);
+        let others = [message, self.outages.next_deadline(), silence];
+        self.suspects.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// The second half of every step: halls, alerts and messages follow from what became of the devices.

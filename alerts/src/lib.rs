@@ -32,6 +32,7 @@ pub mod host_key;
 mod machine;
 pub mod outage;
 pub mod rule;
+pub mod silence;
 mod suspect;
 mod time;
 mod topology;

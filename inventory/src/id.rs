@@ -39,6 +39,8 @@ ids! {
     AlertId,
     /// What people work on: alerts that were told together.
     IncidentId,
+    /// A silence: nobody is told of something for a while.
+    SilenceId,
     /// A notification waiting in, or sent from, the outbox.
     NotificationId,
     /// An entry of the audit log.

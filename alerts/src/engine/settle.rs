@@ -1,7 +1,7 @@
 //! What became of devices, made into the states and outages of halls, and into alerts and decisions.
 
 use inventory::device::{DeviceKind, Lifecycle};
-use inventory::id::{DeviceId, HallId};
+use inventory::id::{DeviceId, HallId, SilenceId};
 use jiff::Timestamp;
 
 use super::{Effect, Engine};
@@ -48,6 +48,28 @@ impl Engine {
 
     /// What the rules for this subject say.
     pub(super) fn verdicts(&self, subject: Subject) -> Vec<(Rule, Verdict)> {
+        let mut verdicts = self.plain_verdicts(subject);
+        for (_, verdict) in &mut verdicts {
+            if let Verdict::Fault { since } = *verdict
+                && let Some(silence) = self.silenced_by(subject)
+            {
+                *verdict = Verdict::Suppressed { since, reason: Reason::SilencedBy(silence) };
+            }
+        }
+        verdicts
+    }
+
+    /// The silence that a person laid on it.
+    pub(super) fn silenced_by(&self, subject: Subject) -> Option<SilenceId> {
+        let hall = self.hall_of(subject)?;
+        let device = match subject {
+            Subject::Hall(_) => None,
+            Subject::Device(device) => Some(device),
+        };
+        self.silences.cover(hall, device, self.latest)
+    }
+
+    fn plain_verdicts(&self, subject: Subject) -> Vec<(Rule, Verdict)> {
         match subject {
             Subject::Hall(hall) => vec![(Rule::HallDown, self.hall_verdict(hall))],
             Subject::Device(device) => vec![

@@ -114,6 +114,7 @@ impl Engine {
         let Some(group) = self.groups.find(id) else { return };
         let thread = group.thread();
         let told = group.lasting().filter(|member| member.told.is_some()).map(|member| member.alert);
+        let told = told.filter(|key| self.silenced_by(key.subject).is_none());
         let mut alerts: Vec<Alert> = told.filter_map(|key| self.book.find(key)).collect();
         self.groups.reminded(id, turn.now);
         if alerts.is_empty() {

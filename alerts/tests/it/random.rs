@@ -283,7 +283,8 @@ fn lost(rows: &Rows) -> Vec<(Subject, Timestamp, Option<Timestamp>)> {
 /// Decisions to tell or not to tell any more. Reasons why something is not told from the start may be noted again after
 /// a restart.
 fn decided(rows: &Rows) -> Vec<Decision> {
-    let is_noted_again = |reason: Reason| matches!(reason, Reason::InhibitedBy(_) | Reason::Maintenance);
+    let is_noted_again =
+        |reason: Reason| matches!(reason, Reason::InhibitedBy(_) | Reason::SilencedBy(_) | Reason::Maintenance);
     rows.decisions.iter().filter(|decision| !is_noted_again(decision.reason)).copied().collect()
 }
 

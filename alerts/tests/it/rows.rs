@@ -27,6 +27,7 @@ pub(crate) struct Rows {
     pub(crate) groups: BTreeMap<(Timestamp, AlertKey), Group>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) told: Vec<Notification>,
+    pub(crate) silences: Vec<alerts::silence::Silence>,
     /// The clock was set on the way: times of different outages cannot be compared.
     pub(crate) is_clock_set: bool,
 }
@@ -67,6 +68,7 @@ impl Rows {
             alerts: self.alerts.values().filter(is_open).copied().collect(),
             groups: self.groups.values().cloned().collect(),
             changes: Vec::new(),
+            silences: self.silences.clone(),
         }
     }
 

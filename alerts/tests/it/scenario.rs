@@ -10,6 +10,7 @@
 //! | `00:20 silent D… since T [at T]` | three asks in a row had no answer |
 //! | `00:20 unseen D… since T` | the agent is cut off itself |
 //! | `00:20 visit D… ok` or a failure | a visit came to an end |
+//! | `00:20 silence H until T`, `silence none` | a person wants nobody to be told of this hall or device; or no silence lasts |
 //! | `00:20 changed D…` | their configuration was changed |
 //! | `00:20 acknowledged`, `given-back`, `snoozed until T` | a person takes all that is told, gives it back, wants to hear of it then |
 //! | `00:20 pin D KEY` (`none`) | the inventory says which host key a device must show |
@@ -30,6 +31,7 @@ use alerts::cause::{Cause, Evidence, Run};
 use alerts::decision::Reason;
 use alerts::effect::Effect;
 use alerts::health::Reachability;
+use alerts::silence::Silence;
 use alerts::{Engine, Input};
 use inventory::id::DeviceId;
 use inventory::reading::{FailureKind, Reach, Uptime};
@@ -179,6 +181,17 @@ impl Stage {
                 let until = time(until);
                 self.each_thread(|thread| Input::Snoozed { thread, until })
             }
+            // Silence 1 on a hall or a device; 'silence none' ends all.
+            ["silence", "none"] => self.step_silences(Vec::new()),
+            ["silence", what, "until", until] => {
+                let until = time(until);
+                let (halls, device) = match self.village.find_hall(what) {
+                    Some(hall) => ([hall].into(), None),
+                    None => (std::collections::BTreeSet::new(), self.village.find(what).first().copied()),
+                };
+                let id = inventory::id::SilenceId(1);
+                self.step_silences(vec![Silence { id, halls, device, from: self.now, until }])
+            }
             ["changed", devices @ ..] => {
                 let at = self.now;
                 self.each(devices, |device| Input::Changed { device, at })
@@ -230,6 +243,11 @@ impl Stage {
             effects.extend(brought);
         }
         self.note(&effects)
+    }
+
+    fn step_silences(&mut self, silences: Vec<Silence>) -> String {
+        self.rows.silences.clone_from(&silences);
+        self.step(Input::Silences(silences))
     }
 
     /// For every thread that is open.
@@ -314,6 +332,7 @@ impl Stage {
                     let because = match decision.reason {
                         Reason::GroupedInto(key) => format!(" {}", village.alert_name(key)),
                         Reason::InhibitedBy(device) => format!(" {}", village.device_name(device)),
+                        Reason::SilencedBy(id) => format!(" {id}"),
                         Reason::FirstNotification
                         | Reason::Reminder
                         | Reason::Recovery

@@ -132,6 +132,11 @@ impl Village {
         found
     }
 
+    /// The hall of this code.
+    pub(crate) fn find_hall(&self, code: &str) -> Option<HallId> {
+        self.halls.iter().find(|hall| hall.code.as_str() == code).map(|hall| hall.id)
+    }
+
     pub(crate) fn device_name(&self, id: DeviceId) -> String {
         let known = self.devices.iter().find(|device| device.id == id);
         known.map_or_else(|| format!("device-{id}"), |device| device.name.to_string())
