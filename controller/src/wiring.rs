@@ -19,6 +19,7 @@ use crate::app::access::Access;
 use crate::app::credential_import::Import;
 use crate::app::error::AppError;
 use crate::app::keys::{self, Keys, KeysError};
+use crate::app::silence;
 use crate::app::{App, Settings};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
@@ -192,7 +193,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     let (world_tx, world_rx) = watch::channel(Arc::clone(&world));
     // Nobody looked since a controller last ran: what was up is unknown from then on, not from now on.
     let alive_at = db.alive_at().await?.unwrap_or(clock.now()).min(clock.now());
-    let (engine, first) = Engine::restore(db.engine_snapshot().await?, alive_at);
+    let mut snapshot = db.engine_snapshot().await?;
+    snapshot.silences = silence::load(&db, &world, clock.now()).await?;
+    let (engine, first) = Engine::restore(snapshot, alive_at);
     let space = Space::of(&config.data).map_err(|source| StartError::Disk { path: config.data.clone(), source })?;
     let (disk_tx, disk_rx) = watch::channel(Disk { space, is_low: space.is_low(false) });
     let (healthy_tx, healthy_rx) = watch::channel(true);

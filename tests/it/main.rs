@@ -32,6 +32,7 @@ mod roles;
 mod secrets_at_rest;
 mod security_headers;
 mod shells;
+mod silence;
 mod simulated_halls;
 mod ssh_after_snmp;
 mod ssh_host_key;

@@ -83,10 +83,12 @@ pub(super) struct AlertWithDecisions {
 struct DecisionView {
     /// When.
     at: String,
-    /// first_notification, reminder, recovery, grouped_into, inhibited_by, maintenance or over_before_told.
+    /// first_notification, reminder, recovery, grouped_into, inhibited_by, silenced_by, maintenance or over_before_told.
     reason: &'static str,
     /// The device on the uplink path that is down, for inhibited_by.
     device: Option<String>,
+    /// The id of the silence, for silenced_by.
+    silence: Option<i64>,
 }
 
 /// One alert, and who was told of it and why (not).
@@ -134,12 +136,23 @@ pub(super) fn view(app: &App, record: &AlertRecord) -> AlertView {
 fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
     let device = match decision.reason {
         Reason::InhibitedBy(id) => sight.device(id).map(|device| device.name.to_string()),
-        Reason::FirstNotification
+        Reason::SilencedBy(_)
+        | Reason::FirstNotification
         | Reason::Reminder
         | Reason::Recovery
         | Reason::GroupedInto(_)
         | Reason::Maintenance
         | Reason::OverBeforeTold => None,
     };
-    DecisionView { at: rfc3339(decision.at), reason: decision.reason.as_str(), device }
+    let silence = match decision.reason {
+        Reason::SilencedBy(id) => Some(id.0),
+        Reason::InhibitedBy(_)
+        | Reason::FirstNotification
+        | Reason::Reminder
+        | Reason::Recovery
+        | Reason::GroupedInto(_)
+        | Reason::Maintenance
+        | Reason::OverBeforeTold => None,
+    };
+    DecisionView { at: rfc3339(decision.at), reason: decision.reason.as_str(), device, silence }
 }

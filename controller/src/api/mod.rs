@@ -25,6 +25,7 @@ mod passkeys;
 mod series;
 mod series_together;
 mod sessions;
+mod silences;
 mod tokens;
 mod users;
 
@@ -107,6 +108,8 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(incidents::snooze))
         .routes(routes!(incidents::comment))
         .routes(routes!(incidents::resolve))
+        .routes(routes!(silences::list, silences::create))
+        .routes(routes!(silences::show, silences::end))
         .routes(routes!(agents::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::csv))

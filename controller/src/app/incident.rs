@@ -264,7 +264,7 @@ impl App {
 }
 
 /// What a person wrote, trimmed.
-fn text(name: &str, said: &str, most: usize) -> Result<String, AppError> {
+pub(super) fn text(name: &str, said: &str, most: usize) -> Result<String, AppError> {
     let said = inventory::text::nfc(said).replace("\r\n", "\n");
     if said.chars().count() > most {
         return Err(AppError::Invalid(format!("{name} is longer than {most} characters")));

@@ -30,6 +30,7 @@ pub mod series;
 pub mod series_together;
 pub mod session;
 pub mod sight;
+pub mod silence;
 pub mod throttle;
 pub mod token;
 pub mod totp;

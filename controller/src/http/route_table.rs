@@ -33,6 +33,7 @@ use crate::api;
 use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::principal::{Grant, Principal, Role, Who};
+use crate::app::silence::SilenceWish;
 use crate::config::{Config, Overrides, parse};
 use crate::store::{AlertFilter, Db, OutageFilter, OutageOf, PageAsk, Scope, VisitSeen};
 use crate::wiring::{Running, open_records, start};
@@ -108,6 +109,14 @@ const TABLE: &[Row] = &[
     ("POST", "/incidents/{id}", Object(Role::Technician), "act=acknowledged"),
     ("GET", "/link/incident/{secret}", Open, ""),
     ("POST", "/link/incident/{secret}", Open, "act=acknowledged"),
+    ("GET", "/api/v1/silences", See, ""),
+    ("GET", "/api/v1/silences/{id}", Object(Role::Viewer), ""),
+    // It names nothing that it could be of.
+    ("POST", "/api/v1/silences", Somewhere(Role::Technician), "{}"),
+    ("GET", "/silences", See, ""),
+    ("POST", "/silences", Somewhere(Role::Technician), "hours=1"),
+    ("POST", "/silences/{id}/end", Object(Role::Technician), ""),
+    ("DELETE", "/api/v1/silences/{id}", Object(Role::Technician), ""),
     ("GET", "/api/v1/alerts", See, ""),
     ("GET", "/api/v1/alerts/{id}", Object(Role::Viewer), ""),
     ("GET", "/api/v1/agents", See, ""),
@@ -208,6 +217,7 @@ struct Commune {
     outage: i64,
     alert: i64,
     incident: i64,
+    silence: i64,
     /// Words that stand in no answer to somebody from elsewhere.
     words: [&'static str; 4],
 }
@@ -293,7 +303,15 @@ async fn commune(app: &App, words: [&'static str; 4]) -> Commune {
     let alert = db.alert_list(&Scope::All, &filter, &ask).await.expect("it lists").items[0].id.0;
     let scope = Scope::Part { areas: [hall.area].into(), halls: [].into() };
     let incident = db.incident_list(&scope, true, &ask).await.expect("it lists").items[0].id.0;
-    Commune { area: hall.area, hall: hall.id, code, device, outage, alert, incident, words }
+    let wish = SilenceWish {
+        hall: Some(hall.code.clone()),
+        until: app.clock.now().checked_add(jiff::SignedDuration::from_hours(1)).ok(),
+        reason: "it is being worked on".to_owned(),
+        ..SilenceWish::default()
+    };
+    let everybody = principal(vec![Grant { role: Role::Admin, scope: Scope::All }]);
+    let silence = app.silence_create(&everybody, wish).await.expect("it is made").id.0;
+    Commune { area: hall.area, hall: hall.id, code, device, outage, alert, incident, silence, words }
 }
 
 impl Commune {
@@ -307,6 +325,8 @@ impl Commune {
             self.alert
         } else if path.contains("/incidents/") {
             self.incident
+        } else if path.contains("/silences/") {
+            self.silence
         } else {
             self.device.0
         };

@@ -3,7 +3,7 @@
 use alerts::alert::AlertKey;
 use alerts::decision::{Decision, Reason};
 use alerts::outage::Subject;
-use inventory::id::DeviceId;
+use inventory::id::{DeviceId, SilenceId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
@@ -23,7 +23,7 @@ impl Db {
     /// When they cannot be read.
     pub async fn decision_list(&self, scope: &Scope, alert: &AlertKey) -> Result<Vec<Decision>, StoreError> {
         let mut select = Select::new(
-            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device FROM decision c CROSS JOIN hall h",
+            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device, c.silence FROM decision c CROSS JOIN hall h",
         );
         select.and("c.alert_key = ?", [alert_key_text(alert).into()]);
         match alert.subject {
@@ -54,19 +54,21 @@ impl Db {
 }
 
 pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> {
-    let (other, device) = match decision.reason {
-        Reason::GroupedInto(other) => (Some(alert_key_text(&other)), None),
-        Reason::InhibitedBy(device) => (None, Some(device.0)),
+    let (other, device, silence) = match decision.reason {
+        Reason::GroupedInto(other) => (Some(alert_key_text(&other)), None, None),
+        Reason::InhibitedBy(device) => (None, Some(device.0), None),
+        Reason::SilencedBy(silence) => (None, None, Some(silence.0)),
         Reason::FirstNotification
         | Reason::Reminder
         | Reason::Recovery
         | Reason::Maintenance
-        | Reason::OverBeforeTold => (None, None),
+        | Reason::OverBeforeTold => (None, None, None),
     };
     let key = alert_key_text(&decision.alert);
     both!(tx.link(), on => {
         sqlx::query(
-            "INSERT INTO decision (alert_key, decided, reason, other_alert, device) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO decision (alert_key, decided, reason, other_alert, device, silence) \
+             VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (alert_key, decided, reason) DO NOTHING",
         )
             .bind(&key)
@@ -74,6 +76,7 @@ pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<
             .bind(decision.reason.as_str())
             .bind(other)
             .bind(device)
+            .bind(silence)
             .execute(on)
             .await
             .map(|_| ())
@@ -89,6 +92,7 @@ struct DecisionRow {
     reason: String,
     other_alert: Option<String>,
     device: Option<i64>,
+    silence: Option<i64>,
 }
 
 impl TryFrom<DecisionRow> for Decision {
@@ -103,6 +107,10 @@ impl TryFrom<DecisionRow> for Decision {
             ("over_before_told", None, None) => Reason::OverBeforeTold,
             ("grouped_into", Some(other), None) => Reason::GroupedInto(at.alert_key("other_alert", other)?),
             ("inhibited_by", None, Some(device)) => Reason::InhibitedBy(DeviceId(device)),
+            ("silenced_by", None, None) => {
+                let silence = row.silence.ok_or_else(|| at.wrong("reason", "silenced_by nothing"))?;
+                Reason::SilencedBy(SilenceId(silence))
+            }
             (other, _, _) => return Err(at.wrong("reason", other)),
         };
         Ok(Decision { alert: at.alert_key("alert_key", &row.alert_key)?, at: at.time("decided", row.decided)?, reason })

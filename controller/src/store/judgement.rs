@@ -88,6 +88,8 @@ impl Db {
             groups: group_all_in(&mut tx).await?,
             // Nothing changes configurations yet.
             changes: Vec::new(),
+            // Put in by who knows which halls an area has.
+            silences: Vec::new(),
         })
     }
 

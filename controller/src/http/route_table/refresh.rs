@@ -23,6 +23,7 @@ fn ask(method: &'static str, path: &'static str, is_refresh: bool) -> Request {
         device: DeviceId(1),
         outage: 1,
         incident: 0,
+        silence: 0,
         alert: 1,
         words: WORDS[0],
     };

@@ -99,6 +99,10 @@ actions! {
     AuditExport = "audit.export",
     /// A person did something with an incident.
     IncidentChange = "incident.change",
+    /// A person wanted nobody to be told of something for a while.
+    SilenceCreate = "silence.create",
+    /// A silence was ended before its time.
+    SilenceEnd = "silence.end",
     /// A test message was sent through a channel.
     ChannelTest = "channel.test",
 }

@@ -12,6 +12,7 @@ mod incidents;
 mod live;
 mod login;
 mod reply;
+mod silences;
 mod users;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incidents::show).post(incidents::act))
+        .route("/silences", get(silences::show).post(silences::create))
+        .route("/silences/{id}/end", post(silences::end))
         .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit).layer(of_strangers))

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::incidents::{EventRow, IncidentPage, IncidentRow, IncidentsPage, LostRow, Way};
 use super::samples::{EVIL, frame, minutes_ago};
+use super::silences::{SilenceRow, SilencesPage};
 use crate::store::{IncidentEventKind, IncidentRecord, Resolution};
 use crate::web::frame::Frame;
 use crate::web::language::Language;
@@ -94,6 +95,33 @@ pub(super) fn incidents(language: Language) -> Vec<(&'static str, IncidentsPage)
         ("none", page(Vec::new(), false)),
         ("never", page(Vec::new(), true)),
         ("evil", page(vec![evil], false)),
+    ]
+}
+
+/// Named samples of the page of silences.
+pub(super) fn silences(language: Language) -> Vec<(&'static str, SilencesPage)> {
+    let row = |what: &str, reason: &str| SilenceRow {
+        id: 3,
+        what: what.to_owned(),
+        from: time(30),
+        until: time(-90),
+        reason: reason.to_owned(),
+        made_by: "Hà".to_owned(),
+    };
+    let page = |rows, is_technician| SilencesPage {
+        frame: frame(language, "/silences"),
+        rows,
+        older: None,
+        is_technician,
+        halls: vec![("dr-01".parse().unwrap(), "Nhà sinh hoạt cộng đồng thôn Suối Thông B1".to_owned())],
+        areas: vec![("24937".to_owned(), "xã Đạ Ròn".to_owned())],
+        chosen: "dr-01".to_owned(),
+    };
+    vec![
+        ("some", page(vec![row("xã Đạ Ròn", "Điện lực cắt điện theo kế hoạch")], true)),
+        ("none", page(Vec::new(), true)),
+        ("looking", page(vec![row("dr-01/ap-1", "Đang thay thiết bị")], false)),
+        ("evil", page(vec![row(EVIL, EVIL)], true)),
     ]
 }
 

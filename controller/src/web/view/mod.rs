@@ -15,6 +15,7 @@ pub mod hall;
 pub mod incidents;
 pub mod login;
 pub mod people;
+pub mod silences;
 
 #[cfg(test)]
 mod credentials_samples;

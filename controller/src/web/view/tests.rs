@@ -39,6 +39,7 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("error", language, samples::error(language), &mut pages);
         render_all("incidents", language, incidents_samples::incidents(language), &mut pages);
         render_all("incident", language, incidents_samples::incident(language), &mut pages);
+        render_all("silences", language, incidents_samples::silences(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
     }
@@ -64,7 +65,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 24);
+    assert_eq!(evil.len(), 26);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
