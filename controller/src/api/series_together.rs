@@ -138,6 +138,8 @@ pub(super) async fn of_hall(
     Path(code): Path<String>,
     Query(ask): Query<Ask>,
 ) -> Result<Json<TogetherView>, ApiError> {
+    // Whether there is such a hall for the caller comes before what he asks of it.
+    app.hall(&caller, &code).await?;
     Ok(Json(view(app.series_of_hall(&caller, &code, ask.query()?).await?)))
 }
 
@@ -156,6 +158,7 @@ pub(super) async fn of_area(
     Path(id): Path<i64>,
     Query(ask): Query<Ask>,
 ) -> Result<Json<TogetherView>, ApiError> {
+    app.area(&caller, AreaId(id))?;
     Ok(Json(view(app.series_of_area(&caller, AreaId(id), ask.query()?).await?)))
 }
 
