@@ -106,9 +106,17 @@ impl Engine {
         Outage { cause, suspected: evidence.suspected(), evidence, ..row }
     }
 
-    /// Whether a claim has to wait: what stands beside a gateway that started has not said yet whether it ran on.
+    /// Whether a claim has to wait: what stands beside a gateway that started has not said yet whether it ran on. What
+    /// decides by itself waits for nothing.
     fn may_say_more(&self, row: &Outage, evidence: &Evidence) -> bool {
         let Some(hall) = self.hall_of(row.subject) else { return false };
+        let is_of_hall = match row.subject {
+            Subject::Hall(_) => true,
+            Subject::Device(device) => self.topology.carriers(hall).contains(&device),
+        };
+        if !is_of_hall || evidence.changed.is_some() || evidence.neighbours_up > 0 {
+            return false;
+        }
         let is_proven = matches!(evidence.run, Some(Run::RanOn(_))) && !evidence.is_backed_up;
         !is_proven
             && evidence.others_ran_on == 0
