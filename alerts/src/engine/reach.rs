@@ -184,6 +184,7 @@ impl Engine {
             Move::Lost { reach, since } => {
                 let changed = self.outages.note(Subject::Device(device), since, reach == Reachability::CutOff);
                 turn.effects.extend(changed.map(Effect::Outage));
+                self.lost_after_change(Subject::Device(device), turn);
                 let start = self.outages.open(Subject::Device(device)).map_or(since, |outage| outage.start);
                 self.turn_to(device, reach, start, turn);
                 self.fell(device, start, turn);

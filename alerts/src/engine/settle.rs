@@ -188,7 +188,7 @@ impl Engine {
         self.show_hall_state(hall, state, since, turn);
     }
 
-    fn hall_lost(&mut self, hall: HallId, at: Timestamp, turn: &Turn) -> Option<Outage> {
+    fn hall_lost(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) -> Option<Outage> {
         let subject = Subject::Hall(hall);
         // A hall with several gateways was lost with the last of them. One whose last good gateway was taken out of the
         // inventory is lost from now on.
@@ -200,6 +200,7 @@ impl Engine {
             Loss::Behind(_) => true,
             Loss::Asked => self.outages.open(subject).is_none_or(|outage| outage.cause == Cause::CutOff),
         };
+        self.lost_after_change(subject, turn);
         self.outages.note(subject, start, is_cut_off)
     }
 

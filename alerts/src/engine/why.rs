@@ -55,6 +55,13 @@ impl Engine {
         turn.why.extend(known.flat_map(|known| [Subject::Device(known.id), Subject::Hall(known.hall)]));
     }
 
+    /// Something was lost: a change of configuration in the minutes before is not remembered until it is back.
+    pub(super) fn lost_after_change(&self, subject: Subject, turn: &mut Turn) {
+        if !self.changes.is_empty() {
+            turn.why.insert(subject);
+        }
+    }
+
     /// Writes down what is known by now of why these are, or were, lost.
     pub(super) fn explain(&mut self, turn: &mut Turn) {
         let mut rows: Vec<Outage> = Vec::new();
@@ -87,17 +94,7 @@ impl Engine {
             Subject::Hall(hall) => self.evidence_of_hall(hall, row.start),
             Subject::Device(device) => self.evidence_of_device(device, &row),
         };
-        // What was seen of it while it lasted is not unseen by what is there now.
-        let evidence = Evidence {
-            halls_beside: evidence.halls_beside.max(row.evidence.halls_beside),
-            is_whole_area: evidence.is_whole_area || row.evidence.is_whole_area,
-            feeder_beside: evidence.feeder_beside.max(row.evidence.feeder_beside),
-            neighbours_up: evidence.neighbours_up.max(row.evidence.neighbours_up),
-            is_on_battery: evidence.is_on_battery || row.evidence.is_on_battery,
-            has_second_path: evidence.has_second_path || row.evidence.has_second_path,
-            changed: evidence.changed.or(row.evidence.changed),
-            ..evidence
-        };
+        let evidence = with_earlier(evidence, row.evidence);
         let cause = match row.end {
             None => row.cause,
             Some(_) if !is_final && self.may_say_more(&row, &evidence) => Cause::Unknown,
@@ -170,7 +167,7 @@ impl Engine {
             && of_hall.end.is_none_or(|end| end > row.start)
         {
             let own = self.devices.get(&device).and_then(|health| run_of(health, row.start));
-            let of_hall = self.evidence_of_hall(known.hall, of_hall.start);
+            let of_hall = with_earlier(self.evidence_of_hall(known.hall, of_hall.start), of_hall.evidence);
             return Evidence { run: own.or(of_hall.run), ..of_hall };
         }
         let path = self.topology.path(device);
@@ -221,6 +218,20 @@ impl Engine {
         let carriers = self.topology.carriers(hall);
         let others = self.fleet.devices_of(hall).filter(|device| !carriers.contains(&device.id));
         others.filter(|device| self.topology.is_judged(device.id)).filter_map(|device| self.devices.get(&device.id))
+    }
+}
+
+/// What was seen of it while it lasted is not unseen by what is there now.
+fn with_earlier(evidence: Evidence, earlier: Evidence) -> Evidence {
+    Evidence {
+        halls_beside: evidence.halls_beside.max(earlier.halls_beside),
+        is_whole_area: evidence.is_whole_area || earlier.is_whole_area,
+        feeder_beside: evidence.feeder_beside.max(earlier.feeder_beside),
+        neighbours_up: evidence.neighbours_up.max(earlier.neighbours_up),
+        is_on_battery: evidence.is_on_battery || earlier.is_on_battery,
+        has_second_path: evidence.has_second_path || earlier.has_second_path,
+        changed: evidence.changed.or(earlier.changed),
+        ..evidence
     }
 }
 

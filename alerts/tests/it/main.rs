@@ -3,4 +3,5 @@
 mod random;
 mod rows;
 mod scenario;
+mod simulation;
 mod village;
