@@ -396,6 +396,10 @@ async fn replay(db: &Db, series: &Series, events: &Events) -> Result<Vec<Seen>, 
     let mut seen = Vec::new();
     for agent in series.unjudged_agents().await? {
         let mut after = judged.get(&agent).copied();
+        if let Some(position) = after {
+            // Killed between judging a batch and letting go of it; an agent that never comes back would leave it there.
+            series.forget_judged(&agent, position).await?;
+        }
         loop {
             let batches = series.unjudged(&agent, after, REPLAY).await?;
             let Some(last) = batches.last() else { break };
