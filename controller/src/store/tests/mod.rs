@@ -6,6 +6,7 @@ mod audit;
 mod copy;
 mod fixture;
 mod host_keys;
+mod incidents;
 mod inventory;
 mod judgement;
 mod outbox;
