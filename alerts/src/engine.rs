@@ -27,6 +27,7 @@ use crate::group::{Group, Groups};
 use crate::health::{DeviceHealth, HallHealth, Reachability};
 use crate::host_key::OfferedKey;
 use crate::outage::{Cause, Outage, Outages, Subject};
+use crate::people::People;
 use crate::silence::{Silence, Silences};
 use crate::suspect::Suspects;
 use crate::time::whole_ms;
@@ -97,6 +98,8 @@ pub enum Input {
     },
     /// These are the silences that are not over.
     Silences(Vec<Silence>),
+    /// These are the people who can be told, and by which order.
+    People(Arc<People>),
     /// Time has passed.
     Tick,
 }
@@ -122,6 +125,8 @@ pub struct Snapshot {
     pub changes: Vec<(DeviceId, Timestamp)>,
     /// Silences that are not over.
     pub silences: Vec<Silence>,
+    /// Who can be told.
+    pub people: Arc<People>,
 }
 
 /// The state of the fleet. It lives as long as the process; all of it but the suspects is in the rows.
@@ -141,6 +146,7 @@ pub struct Engine {
     /// When the configuration of a device was last changed.
     changes: BTreeMap<DeviceId, Timestamp>,
     silences: Silences,
+    people: Arc<People>,
     /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
     asked: (Timestamp, BTreeSet<DeviceId>),
     /// The latest `now`. A smaller one means that the clock was set back.
@@ -165,6 +171,7 @@ impl Engine {
             groups: Groups::restore(snapshot.groups),
             changes: snapshot.changes.into_iter().collect(),
             silences: Silences::new(snapshot.silences),
+            people: snapshot.people,
             asked: (Timestamp::MIN, BTreeSet::new()),
             latest: now,
         };
@@ -200,6 +207,7 @@ impl Engine {
             Input::Acknowledged { thread, at } => self.groups.acknowledge(&thread, at.map(whole_ms)),
             Input::Snoozed { thread, until } => self.groups.snooze(&thread, whole_ms(until)),
             Input::Silences(silences) => self.silences_changed(silences, &mut turn),
+            Input::People(people) => self.people = people,
             Input::Tick => {}
         }
         let expired = self.suspects.expired(turn.now);

@@ -41,6 +41,12 @@ ids! {
     IncidentId,
     /// A silence: nobody is told of something for a while.
     SilenceId,
+    /// Somebody, or a post, who can be told of alerts.
+    ContactId,
+    /// An on-call schedule: who is on call when.
+    ScheduleId,
+    /// An escalation: who is told of what, and who next when nobody takes it.
+    EscalationId,
     /// A notification waiting in, or sent from, the outbox.
     NotificationId,
     /// An entry of the audit log.

@@ -28,6 +28,7 @@ pub(crate) struct Rows {
     pub(crate) decisions: Vec<Decision>,
     pub(crate) told: Vec<Notification>,
     pub(crate) silences: Vec<alerts::silence::Silence>,
+    pub(crate) people: Arc<alerts::people::People>,
     /// The clock was set on the way: times of different outages cannot be compared.
     pub(crate) is_clock_set: bool,
 }
@@ -69,6 +70,7 @@ impl Rows {
             groups: self.groups.values().cloned().collect(),
             changes: Vec::new(),
             silences: self.silences.clone(),
+            people: Arc::clone(&self.people),
         }
     }
 

@@ -90,6 +90,8 @@ impl Db {
             changes: Vec::new(),
             // Put in by who knows which halls an area has.
             silences: Vec::new(),
+            // As are those who cover the halls of an area.
+            people: Arc::default(),
         })
     }
 
