@@ -1,5 +1,6 @@
 //! From the configuration of channels to channels.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,9 +15,9 @@ use notify::smtp::{self, Smtp, SmtpSettings, Tls};
 use notify::telegram::{Telegram, TelegramSettings};
 use notify::webhook::{Webhook, WebhookSettings};
 use notify::zalo::{Tokens, ZaloBot, ZaloBotSettings, ZaloTemplate, ZaloTemplateSettings};
-use notify::{Notice, Notifier, Receipt, SendError, Trial};
+use notify::{Language, Notice, Notifier, Receipt, SendError, Trial};
 
-use crate::config::{self, Config, MailTls};
+use crate::config::{self, ChannelName, Config, MailTls};
 
 /// Why there are no channels: everything that is wrong with any of them.
 #[derive(Debug, thiserror::Error)]
@@ -29,22 +30,148 @@ pub enum ChannelsError {
     Settings(Vec<String>),
 }
 
-/// Every channel, in the order of their names. A section with several phone numbers makes one channel for each,
-/// `NAME/84901234567`: the outbox keeps a row for each channel, so nobody gets a message again because another number
-/// failed.
+/// Every channel that has receivers of its own, in the order of their names. A section with several phone numbers makes
+/// one channel for each, `NAME/84901234567`: the outbox keeps a row for each channel, so nobody gets a message again
+/// because another number failed.
 ///
 /// # Errors
-/// Everything that is wrong with any of them.
+/// Everything that is wrong with any of them, also with those that are for contacts only.
 pub fn build(config: &Config) -> Result<Vec<notify::Channel>, ChannelsError> {
     let outbound = Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT)?;
     let (mut channels, mut faults) = (Vec::new(), Vec::new());
     for (name, channel) in &config.channels {
-        match make(name.as_str(), channel, &outbound) {
+        let made = if has_receivers(channel) {
+            make(name.as_str(), channel, &outbound)
+        } else {
+            let example = example(channel).unwrap_or_default();
+            one_for(name.as_str(), channel, example, &outbound).map(|_unused| Vec::new())
+        };
+        match made {
             Ok(made) => channels.extend(made),
             Err(fault) => faults.push(format!("[channels.{name}] {fault}")),
         }
     }
     if faults.is_empty() { Ok(channels) } else { Err(ChannelsError::Settings(faults)) }
+}
+
+/// Whether a channel has receivers of its own, who hear of everything.
+pub fn has_receivers(channel: &config::Channel) -> bool {
+    match channel {
+        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => true,
+        config::Channel::Smtp(settings) => !settings.to.is_empty(),
+        config::Channel::Sms(settings) => !settings.to.is_empty(),
+        config::Channel::ZaloTemplate(settings) => !settings.to.is_empty(),
+        config::Channel::Telegram(settings) => settings.chat_id.is_some(),
+        config::Channel::ZaloBot(settings) => settings.chat_id.is_some(),
+        config::Channel::Ntfy(settings) => settings.topic.is_some(),
+    }
+}
+
+/// An address by which a channel of this kind could reach somebody; `None` for those that reach programs.
+pub fn example(channel: &config::Channel) -> Option<&'static str> {
+    match channel {
+        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => None,
+        config::Channel::Smtp(_) => Some("technician@example.vn"),
+        config::Channel::Sms(_) | config::Channel::ZaloTemplate(_) => Some("84901234567"),
+        config::Channel::Telegram(_) => Some("123456789"),
+        config::Channel::ZaloBot(_) => Some("b115cc5a"),
+        config::Channel::Ntfy(_) => Some("topic"),
+    }
+}
+
+/// An address of somebody in a section as it is to be kept: phone numbers in their international form.
+///
+/// # Errors
+/// A sentence: there is no such section (which there are), it reaches no people, or what is wrong with the address.
+pub fn check_address(
+    channels: &BTreeMap<ChannelName, config::Channel>,
+    section: &str,
+    address: &str,
+) -> Result<String, String> {
+    let address = address.trim();
+    let wrong = |why: &str| format!("{address:?} {why}");
+    let checked = match channel_of(channels, section)? {
+        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => {
+            return Err(format!("channel {section:?} reaches programs and has no addresses: {}", for_people(channels)));
+        }
+        config::Channel::Sms(_) | config::Channel::ZaloTemplate(_) => {
+            let number = address.parse::<PhoneNumber>().map_err(|error| wrong(&error.to_string()))?;
+            return Ok(number.international());
+        }
+        config::Channel::Smtp(_) => config::check_mail_address(address),
+        config::Channel::Telegram(_) => config::check_telegram_chat(address),
+        config::Channel::ZaloBot(_) => config::check_zalo_chat(address),
+        config::Channel::Ntfy(_) => config::check_topic(address),
+    };
+    checked.map(|()| address.to_owned()).map_err(wrong)
+}
+
+fn channel_of<'a>(
+    channels: &'a BTreeMap<ChannelName, config::Channel>,
+    section: &str,
+) -> Result<&'a config::Channel, String> {
+    let found = channels.iter().find(|(name, _)| name.as_str() == section);
+    let unknown = || format!("there is no channel {section:?}: {}", for_people(channels));
+    found.map(|(_, channel)| channel).ok_or_else(unknown)
+}
+
+/// Which sections people can be reached by.
+fn for_people(channels: &BTreeMap<ChannelName, config::Channel>) -> String {
+    let for_people = channels.iter().filter(|(_, channel)| example(channel).is_some());
+    choice(&for_people.map(|(name, _)| name.to_string()).collect::<Vec<_>>())
+}
+
+/// The channel to one address in a section, called `SECTION/ADDRESS`.
+///
+/// # Errors
+/// A sentence: what [`check_address`] says, or what is wrong with the settings of the section.
+pub fn for_address(
+    config: &Config,
+    section: &str,
+    address: &str,
+    language: Option<Language>,
+) -> Result<notify::Channel, String> {
+    let address = check_address(&config.channels, section, address)?;
+    let mut channel = channel_of(&config.channels, section)?.clone();
+    if let Some(language) = language {
+        match &mut channel {
+            config::Channel::Webhook(settings) => settings.language = language,
+            config::Channel::Smtp(settings) => settings.language = language,
+            config::Channel::Sms(settings) => settings.language = language,
+            config::Channel::Telegram(settings) => settings.language = language,
+            config::Channel::ZaloBot(settings) => settings.language = language,
+            config::Channel::ZaloTemplate(settings) => settings.language = language,
+            config::Channel::Ntfy(settings) => settings.language = language,
+            config::Channel::Alertmanager(settings) => settings.language = language,
+        }
+    }
+    let outbound = Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT).map_err(said)?;
+    one_for(section, &channel, &address, &outbound)
+}
+
+/// The channel of a section with this as its only receiver.
+fn one_for(
+    section: &str,
+    channel: &config::Channel,
+    address: &str,
+    outbound: &Outbound,
+) -> Result<notify::Channel, String> {
+    let mut channel = channel.clone();
+    let mut name = format!("{section}/{address}");
+    match &mut channel {
+        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => section.clone_into(&mut name),
+        config::Channel::Smtp(settings) => settings.to = vec![address.to_owned()],
+        config::Channel::Sms(config::Sms { to, .. })
+        | config::Channel::ZaloTemplate(config::ZaloTemplate { to, .. }) => {
+            *to = vec![address.parse().map_err(said)?];
+            section.clone_into(&mut name);
+        }
+        config::Channel::Telegram(settings) => settings.chat_id = Some(address.to_owned()),
+        config::Channel::ZaloBot(settings) => settings.chat_id = Some(address.to_owned()),
+        config::Channel::Ntfy(settings) => settings.topic = Some(address.to_owned()),
+    }
+    let made = make(&name, &channel, outbound)?.into_iter().next();
+    made.ok_or_else(|| format!("channel {section:?} reaches nobody at {address:?}"))
 }
 
 /// The channels of one section.
@@ -66,7 +193,7 @@ fn make(name: &str, channel: &config::Channel, outbound: &Outbound) -> Result<Ve
             let settings = TelegramSettings {
                 base_url: settings.base_url.clone(),
                 token: settings.token.clone(),
-                chat_id: settings.chat_id.clone(),
+                chat_id: settings.chat_id.clone().unwrap_or_default(),
                 language: settings.language,
             };
             Telegram::new(own, &settings, outbound).map(notify::Channel::Telegram).map_err(said)
@@ -75,7 +202,7 @@ fn make(name: &str, channel: &config::Channel, outbound: &Outbound) -> Result<Ve
             let settings = ZaloBotSettings {
                 base_url: settings.base_url.clone(),
                 token: settings.token.clone(),
-                chat_id: settings.chat_id.clone(),
+                chat_id: settings.chat_id.clone().unwrap_or_default(),
                 language: settings.language,
             };
             ZaloBot::new(own, &settings, outbound).map(notify::Channel::ZaloBot).map_err(said)
@@ -84,7 +211,7 @@ fn make(name: &str, channel: &config::Channel, outbound: &Outbound) -> Result<Ve
         config::Channel::Ntfy(settings) => {
             let settings = NtfySettings {
                 base_url: settings.base_url.clone(),
-                topic: settings.topic.clone(),
+                topic: settings.topic.clone().unwrap_or_default(),
                 token: settings.token.clone(),
                 language: settings.language,
             };
@@ -187,6 +314,9 @@ pub struct Tried {
 /// Why nothing was tried.
 #[derive(Debug, thiserror::Error)]
 pub enum TryError {
+    /// There is no such address in this section, or none was given.
+    #[error("{0}")]
+    Address(String),
     /// No channel can be made.
     #[error(transparent)]
     Channels(#[from] ChannelsError),
@@ -207,18 +337,20 @@ fn choice(names: &[String]) -> String {
     }
 }
 
-/// Sends a test message, which says that it is one, to every receiver of a section, or to the one receiver that is named:
-/// `phones` or `phones/84901234567`. It passes by the outbox: there is one attempt, and its outcome is told at once.
+/// Sends a test message, which says that it is one, to every receiver of a section, or to one address in it: `phones` or
+/// `phones/84901234567`. It passes by the outbox: there is one attempt, and its outcome is told at once.
 ///
 /// # Errors
 /// When there is nothing to send by.
 pub async fn test(config: &Config, name: &str, now: Timestamp) -> Result<Vec<Tried>, TryError> {
     let of_section = format!("{name}/");
     let mut tried = Vec::new();
-    for channel in build(config)? {
-        if channel.channel() != name && !channel.channel().starts_with(&of_section) {
-            continue;
-        }
+    let mut channels = build(config)?;
+    channels.retain(|channel| channel.channel() == name || channel.channel().starts_with(&of_section));
+    if let Some((section, address)) = name.split_once('/').filter(|_| channels.is_empty()) {
+        channels.push(for_address(config, section, address, None).map_err(TryError::Address)?);
+    }
+    for channel in channels {
         let trial = Trial {
             id: format!("test-{}-{}", channel.channel(), now.as_millisecond()),
             channel: channel.channel().to_owned(),
@@ -229,6 +361,10 @@ pub async fn test(config: &Config, name: &str, now: Timestamp) -> Result<Vec<Tri
         tried.push(Tried { channel: trial.channel, outcome });
     }
     if tried.is_empty() {
+        if config.channels.keys().any(|known| known.as_str() == name) {
+            let text = format!("channel {name:?} has no receivers of its own: name an address, as {name}/ADDRESS");
+            return Err(TryError::Address(text));
+        }
         let known = config.channels.keys().map(ToString::to_string).collect();
         return Err(TryError::Unknown { name: name.to_owned(), known });
     }
@@ -281,6 +417,38 @@ mod tests {
         let names: Vec<&str> = made.iter().map(Notifier::channel).collect();
         assert_eq!(names, ["phones/84901234567", "phones/84912345678"]);
         assert_eq!([section_of(names[0]), section_of("ops")], ["phones", "ops"]);
+    }
+
+    #[test]
+    fn a_channel_without_receivers_is_for_contacts() {
+        let text = "data = \"d\"\n[channels.phones]\nkind = \"sms\"\ngateway = \"http\"\n\
+            url = \"https://sms.example.vn/\"\nbody = \"{{ to }}\"\n\
+            [channels.mail]\nkind = \"smtp\"\nserver = \"mail.example.vn:587\"\nfrom = \"v@example.vn\"\n\
+            [channels.push]\nkind = \"ntfy\"\n[channels.ops]\nkind = \"webhook\"\nurl = \"https://ops.example/\"\n";
+        let config = config::parse(text, Path::new("."), &Overrides::default());
+        let config = config.unwrap_or_else(|faults| panic!("{faults:?}"));
+        let own: Vec<String> = build(&config).unwrap().iter().map(|made| made.channel().to_owned()).collect();
+        assert_eq!(own, ["ops"]);
+        let named = |section: &str, address: &str| {
+            for_address(&config, section, address, Some(Language::En)).map(|made| made.channel().to_owned())
+        };
+        assert_eq!(named("phones", "0901 234 567").as_deref(), Ok("phones/84901234567"));
+        assert_eq!(named("mail", " ha@example.vn ").as_deref(), Ok("mail/ha@example.vn"));
+        assert_eq!(named("push", "thon-7").as_deref(), Ok("push/thon-7"));
+        let refused = |section: &str, address: &str| check_address(&config.channels, section, address).unwrap_err();
+        assert_eq!(refused("phones", "113"), "\"113\" is no mobile number of Vietnam like +84901234567 or 0901234567");
+        assert!(refused("mail", "ha@").starts_with("\"ha@\" is no mail address like"));
+        assert!(refused("push", "thôn 7").starts_with("\"thôn 7\" is no topic"));
+        assert_eq!(refused("zalo", "1"), "there is no channel \"zalo\": choose one of mail, phones, push");
+        let program = "channel \"ops\" reaches programs and has no addresses: choose one of mail, phones, push";
+        assert_eq!(refused("ops", "x"), program);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_channel_for_contacts_is_found_at_the_start() {
+        let channel = "[channels.push]\nkind = \"ntfy\"\nbase_url = \"http://127.0.0.1:9\"\n";
+        let refused = built(&format!("data = \"d\"\n{channel}")).unwrap_err();
+        assert!(refused.starts_with("[channels.push] base_url: is refused"), "{refused}");
     }
 
     /// A gateway that refuses one number until it is told not to, and remembers whom it wrote to.

@@ -39,7 +39,8 @@ impl std::fmt::Display for ChannelName {
     }
 }
 
-/// One way to reach people or programs.
+/// One way to reach people or programs. One that reaches people may have receivers of its own, who hear of everything;
+/// without them it reaches contacts only.
 #[derive(Clone)]
 pub enum Channel {
     /// `kind = "webhook"`.
@@ -86,7 +87,7 @@ pub struct Smtp {
     pub login: Option<(String, Secret)>,
     /// The sender: an address, or a name and an address in angle brackets.
     pub from: String,
-    /// The receivers, at least one.
+    /// Receivers of its own.
     pub to: Vec<String>,
     /// Of subject and body.
     pub language: Language,
@@ -182,7 +183,7 @@ fn smtp(section: &mut Section<'_>, usual: Language) -> Option<Smtp> {
     let tls = tls_found.as_ref().map_or(Some(MailTls::StartTls), |found| section.one_of(found, &TLS_WORDS));
     let login = login(section);
     let from = section.required("from", "write from = \"villagenet@example.vn\"");
-    let from = from.filter(|found| is_mail_address(section, found));
+    let from = from.filter(|found| section.accepts(found, check_mail_address(&found.value)));
     let to = receivers(section);
     let language = language(section).unwrap_or(usual);
     let ca_pem = ca_pem(section);
@@ -223,24 +224,28 @@ pub(super) fn login(section: &mut Section<'_>) -> Option<(String, Secret)> {
 }
 
 fn receivers(section: &mut Section<'_>) -> Vec<String> {
-    if !section.has("to") {
-        section.missing("to", "write to = [\"technician@example.vn\"]");
-    }
     let Some(items) = section.list("to") else {
         return Vec::new();
     };
     if items.is_empty() {
-        section.missing("to", "name at least one receiver");
+        section.missing("to", NOBODY);
     }
-    items.into_iter().filter(|found| is_mail_address(section, found)).map(|found| found.value).collect()
+    let good = items.into_iter().filter(|found| section.accepts(found, check_mail_address(&found.value)));
+    good.map(|found| found.value).collect()
 }
 
+/// What is wrong with a list of receivers that names none.
+pub(super) const NOBODY: &str = "name at least one receiver, or leave it out: the channel is for contacts then";
+
 /// Enough to catch what was mistyped; the mail server has the last word. No line break gets into a header.
-fn is_mail_address(section: &Section<'_>, found: &Found<String>) -> bool {
-    let bare = match found.value.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_mail_address(text: &str) -> Result<(), &'static str> {
+    let bare = match text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
         Some((name, bare)) if !name.contains(['<', '>']) => bare,
         Some(_) => "",
-        None => found.value.as_str(),
+        None => text,
     };
     let is_good = bare.rsplit_once('@').is_some_and(|(user, domain)| {
         !user.is_empty()
@@ -248,11 +253,8 @@ fn is_mail_address(section: &Section<'_>, found: &Found<String>) -> bool {
             && bare.chars().all(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';'))
             && !user.contains('@')
     });
-    let is_good = is_good && !found.value.contains(char::is_control);
-    if !is_good {
-        section.refuse(found, "is no mail address like technician@example.vn or Name <technician@example.vn>");
-    }
-    is_good
+    let wrong = "is no mail address like technician@example.vn or Name <technician@example.vn>";
+    if is_good && !text.contains(char::is_control) { Ok(()) } else { Err(wrong) }
 }
 
 fn ca_pem(section: &mut Section<'_>) -> Option<String> {

@@ -18,28 +18,31 @@ pub struct Telegram {
     /// The bot's.
     pub token: Secret,
     /// Number of the chat, or the name of a channel.
-    pub chat_id: String,
+    pub chat_id: Option<String>,
     /// Of the text.
     pub language: Language,
 }
 
 pub(super) fn telegram(section: &mut Section<'_>, usual: Language) -> Option<Telegram> {
     let token = token(section, "write token_file = \"PATH\" of a file with what @BotFather gave");
-    let chat_id = section.required("chat_id", "write chat_id = \"-1001234567890\" or \"@channelname\"");
-    let chat_id = chat_id.filter(|found| {
-        let number = found.value.strip_prefix('-').unwrap_or(&found.value);
-        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let is_name = found.value.strip_prefix('@').is_some_and(|name| {
-            name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        });
-        if !is_number && !is_name {
-            section.refuse(found, "is no chat: write a number like \"-1001234567890\", or \"@channelname\"");
-        }
-        is_number || is_name
-    });
+    let chat_id = section.text("chat_id").filter(|found| section.accepts(found, check_telegram_chat(&found.value)));
+    let chat_id = chat_id.map(|found| found.value);
     let base_url = base_url(section, TELEGRAM_URL);
     let language = language(section).unwrap_or(usual);
-    Some(Telegram { base_url: base_url?, token: token?, chat_id: chat_id?.value, language })
+    Some(Telegram { base_url: base_url?, token: token?, chat_id, language })
+}
+
+/// Whether this is a chat of Telegram.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_telegram_chat(text: &str) -> Result<(), &'static str> {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_name = text.strip_prefix('@').is_some_and(|name| name.len() >= 4 && name.bytes().all(is_letter));
+    let wrong = "is no chat: write a number like \"-1001234567890\", or \"@channelname\"";
+    if is_number || is_name { Ok(()) } else { Err(wrong) }
 }
 
 /// A chat of Zalo.
@@ -50,17 +53,27 @@ pub struct ZaloBot {
     /// The bot's.
     pub token: Secret,
     /// Of the person or group.
-    pub chat_id: String,
+    pub chat_id: Option<String>,
     /// Of the text.
     pub language: Language,
 }
 
 pub(super) fn zalo_bot(section: &mut Section<'_>, usual: Language) -> Option<ZaloBot> {
     let token = token(section, "write token_file = \"PATH\" of a file with what the Zalo Bot Manager gave");
-    let chat_id = section.required("chat_id", "write the chat_id that the bot was written to from");
+    let chat_id = section.text("chat_id").filter(|found| section.accepts(found, check_zalo_chat(&found.value)));
+    let chat_id = chat_id.map(|found| found.value);
     let base_url = base_url(section, ZALO_BOT_URL);
     let language = language(section).unwrap_or(usual);
-    Some(ZaloBot { base_url: base_url?, token: token?, chat_id: chat_id?.value, language })
+    Some(ZaloBot { base_url: base_url?, token: token?, chat_id, language })
+}
+
+/// Whether this is a chat of Zalo: it gives words of letters and digits.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_zalo_chat(text: &str) -> Result<(), &'static str> {
+    let is_chat = !text.is_empty() && text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_chat { Ok(()) } else { Err("is no chat: write the chat_id that the bot was written to from") }
 }
 
 /// A topic of ntfy.
@@ -69,7 +82,7 @@ pub struct Ntfy {
     /// Where the server is.
     pub base_url: String,
     /// On a public server nobody may know it who is not meant: do not show it.
-    pub topic: String,
+    pub topic: Option<String>,
     /// An access token.
     pub token: Option<Secret>,
     /// Of the text.
@@ -77,19 +90,27 @@ pub struct Ntfy {
 }
 
 pub(super) fn ntfy(section: &mut Section<'_>, usual: Language) -> Option<Ntfy> {
-    let topic = section.required("topic", "write topic = \"NAME\"; on a public server one that nobody guesses");
-    let topic = topic.filter(|found| {
-        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let is_topic = found.value.len() <= 64 && found.value.bytes().all(is_letter);
-        if !is_topic {
-            section.refuse_unseen(found, "is no topic: at most 64 letters without diacritics, digits, - and _");
+    let topic = section.text("topic").and_then(|found| match check_topic(&found.value) {
+        Ok(()) => Some(found.value),
+        Err(why) => {
+            section.refuse_unseen(&found, why);
+            None
         }
-        is_topic
     });
     let token = secret_file::secret(section, "token_file").map(|found| found.value);
     let base_url = base_url(section, NTFY_URL);
     let language = language(section).unwrap_or(usual);
-    Some(Ntfy { base_url: base_url?, topic: topic?.value, token, language })
+    Some(Ntfy { base_url: base_url?, topic, token, language })
+}
+
+/// Whether this is a topic of ntfy.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_topic(text: &str) -> Result<(), &'static str> {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_topic = !text.is_empty() && text.len() <= 64 && text.bytes().all(is_letter);
+    if is_topic { Ok(()) } else { Err("is no topic: at most 64 letters without diacritics, digits, - and _") }
 }
 
 /// The token of a bot.

@@ -9,6 +9,7 @@ use notify::phone::PhoneNumber;
 use notify::sms::{ESMS_URL, HttpMethod, HttpSettings, Success};
 use notify::template::{Escape, Template};
 
+use super::channel::NOBODY;
 use super::channel_chat::base_url;
 use super::general::language;
 use super::reader::{Found, Section};
@@ -19,7 +20,7 @@ use super::secret_file;
 pub struct Sms {
     /// Who takes the messages.
     pub gateway: SmsGateway,
-    /// The receivers, at least one, none twice.
+    /// Receivers of its own, none twice.
     pub to: Vec<PhoneNumber>,
     /// Of the text.
     pub language: Language,
@@ -72,14 +73,11 @@ pub(super) fn sms(section: &mut Section<'_>, usual: Language) -> Option<Sms> {
     Some(Sms { gateway: gateway?, to, language })
 }
 
-/// `to`: mobile numbers, at least one.
+/// `to`: mobile numbers.
 pub(super) fn phone_numbers(section: &mut Section<'_>) -> Vec<PhoneNumber> {
-    if !section.has("to") {
-        section.missing("to", "write to = [\"+84901234567\"]");
-    }
     let Some(items) = section.list("to") else { return Vec::new() };
     if items.is_empty() {
-        section.missing("to", "name at least one number");
+        section.missing("to", NOBODY);
     }
     let mut numbers: Vec<PhoneNumber> = Vec::new();
     for found in items {

@@ -27,7 +27,7 @@ pub struct ZaloTemplate {
     pub firing: ZaloWording,
     /// The end of faults.
     pub resolved: ZaloWording,
-    /// The receivers, at least one, none twice.
+    /// Receivers of its own, none twice.
     pub to: Vec<PhoneNumber>,
     /// Of the values that are filled in.
     pub language: Language,

@@ -37,9 +37,9 @@ use inventory::secret::Secret;
 use notify::Language;
 
 pub use backup::{Backup, Time};
-pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook};
+pub use channel::{Channel, ChannelName, MailTls, Smtp, Webhook, check_mail_address};
 pub use channel_alertmanager::Alertmanager;
-pub use channel_chat::{Ntfy, Telegram, ZaloBot};
+pub use channel_chat::{Ntfy, Telegram, ZaloBot, check_telegram_chat, check_topic, check_zalo_chat};
 pub use channel_sms::{Sms, SmsGateway};
 pub use channel_zalo::ZaloTemplate;
 pub use fault::Fault;

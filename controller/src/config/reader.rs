@@ -128,6 +128,11 @@ impl<'d> Section<'d> {
         self.document.fault(Some(found.line), &found.key, Some(found.shown.clone()), message.into());
     }
 
+    /// Whether the value passed its check; it is refused else.
+    pub(super) fn accepts(&self, found: &Found<String>, checked: Result<(), &'static str>) -> bool {
+        checked.map_err(|why| self.refuse(found, why)).is_ok()
+    }
+
     /// The value is wrong and may be secret: it is not shown.
     pub(super) fn refuse_unseen<T>(&self, found: &Found<T>, message: impl Into<String>) {
         self.document.fault(Some(found.line), &found.key, None, message.into());

@@ -166,7 +166,7 @@ fn the_full_sample_is_read_to_the_last_key() {
     assert_eq!((zalo.firing.template_id.as_str(), zalo.resolved.template_id.as_str()), ("7895417", "7895418"));
     assert_eq!((zalo.firing.data.len(), zalo.resolved.data.len(), zalo.to.len()), (3, 2, 1));
     assert!(zalo.renewal.as_ref().is_some_and(|renewal| renewal.app_id == "4242424242"));
-    assert_eq!((zalo.token_file.clone(), bot.chat_id.as_str()), (dir.path().join("zalo-tokens"), "b115cc5a"));
+    assert_eq!((zalo.token_file.clone(), bot.chat_id.as_deref()), (dir.path().join("zalo-tokens"), Some("b115cc5a")));
     let (Some(Channel::Ntfy(push)), Some(Channel::Alertmanager(am))) = (channel("push"), channel("alertmanager"))
     else {
         panic!("ntfy and Alertmanager")
@@ -175,7 +175,11 @@ fn the_full_sample_is_read_to_the_last_key() {
     let Some(Channel::Webhook(old)) = channel("ops-am") else { panic!("a webhook") };
     assert_eq!((hook.format, old.format), (WebhookFormat::VillageNet, WebhookFormat::Alertmanager));
     let Some(Channel::Telegram(chat)) = channel("telegram") else { panic!("a chat") };
-    assert_eq!((chat.chat_id.as_str(), chat.token.reveal()), ("-1001234567890", "123456789:AAE-x_y"));
+    assert_eq!((chat.chat_id.as_deref(), chat.token.reveal()), (Some("-1001234567890"), "123456789:AAE-x_y"));
+    let (Some(Channel::Smtp(mail)), Some(Channel::Ntfy(push))) = (channel("contacts"), channel("contacts-push")) else {
+        panic!("channels for contacts")
+    };
+    assert!(mail.to.is_empty() && push.topic.is_none());
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn refused(error: TryError) -> Failed {
     let message = error.to_string();
     match error {
         TryError::Channels(_) => Failed::configuration(format!("nothing was sent\n  {message}")),
-        TryError::Unknown { .. } => Failed { code: USAGE, message },
+        TryError::Unknown { .. } | TryError::Address(_) => Failed { code: USAGE, message },
     }
 }
 

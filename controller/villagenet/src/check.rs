@@ -50,12 +50,12 @@ pub(crate) async fn run(installation: Installation) -> Result<(), Failed> {
     findings.push(backups(&config));
     findings.extend(remote_write(&config).await);
     findings.push(match channels::build(&config) {
-        Ok(channels) if channels.is_empty() => Finding::Warning(
+        Ok(_) if config.channels.is_empty() => Finding::Warning(
             "no channel is configured: nobody will be told of anything; add [channels.NAME]".to_owned(),
         ),
-        Ok(channels) => Finding::Good(format!(
+        Ok(_) => Finding::Good(format!(
             "{} channel(s) are configured; `villagenet channel test NAME` tries one",
-            channels.len()
+            config.channels.len()
         )),
         Err(error) => Finding::Bad(chain(&error)),
     });
