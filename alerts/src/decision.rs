@@ -1,6 +1,6 @@
 //! Decisions: every yes and every no has a reason that is kept and shown.
 
-use inventory::id::{DeviceId, SilenceId};
+use inventory::id::{ContactId, DeviceId, ScheduleId, SilenceId};
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
@@ -24,6 +24,22 @@ pub enum Reason {
     Maintenance,
     /// Not told: the fault was over before the message was due.
     OverBeforeTold,
+    /// Told: nobody took it, and the time of the step before ran out.
+    Escalated,
+    /// Told in the morning: it began in his quiet hours.
+    Digest,
+    /// Not told yet: it can wait until his quiet hours are over.
+    QuietUntil(Timestamp),
+    /// Not told: somebody else is on call by this schedule.
+    NotOnCall(ScheduleId),
+    /// Not told yet: his turn comes in a later step, if nobody takes it.
+    LaterStep,
+    /// Not told: somebody took it before his turn came.
+    Acknowledged,
+    /// A step reached nobody: there is a hole in this schedule. The next one is taken at once.
+    NobodyOnCall(ScheduleId),
+    /// Nobody was told: no channel hears of everything, and no escalation is about this.
+    Nobody,
 }
 
 impl Reason {
@@ -38,6 +54,14 @@ impl Reason {
             Reason::SilencedBy(_) => "silenced_by",
             Reason::Maintenance => "maintenance",
             Reason::OverBeforeTold => "over_before_told",
+            Reason::Escalated => "escalated",
+            Reason::Digest => "digest",
+            Reason::QuietUntil(_) => "quiet_until",
+            Reason::NotOnCall(_) => "not_on_call",
+            Reason::LaterStep => "later_step",
+            Reason::Acknowledged => "acknowledged",
+            Reason::NobodyOnCall(_) => "nobody_on_call",
+            Reason::Nobody => "nobody",
         }
     }
 }
@@ -48,6 +72,8 @@ impl Reason {
 pub struct Decision {
     /// The alert.
     pub alert: AlertKey,
+    /// Of which contact; of the channels that hear of everything when not given.
+    pub contact: Option<ContactId>,
     /// When it was decided.
     pub at: Timestamp,
     /// What and why.

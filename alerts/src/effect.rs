@@ -9,6 +9,7 @@ use crate::group::Group;
 use crate::health::{DeviceHealth, HallHealth};
 use crate::host_key::OfferedKey;
 use crate::outage::Outage;
+use crate::people::Receiver;
 
 /// What the controller has to do, in this order and in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Effect {
 pub struct Notification {
     /// The same for a firing message and the recovery of the same faults: threads hang on it.
     pub thread: String,
+    /// Whom it is for; never nobody.
+    pub to: Vec<Receiver>,
     /// What it says.
     pub kind: NotificationKind,
     /// When it was made.
@@ -58,12 +61,14 @@ pub struct Notification {
 impl Notification {
     /// A stable id: a repeat of a message is seen as a repeat by it.
     pub fn id(&self) -> String {
-        // Two ends of one group may be told at the same moment, but no alert is told twice. People are reminded often.
+        // Two ends of one group may be told at the same moment, but no alert is told twice to one receiver. The others come often.
         let first = self.alerts.first().map(|alert| alert.key.slug()).unwrap_or_default();
         let id = format!("{}-{}-{first}", self.thread, self.kind.as_str());
         match self.kind {
-            NotificationKind::Firing | NotificationKind::Resolved => id,
-            NotificationKind::Reminder => format!("{id}-{}", self.at.as_millisecond()),
+            NotificationKind::Firing | NotificationKind::Resolved | NotificationKind::Digest => id,
+            NotificationKind::Reminder | NotificationKind::Growth | NotificationKind::Escalation => {
+                format!("{id}-{}", self.at.as_millisecond())
+            }
         }
     }
 }
@@ -77,12 +82,35 @@ pub enum NotificationKind {
     Resolved,
     /// It lasts, and nobody has taken it.
     Reminder,
+    /// More of what people were told of is wrong.
+    Growth,
+    /// Nobody has taken it: it is told to who comes next.
+    Escalation,
+    /// What began in the quiet hours of a contact, and may be over by now.
+    Digest,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [NotificationKind; 3] =
-        [NotificationKind::Firing, NotificationKind::Resolved, NotificationKind::Reminder];
+    pub const ALL: [NotificationKind; 6] = [
+        NotificationKind::Firing,
+        NotificationKind::Resolved,
+        NotificationKind::Reminder,
+        NotificationKind::Growth,
+        NotificationKind::Escalation,
+        NotificationKind::Digest,
+    ];
+
+    /// Whether it says that something is wrong now, which somebody can take.
+    pub fn is_of_trouble(self) -> bool {
+        match self {
+            NotificationKind::Firing
+            | NotificationKind::Reminder
+            | NotificationKind::Growth
+            | NotificationKind::Escalation => true,
+            NotificationKind::Resolved | NotificationKind::Digest => false,
+        }
+    }
 
     /// The word in ids and in messages to programs.
     pub fn as_str(self) -> &'static str {
@@ -90,6 +118,9 @@ impl NotificationKind {
             NotificationKind::Firing => "firing",
             NotificationKind::Resolved => "resolved",
             NotificationKind::Reminder => "reminder",
+            NotificationKind::Growth => "growth",
+            NotificationKind::Escalation => "escalation",
+            NotificationKind::Digest => "digest",
         }
     }
 }

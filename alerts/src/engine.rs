@@ -4,6 +4,9 @@
 //! Read next: `reach` (what an observation makes of devices), `settle` (what that makes of halls, outages and alerts),
 //! `why` (what outages came from), `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH).
 
+mod audience;
+mod digest;
+mod escalate;
 mod fleet;
 mod host_key;
 mod reach;
@@ -204,10 +207,10 @@ impl Engine {
             Input::Changed { device, at } => self.changed(device, whole_ms(at), &mut turn),
             Input::HostKey { device, at, offered } => self.host_key_seen(device, whole_ms(at), offered, &mut turn),
             Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
-            Input::Acknowledged { thread, at } => self.groups.acknowledge(&thread, at.map(whole_ms)),
-            Input::Snoozed { thread, until } => self.groups.snooze(&thread, whole_ms(until)),
+            Input::Acknowledged { thread, at } => self.acknowledged(&thread, at.map(whole_ms), &mut turn),
+            Input::Snoozed { thread, until } => self.snoozed(&thread, whole_ms(until)),
             Input::Silences(silences) => self.silences_changed(silences, &mut turn),
-            Input::People(people) => self.people = people,
+            Input::People(people) => self.people_changed(people, &mut turn),
             Input::Tick => {}
         }
         let expired = self.suspects.expired(turn.now);
@@ -240,14 +243,14 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let message = self.groups.next_deadline(|group| self.awaits_cut_off(group));
         let silence = self.silences.next_deadline(self.latest);
-        let others = [message, self.outages.next_deadline(), silence];
+        let others = [message, self.outages.next_deadline(), silence, self.next_step(), self.next_digest()];
         self.suspects.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// The second half of every step: halls, alerts and messages follow from what became of the devices.
     fn finish(&mut self, mut turn: Turn) -> Vec<Effect> {
         self.settle(&mut turn);
-        for id in self.groups.firing(turn.now) {
+        for id in self.groups.firing(turn.now).into_iter().chain(self.groups.growing(turn.now)) {
             // What is told says what it is thought to be.
             let lasting = self.groups.find(id).into_iter().flat_map(Group::lasting);
             turn.why.extend(lasting.map(|member| member.alert.subject));
@@ -308,7 +311,7 @@ impl Engine {
         let pending = self.book.open().filter(|alert| alert.state == AlertState::Pending);
         let alone: Vec<Alert> = pending.filter(|alert| !self.groups.has(alert.key)).copied().collect();
         for alert in alone {
-            self.groups.join(alert.key, alert.decided, self.latest);
+            self.groups.join(alert.key, alert.decided, None, self.latest);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory::id::DeviceId;
+use inventory::id::{ContactId, DeviceId, EscalationId};
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
@@ -31,6 +31,40 @@ pub struct Group {
     pub reminded: Option<Timestamp>,
     /// Until when somebody asked not to be reminded.
     pub snoozed: Option<Timestamp>,
+    /// When people were told last that it begins or grows.
+    pub spoken: Option<Timestamp>,
+    /// Whether it has grown since.
+    pub grows: bool,
+    /// Contacts who were told of it, or are to be in the morning.
+    pub contacts: Vec<Told>,
+    /// How far each escalation has come with it.
+    pub progress: BTreeMap<EscalationId, Progress>,
+}
+
+/// What a contact was told of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Who.
+    pub contact: ContactId,
+    /// By this channel; by the first that he has when not given.
+    pub channel: Option<String>,
+    /// Alerts of which he was told: he is told of their ends too.
+    pub alerts: BTreeSet<AlertKey>,
+    /// Alerts that are held back until his quiet hours are over.
+    pub held: BTreeSet<AlertKey>,
+    /// When these are over, if anything is held back.
+    pub until: Option<Timestamp>,
+}
+
+/// How far an escalation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Steps that were taken.
+    pub steps: u32,
+    /// When the last of them was; the time to the next one runs from then on.
+    pub at: Timestamp,
+    /// Whether it stands still, because everything is silenced.
+    pub is_paused: bool,
 }
 
 /// One alert of a group.
@@ -56,6 +90,8 @@ pub const QUIET_S: i64 = 20;
 pub const LONGEST_S: i64 = 90;
 /// Seconds after which people are reminded of what lasts and nobody has taken.
 pub const REMIND_S: i64 = 4 * 3_600;
+/// Seconds from one message that a group begins or grows to the next.
+pub const GROWTH_S: i64 = 300;
 
 /// What identifies a group: when it was opened, and its first alert.
 pub(crate) type GroupId = (Timestamp, AlertKey);
@@ -67,6 +103,12 @@ impl Group {
             None => Some(after_s(self.grown, QUIET_S).min(after_s(self.opened, LONGEST_S))),
             Some(_) => None,
         }
+    }
+
+    /// When people are to be told that it has grown; `None` when it has not.
+    fn growth_due(&self) -> Option<Timestamp> {
+        let spoken = self.spoken.filter(|_| self.grows)?;
+        Some(after_s(spoken, GROWTH_S).max(after_s(self.grown, QUIET_S)))
     }
 
     /// When people are to be reminded; `None` when somebody has taken it, or nothing of it lasts.
@@ -113,12 +155,19 @@ impl Group {
         format!("{first}-{}", self.opened.as_millisecond())
     }
 
-    fn id(&self) -> Option<GroupId> {
+    /// Members that people were told of and that last.
+    pub(crate) fn told_and_lasting(&self) -> impl Iterator<Item = &Member> {
+        self.lasting().filter(|member| member.told.is_some())
+    }
+
+    pub(crate) fn id(&self) -> Option<GroupId> {
         self.members.first().map(|first| (self.opened, first.alert))
     }
 
     fn is_done(&self) -> bool {
-        self.members.iter().all(|member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some()))
+        let is_held = self.contacts.iter().any(|contact| !contact.held.is_empty());
+        let is_over = |member: &Member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some());
+        self.members.iter().all(is_over) && !is_held
     }
 }
 
@@ -137,10 +186,12 @@ impl Groups {
         Groups { all, changed: BTreeSet::new() }
     }
 
-    /// A new alert joins the group of its kind that waits, or opens one.
-    pub(crate) fn join(&mut self, alert: AlertKey, decided: Timestamp, now: Timestamp) {
+    /// A new alert joins the group that people were told of and that it is a part of, else the group of its kind that
+    /// waits, else it opens one.
+    pub(crate) fn join(&mut self, alert: AlertKey, decided: Timestamp, part_of: Option<GroupId>, now: Timestamp) {
         let member = Member { alert, decided, told: None, resolved: None, over: None, end_told: None };
-        match self.waiting(alert.rule) {
+        let id = part_of.or_else(|| self.waiting(alert.rule));
+        match id.and_then(|id| Some((id, self.all.get_mut(&id)?))) {
             Some((id, group)) => {
                 // An alert that was withdrawn and comes back takes its old place.
                 match group.members.iter_mut().find(|old| old.alert == alert) {
@@ -160,6 +211,10 @@ impl Groups {
                     acknowledged: None,
                     reminded: None,
                     snoozed: None,
+                    spoken: None,
+                    grows: false,
+                    contacts: Vec::new(),
+                    progress: BTreeMap::new(),
                 };
                 self.changed.insert((now, alert));
                 self.all.insert((now, alert), group);
@@ -167,14 +222,21 @@ impl Groups {
         }
     }
 
-    /// A further hall was lost behind one of `subjects`: when the group that waits is about them, it waits on.
+    /// A further hall was lost behind one of `subjects`: the group that is about them grows.
     pub(crate) fn extend(&mut self, subjects: &[Subject], now: Timestamp) {
-        if let Some((id, group)) = self.waiting(Rule::HallDown)
-            && group.lasting().any(|member| subjects.contains(&member.alert.subject))
-        {
+        let is_about = |group: &Group| group.lasting().any(|member| subjects.contains(&member.alert.subject));
+        for (id, group) in self.all.iter_mut().filter(|(_, group)| group.is_of(Rule::HallDown) && is_about(group)) {
             group.grow(now);
-            self.changed.insert(id);
+            self.changed.insert(*id);
         }
+    }
+
+    /// Groups of a kind that people were told of.
+    pub(crate) fn told_of(&self, rule: Rule) -> impl Iterator<Item = (GroupId, &Group)> {
+        self.all
+            .iter()
+            .filter(move |(_, group)| group.told.is_some() && group.is_of(rule))
+            .map(|(id, group)| (*id, group))
     }
 
     /// An alert is over at `end`, or withdrawn then. Told or not, its group hears of it.
@@ -193,58 +255,26 @@ impl Groups {
         self.all.values().any(|group| group.lasting().any(|member| member.alert == alert))
     }
 
-    /// Notes that people were told of the lasting members of a group, and of what is cut off behind them.
-    pub(crate) fn told(&mut self, id: GroupId, cut_off: Vec<DeviceId>, now: Timestamp) {
-        if let Some(group) = self.all.get_mut(&id) {
-            group.told = Some(now);
-            group.cut_off = cut_off;
-            group.members.iter_mut().filter(|member| member.over.is_none()).for_each(|member| member.told = Some(now));
-            self.changed.insert(id);
-        }
-    }
-
     /// Groups of which people are to be reminded by `now`.
     pub(crate) fn reminding(&self, now: Timestamp) -> Vec<GroupId> {
         let is_due = |group: &Group| group.reminder_due().is_some_and(|due| due <= now);
         self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
     }
 
-    /// Notes that people were reminded.
-    pub(crate) fn reminded(&mut self, id: GroupId, now: Timestamp) {
+    /// The group of this thread, when people were told of it.
+    pub(crate) fn by_thread(&self, thread: &str) -> Option<GroupId> {
+        let found = self.all.iter().find(|(_, group)| group.told.is_some() && group.thread() == thread);
+        found.map(|(id, _)| *id)
+    }
+
+    /// Changes a group; its row is written when that made a difference.
+    pub(crate) fn change(&mut self, id: GroupId, change: impl FnOnce(&mut Group)) {
         if let Some(group) = self.all.get_mut(&id) {
-            (group.reminded, group.snoozed) = (Some(now), None);
-            self.changed.insert(id);
-        }
-    }
-
-    /// A person took the group of this thread, or gave it back.
-    pub(crate) fn acknowledge(&mut self, thread: &str, at: Option<Timestamp>) {
-        self.change(thread, |group| group.acknowledged = at);
-    }
-
-    /// A person asked not to be reminded of it before then.
-    pub(crate) fn snooze(&mut self, thread: &str, until: Timestamp) {
-        self.change(thread, |group| group.snoozed = Some(until));
-    }
-
-    fn change(&mut self, thread: &str, change: impl FnOnce(&mut Group)) {
-        let found = self.all.iter_mut().find(|(_, group)| group.told.is_some() && group.thread() == thread);
-        if let Some((id, group)) = found {
             let before = group.clone();
             change(group);
             if *group != before {
-                self.changed.insert(*id);
+                self.changed.insert(id);
             }
-        }
-    }
-
-    /// Notes that people were told of the ends known so far.
-    pub(crate) fn ends_told(&mut self, id: GroupId, now: Timestamp) {
-        if let Some(group) = self.all.get_mut(&id) {
-            let is_ending = |member: &&mut Member| member.told.is_some() && member.over.is_some();
-            let ending = group.members.iter_mut().filter(is_ending).filter(|member| member.end_told.is_none());
-            ending.for_each(|member| member.end_told = Some(now));
-            self.changed.insert(id);
         }
     }
 
@@ -253,6 +283,17 @@ impl Groups {
         let is_due =
             |group: &Group| group.firing_due().is_some_and(|due| due <= now) && group.lasting().next().is_some();
         self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
+    }
+
+    /// Groups that people were told of and of whose growth they are to be told by `now`.
+    pub(crate) fn growing(&self, now: Timestamp) -> Vec<GroupId> {
+        let is_due = |group: &Group| group.growth_due().is_some_and(|due| due <= now);
+        self.all.iter().filter(|(_, group)| is_due(group)).map(|(id, _)| *id).collect()
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (GroupId, &Group)> {
+        self.all.iter().map(|(id, group)| (*id, group))
     }
 
     /// Groups with ends that are due to be told by `now`.
@@ -270,7 +311,8 @@ impl Groups {
     pub(crate) fn next_deadline(&self, awaits_cut_off: impl Fn(&Group) -> bool) -> Option<Timestamp> {
         let due = |group: &Group| {
             let ends = group.ends_due(awaits_cut_off(group));
-            group.firing_due().into_iter().chain(ends).chain(group.reminder_due()).min()
+            let begins = group.firing_due().into_iter().chain(group.growth_due());
+            begins.chain(ends).chain(group.reminder_due()).min()
         };
         self.all.values().filter_map(due).min()
     }
@@ -298,6 +340,14 @@ impl Groups {
                 group.snoozed = None;
                 self.changed.insert(*id);
             }
+            if group.spoken.is_some_and(|at| at > now) {
+                group.spoken = Some(now);
+                self.changed.insert(*id);
+            }
+            for progress in group.progress.values_mut().filter(|progress| progress.at > now) {
+                progress.at = now;
+                self.changed.insert(*id);
+            }
             let is_ahead = group.grown > now || group.members.iter().any(|m| m.over.is_some_and(|over| over > now));
             if is_ahead {
                 group.grown = group.grown.min(now);
@@ -309,20 +359,35 @@ impl Groups {
         }
     }
 
-    /// What cannot be reached is told together; a changed host key is no part of that.
-    fn waiting(&mut self, rule: Rule) -> Option<(GroupId, &mut Group)> {
-        let is_of_kind = |group: &Group| {
-            group.members.first().is_some_and(|first| first.alert.rule.is_of_reach() == rule.is_of_reach())
-        };
-        self.all.iter_mut().find(|(_, group)| group.told.is_none() && is_of_kind(group)).map(|(id, group)| (*id, group))
+    /// The group that an alert of this rule joins: it waits to be told.
+    fn waiting(&self, rule: Rule) -> Option<GroupId> {
+        self.all.iter().find(|(_, group)| group.told.is_none() && group.is_of(rule)).map(|(id, _)| *id)
     }
 }
 
 impl Group {
+    /// Whether alerts of this rule are told with it: what cannot be reached is told together; anything else is no part of
+    /// that.
+    fn is_of(&self, rule: Rule) -> bool {
+        self.members.first().is_some_and(|first| first.alert.rule.is_told_with(rule))
+    }
+
     fn grow(&mut self, now: Timestamp) {
+        self.grows = self.told.is_some();
         // A group that was opened before the clock was set back has no longest time left to rely on, so it grows no more.
         if self.opened <= now {
             self.grown = now;
         }
+    }
+
+    /// What was told of it and held back for a contact by a channel.
+    pub(crate) fn told_to(&mut self, contact: ContactId, channel: Option<&str>) -> &mut Told {
+        let place = self.contacts.iter().position(|told| told.contact == contact && told.channel.as_deref() == channel);
+        let place = place.unwrap_or_else(|| {
+            let (alerts, held) = (BTreeSet::new(), BTreeSet::new());
+            self.contacts.push(Told { contact, channel: channel.map(str::to_owned), alerts, held, until: None });
+            self.contacts.len() - 1
+        });
+        &mut self.contacts[place]
     }
 }

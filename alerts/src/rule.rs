@@ -56,6 +56,11 @@ impl Rule {
         }
     }
 
+    /// Whether alerts of two rules come in one message.
+    pub fn is_told_with(self, other: Rule) -> bool {
+        self == other || self.is_of_reach() && other.is_of_reach()
+    }
+
     /// Whether it is about what cannot be reached. Such faults are told together, and they alone have outages.
     pub fn is_of_reach(self) -> bool {
         match self {

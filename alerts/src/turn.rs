@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory::id::{DeviceId, HallId};
+use inventory::id::{ContactId, DeviceId, HallId};
 use jiff::Timestamp;
 
+use crate::alert::AlertKey;
+use crate::decision::{Decision, Reason};
 use crate::effect::Effect;
 use crate::outage::Subject;
 
@@ -30,6 +32,8 @@ pub(crate) struct Turn {
     pub(crate) why: BTreeSet<Subject>,
     /// Devices whose row of host keys changed.
     pub(crate) host_keys: BTreeSet<DeviceId>,
+    /// Whether any alert was weighed anew.
+    pub(crate) is_weighed: bool,
     /// Everything else, in order.
     pub(crate) effects: Vec<Effect>,
 }
@@ -47,8 +51,14 @@ impl Turn {
             subjects: BTreeSet::new(),
             why: BTreeSet::new(),
             host_keys: BTreeSet::new(),
+            is_weighed: false,
             effects: Vec::new(),
         }
+    }
+
+    /// It was decided (not) to tell of an alert: a contact, or the channels that hear of everything.
+    pub(crate) fn decide(&mut self, alert: AlertKey, contact: Option<ContactId>, reason: Reason) {
+        self.effects.push(Effect::Decision(Decision { alert, contact, at: self.now, reason }));
     }
 
     /// Something in this hall changed at `at`.

@@ -2,12 +2,14 @@
 
 use inventory::device::{DeviceKind, Lifecycle};
 use inventory::id::{DeviceId, HallId, SilenceId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Effect, Engine};
 use crate::alert::{Alert, AlertKey, AlertState};
 use crate::book::Change;
-use crate::decision::{Decision, Reason};
+use crate::cause::TOGETHER_S;
+use crate::decision::Reason;
+use crate::group::{Group, GroupId, Member};
 use crate::health::{DeviceState, HallState, Reachability};
 use crate::outage::{Cause, Outage, Subject};
 use crate::rule::{Rule, Verdict};
@@ -37,6 +39,7 @@ impl Engine {
             subjects.extend(self.fleet.devices_of(*hall).map(|device| Subject::Device(device.id)));
         }
         subjects.extend(turn.subjects.iter().map(|device| Subject::Device(*device)));
+        turn.is_weighed = !subjects.is_empty();
         for subject in subjects {
             for (rule, verdict) in self.verdicts(subject) {
                 for change in self.book.weigh(rule, subject, verdict) {
@@ -129,13 +132,14 @@ impl Engine {
             Change::Raise(key) => {
                 let alert = Alert { key, decided: turn.now, state: AlertState::Pending };
                 self.book.put(alert);
-                self.groups.join(key, turn.now, turn.now);
+                let part_of = self.part_of(key);
+                self.groups.join(key, turn.now, part_of, turn.now);
                 turn.effects.push(Effect::Alert(alert));
             }
             Change::Withdraw(alert, reason) => {
                 let at = if reason == Reason::OverBeforeTold { self.end_of(&alert.key, turn.now) } else { turn.now };
                 self.over(alert, None, at, turn);
-                turn.effects.push(Effect::Decision(Decision { alert: alert.key, at: turn.now, reason }));
+                turn.decide(alert.key, None, reason);
             }
             Change::End(alert) => {
                 let fired = match alert.state {
@@ -145,7 +149,7 @@ impl Engine {
                 self.over(alert, fired, self.end_of(&alert.key, turn.now), turn);
             }
             Change::Suppress { key, reason, is_newly_inhibited } => {
-                turn.effects.push(Effect::Decision(Decision { alert: key, at: turn.now, reason }));
+                turn.decide(key, None, reason);
                 if let (Rule::HallDown, Reason::InhibitedBy(by), true) = (key.rule, reason, is_newly_inhibited) {
                     let hall = self.fleet.device(by).map(|device| Subject::Hall(device.hall));
                     let about: Vec<Subject> = [Subject::Device(by)].into_iter().chain(hall).collect();
@@ -153,6 +157,34 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// The group that people were told of and that this is a part of: it is of many halls that were lost together, for a
+    /// reason that they share, and so was this one.
+    fn part_of(&self, alert: AlertKey) -> Option<GroupId> {
+        let Subject::Hall(hall) = alert.subject else { return None };
+        let told = self.groups.told_of(alert.rule).filter(|(_, group)| group.told_and_lasting().next().is_some());
+        let told: Vec<(GroupId, &Group)> = told.collect();
+        if told.is_empty() {
+            return None;
+        }
+        let area = self.fleet.hall(hall)?.area;
+        let moment = SignedDuration::from_secs(TOGETHER_S);
+        let is_beside = |member: &Member| alert.since.duration_since(member.alert.since).abs() <= moment;
+        let is_upstream_there = |member: &Member| {
+            let other = self.hall_of(member.alert.subject).and_then(|hall| self.fleet.hall(hall));
+            let outage = self.outages.open(member.alert.subject);
+            other.is_some_and(|other| other.area == area)
+                && outage.is_some_and(|outage| outage.suspected == Cause::Upstream)
+        };
+        let is_shared = match self.evidence_of_hall(hall, alert.since).suspected() {
+            Cause::Upstream | Cause::Power => true,
+            Cause::Unknown | Cause::Line | Cause::Device | Cause::Config | Cause::CutOff => false,
+        };
+        let mut found = told.into_iter().filter(|(_, group)| {
+            group.told_and_lasting().any(|member| is_shared && is_beside(member) || is_upstream_there(member))
+        });
+        found.next().map(|(id, _)| id)
     }
 
     fn over(&mut self, alert: Alert, fired: Option<Timestamp>, at: Timestamp, turn: &mut Turn) {

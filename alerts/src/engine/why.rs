@@ -120,7 +120,7 @@ impl Engine {
             && self.others(hall).any(|other| other.start.is_some_and(|start| start.read <= row.start))
     }
 
-    fn evidence_of_hall(&self, hall: HallId, began: Timestamp) -> Evidence {
+    pub(super) fn evidence_of_hall(&self, hall: HallId, began: Timestamp) -> Evidence {
         let gateways = self.topology.gateways(hall);
         let (mut found, mut is_backed_up) = (None, false);
         for (row, device) in gateways.iter().filter_map(|id| Some((self.devices.get(id)?, self.fleet.device(*id)?))) {

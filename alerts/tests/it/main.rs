@@ -1,5 +1,6 @@
 //! The engine from outside: timelines as data, and random timelines against invariants.
 
+mod cast;
 mod random;
 mod rows;
 mod scenario;

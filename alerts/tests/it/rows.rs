@@ -12,6 +12,7 @@ use alerts::group::Group;
 use alerts::health::{DeviceHealth, HallHealth, Reachability};
 use alerts::host_key::OfferedKey;
 use alerts::outage::{Outage, Subject};
+use alerts::people::Receiver;
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
@@ -82,26 +83,20 @@ impl Rows {
 
     fn check_told(&self, notification: &Notification) {
         assert!(!notification.alerts.is_empty(), "a message about nothing");
-        for alert in &notification.alerts {
-            let of = |kind: NotificationKind| {
-                let about = self.told.iter().filter(move |told| told.kind == kind);
-                about.filter(|told| told.alerts.iter().any(|other| other.key == alert.key)).count()
-            };
-            let (firing, resolved) = (of(NotificationKind::Firing), of(NotificationKind::Resolved));
-            assert_eq!(firing, 1, "told once that it fires: {alert:?}");
-            let ends = usize::from(notification.kind == NotificationKind::Resolved);
-            assert_eq!(resolved, ends, "told once that it is over, and reminded of nothing that is: {alert:?}");
-            let threads = self.told.iter().filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
-            assert!(threads.into_iter().all(|told| told.thread == notification.thread), "one thread for {alert:?}");
+        assert!(!notification.to.is_empty(), "a message to nobody");
+        for receiver in &notification.to {
+            let his: Vec<&Notification> = self.told.iter().filter(|told| told.to.contains(receiver)).collect();
+            for alert in &notification.alerts {
+                check_told_to(receiver, alert, notification, &his);
+            }
+            let ids = his.iter().filter(|told| told.id() == notification.id()).count();
+            assert_eq!(ids, 1, "ids are unique: {}", notification.id());
         }
-        let ids = self.told.iter().filter(|told| told.id() == notification.id()).count();
-        assert_eq!(ids, 1, "ids are unique: {}", notification.id());
-        let other_groups = self.told.iter().filter(|told| told.thread == notification.thread);
-        assert_eq!(
-            other_groups.filter(|told| told.kind == NotificationKind::Firing).count(),
-            1,
-            "one thread, one group"
-        );
+        let of_thread = self.told.iter().filter(|told| told.thread == notification.thread);
+        let begins = of_thread
+            .filter(|told| told.kind == NotificationKind::Firing && told.to.contains(&Receiver::Everybody))
+            .count();
+        assert!(begins <= 1, "one thread, one group");
     }
 
     fn check_outages(&self) {
@@ -131,10 +126,13 @@ impl Rows {
         let mut open: BTreeMap<(alerts::rule::Rule, Subject), AlertKey> = BTreeMap::new();
         for alert in self.alerts.values() {
             let told = self.told.iter().any(|told| told.alerts.iter().any(|other| other.key == alert.key));
+            // Where no channel hears of everything, what fires may be held back, or concern nobody.
+            let is_all_told = self.people.has_everybody;
             match alert.state {
                 AlertState::Pending => assert!(!told, "{alert:?}"),
-                AlertState::Firing { .. } => assert!(told, "{alert:?}"),
-                AlertState::Resolved { fired, .. } => assert_eq!(fired.is_some(), told, "{alert:?}"),
+                AlertState::Firing { .. } => assert!(told || !is_all_told, "{alert:?}"),
+                AlertState::Resolved { fired: Some(_), .. } => assert!(told || !is_all_told, "{alert:?}"),
+                AlertState::Resolved { fired: None, .. } => assert!(!told, "{alert:?}"),
             }
             if !matches!(alert.state, AlertState::Resolved { .. }) {
                 let twin = open.insert((alert.key.rule, alert.key.subject), alert.key);
@@ -146,10 +144,50 @@ impl Rows {
                 let places = members.filter(|member| member.alert == alert.key && member.over.is_none()).count();
                 assert_eq!(places, 1, "an open alert is in one group: {alert:?}");
             }
-            let reasons = self.decisions.iter().filter(|decision| decision.alert == alert.key).map(|d| d.reason);
+            let of_all = self.decisions.iter().filter(|decision| decision.contact.is_none());
+            let reasons = of_all.filter(|decision| decision.alert == alert.key).map(|d| d.reason);
             let firsts = reasons.clone().filter(|reason| *reason == Reason::FirstNotification).count();
             let ends = reasons.filter(|reason| *reason == Reason::Recovery).count();
             assert!(firsts <= 1 && ends <= 1, "{alert:?}");
         }
     }
+}
+
+/// What one receiver heard of one alert: that it began, once; that it ended, once, and nothing after that.
+fn check_told_to(receiver: &Receiver, alert: &Alert, notification: &Notification, his: &[&Notification]) {
+    let about = || his.iter().filter(|told| told.alerts.iter().any(|other| other.key == alert.key));
+    let of = |kind: NotificationKind| about().filter(|told| told.kind == kind).count();
+    assert!(of(NotificationKind::Firing) <= 1, "told once that it fires: {receiver:?} {alert:?}");
+    let is_over = matches!(alert.state, AlertState::Resolved { .. });
+    match notification.kind {
+        NotificationKind::Resolved => {
+            assert!(
+                of(NotificationKind::Resolved) == 1 && is_over,
+                "told once that it is over: {receiver:?} {alert:?}"
+            );
+            let first = about().next().expect("this message");
+            assert_ne!(
+                first.kind,
+                NotificationKind::Resolved,
+                "told of the end of what he knows: {receiver:?} {alert:?}"
+            );
+        }
+        NotificationKind::Digest => {
+            assert_eq!(about().count(), 1, "held back, so not told before: {receiver:?} {alert:?}")
+        }
+        NotificationKind::Firing
+        | NotificationKind::Reminder
+        | NotificationKind::Growth
+        | NotificationKind::Escalation => {
+            assert!(
+                of(NotificationKind::Resolved) == 0 && !is_over,
+                "told of nothing that is over: {receiver:?} {alert:?}"
+            );
+        }
+    }
+    let threads = about().filter(|told| told.kind != NotificationKind::Digest);
+    let thread = his.iter().find(|told| told.kind != NotificationKind::Digest).map(|_| &notification.thread);
+    let is_one =
+        notification.kind == NotificationKind::Digest || threads.into_iter().all(|told| Some(&told.thread) == thread);
+    assert!(is_one, "one thread for {alert:?}");
 }

@@ -17,6 +17,7 @@
 //! | `00:20 shows D KEY` (`pinned`) | it showed this one |
 //! | `00:20 agent NAME silent since T` | no heartbeat for too long |
 //! | `00:20 hall H is maintenance`, `device D is retired`, `device D is gone` | the inventory changed |
+//! | `00:20 people only-contacts`, `00:20 contact an …` | people changed: a line of `cast` |
 //! | `00:20 restart` | the controller starts again from its rows |
 //! | `00:20 wait` | time passes |
 //! | `00:20 set-clock T` | the wall clock is set |
@@ -25,11 +26,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::alert::{Alert, AlertState};
 use alerts::cause::{Cause, Evidence, Run};
 use alerts::decision::Reason;
-use alerts::effect::Effect;
+use alerts::effect::{Effect, NotificationKind};
 use alerts::health::Reachability;
 use alerts::silence::Silence;
 use alerts::{Engine, Input};
@@ -37,6 +40,7 @@ use inventory::id::DeviceId;
 use inventory::reading::{FailureKind, Reach, Uptime};
 use jiff::Timestamp;
 
+use crate::cast::Cast;
 use crate::rows::Rows;
 use crate::village::{Village, host_key};
 
@@ -83,7 +87,7 @@ fn difference(written: &str, happened: &str) -> String {
 /// The scenario with the lines that mark what happened as they came to be.
 fn play(written: &str) -> String {
     let mut stage: Option<Stage> = None;
-    let mut village = Village::default();
+    let (mut village, mut cast) = (Village::default(), Cast::default());
     let mut out = String::new();
     for line in written.lines().filter(|line| !line.starts_with("  >")) {
         let said = match line.strip_prefix("hall ") {
@@ -92,7 +96,8 @@ fn play(written: &str) -> String {
                 village.add(hall);
                 String::new()
             }
-            None => stage.get_or_insert_with(|| Stage::new(village.clone())).line(line),
+            None if stage.is_none() && cast.add(line, |code| village.find_hall(code), time) => String::new(),
+            None => stage.get_or_insert_with(|| Stage::new(village.clone(), cast.clone())).line(line),
         };
         let before = stage.as_mut().map(Stage::take_passed).unwrap_or_default();
         // What the time before a line brings stands above it.
@@ -107,6 +112,7 @@ const REST: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 
 struct Stage {
     village: Village,
+    cast: Cast,
     engine: Engine,
     rows: Rows,
     now: Timestamp,
@@ -114,13 +120,13 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(village: Village) -> Stage {
+    fn new(village: Village, cast: Cast) -> Stage {
         let now = time("00:00");
-        let snapshot = Rows::default().snapshot(village.fleet());
+        let mut rows = Rows { people: Arc::new(cast.people.clone()), ..Rows::default() };
+        let snapshot = rows.snapshot(village.fleet());
         let (engine, effects) = Engine::restore(snapshot, now);
-        let mut rows = Rows::default();
         rows.write(&effects);
-        Stage { village, engine, rows, now, passed: String::new() }
+        Stage { village, cast, engine, rows, now, passed: String::new() }
     }
 
     fn take_passed(&mut self) -> String {
@@ -206,6 +212,10 @@ impl Stage {
                 let at = self.now;
                 let offered = (*key != "pinned").then(|| host_key(key));
                 self.each(devices, |device| Input::HostKey { device, at, offered: offered.clone() })
+            }
+            _ if self.cast.add(what, |code| self.village.find_hall(code), time) => {
+                self.rows.people = Arc::new(self.cast.people.clone());
+                self.step(Input::People(Arc::clone(&self.rows.people)))
             }
             [verb, rest @ ..] => self.reach(verb, rest, line),
             [] => panic!("not understood: {line}"),
@@ -333,22 +343,42 @@ impl Stage {
                         Reason::GroupedInto(key) => format!(" {}", village.alert_name(key)),
                         Reason::InhibitedBy(device) => format!(" {}", village.device_name(device)),
                         Reason::SilencedBy(id) => format!(" {id}"),
+                        Reason::QuietUntil(until) => format!(" {}", clock(until)),
+                        Reason::NotOnCall(id) | Reason::NobodyOnCall(id) => {
+                            format!(" {}", self.cast.schedule_name(id))
+                        }
                         Reason::FirstNotification
                         | Reason::Reminder
                         | Reason::Recovery
                         | Reason::Maintenance
+                        | Reason::Escalated
+                        | Reason::Digest
+                        | Reason::LaterStep
+                        | Reason::Acknowledged
+                        | Reason::Nobody
                         | Reason::OverBeforeTold => String::new(),
                     };
                     let name = village.alert_name(decision.alert);
-                    (name, format!("decision: {}{because}", decision.reason.as_str()))
+                    let whom = decision.contact.map(|id| format!(" for {}", self.cast.contact_name(id)));
+                    let whom = whom.unwrap_or_default();
+                    (name, format!("decision{whom}: {}{because}", decision.reason.as_str()))
                 }
                 Effect::Notify(told) => {
-                    let names: Vec<String> = told.alerts.iter().map(|alert| village.alert_name(alert.key)).collect();
+                    let name = |alert: &Alert| match (told.kind, alert.state) {
+                        (NotificationKind::Digest, AlertState::Resolved { .. }) => {
+                            format!("{} (over)", village.alert_name(alert.key))
+                        }
+                        (_, AlertState::Pending | AlertState::Firing { .. } | AlertState::Resolved { .. }) => {
+                            village.alert_name(alert.key)
+                        }
+                    };
+                    let names: Vec<String> = told.alerts.iter().map(name).collect();
                     let behind = match told.cut_off.as_slice() {
                         [] => String::new(),
                         ids => format!("; behind: {}", devices(ids)),
                     };
-                    (String::new(), format!("TELL {}: {}{behind}", told.kind.as_str(), names.join(" ")))
+                    let (kind, to) = (told.kind.as_str(), self.cast.receivers(&told.to));
+                    (String::new(), format!("TELL {kind}{to}: {}{behind}", names.join(" ")))
                 }
             };
             match lines.iter_mut().find(|(line, _)| !names.is_empty() && *line == said) {

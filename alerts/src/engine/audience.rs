@@ -1,0 +1,198 @@
+//! Who hears of it: the channels that hear of everything, and the contacts whom escalations name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventory::id::{ContactId, EscalationId, HallId};
+use jiff::Timestamp;
+
+use super::Engine;
+use crate::alert::{Alert, AlertKey};
+use crate::decision::Reason;
+use crate::group::{GroupId, Told};
+use crate::people::{Escalation, People, Receiver, Who};
+use crate::rule::Severity;
+use crate::turn::Turn;
+
+/// Who hears of which alerts.
+#[derive(Debug, Default)]
+pub(super) struct Audience(BTreeMap<Receiver, BTreeSet<AlertKey>>);
+
+impl Audience {
+    /// The channels that hear of everything, where there are any.
+    pub(super) fn everybody(people: &People, alerts: &[Alert]) -> Audience {
+        let keys = alerts.iter().map(|alert| alert.key).collect();
+        Audience(people.has_everybody.then_some((Receiver::Everybody, keys)).into_iter().collect())
+    }
+
+    /// A contact hears of an alert.
+    pub(super) fn add(&mut self, contact: ContactId, channel: Option<String>, alert: AlertKey) {
+        self.0.entry(Receiver::Contact { contact, channel }).or_default().insert(alert);
+    }
+
+    /// The sets of alerts that are told, each with all who hear of just these.
+    pub(super) fn sets(&self) -> Vec<(BTreeSet<AlertKey>, Vec<Receiver>)> {
+        let mut sets: Vec<(BTreeSet<AlertKey>, Vec<Receiver>)> = Vec::new();
+        for (receiver, keys) in self.0.iter().filter(|(_, keys)| !keys.is_empty()) {
+            match sets.iter_mut().find(|(known, _)| known == keys) {
+                Some((_, receivers)) => receivers.push(receiver.clone()),
+                None => sets.push((keys.clone(), vec![receiver.clone()])),
+            }
+        }
+        sets
+    }
+}
+
+/// A contact, and the channel by which he is to be told.
+pub(super) type Reached = (ContactId, Option<String>);
+
+impl Engine {
+    /// Whether an escalation is about this alert: about its hall, or one that hangs behind it.
+    pub(super) fn concerns(&self, escalation: &Escalation, alert: AlertKey) -> bool {
+        let is_there = |halls: &BTreeSet<HallId>| {
+            self.hall_of(alert.subject).is_some_and(|hall| halls.contains(&hall))
+                || alert.rule.is_of_reach() && self.halls_behind(alert.subject).any(|hall| halls.contains(&hall))
+        };
+        alert.rule.severity() >= escalation.least && escalation.halls.as_ref().is_none_or(is_there)
+    }
+
+    /// Whether any escalation is about this alert.
+    pub(super) fn is_concern(&self, alert: AlertKey) -> bool {
+        self.people.escalations.values().any(|escalation| self.concerns(escalation, alert))
+    }
+
+    /// Who is reached by a step, and by those after it while a step reaches nobody. Gives how many steps are taken then,
+    /// and how each was decided.
+    pub(super) fn take_steps(
+        &self,
+        escalation: &Escalation,
+        taken: u32,
+        now: Timestamp,
+    ) -> (u32, Vec<Reached>, Vec<Reason>) {
+        let (mut steps, mut reached, mut holes) = (taken, Vec::new(), Vec::new());
+        for step in escalation.steps.iter().skip(usize::try_from(taken).unwrap_or(usize::MAX)) {
+            steps += 1;
+            for target in &step.targets {
+                match self.who(target.who, now) {
+                    Ok(contact) => reached.push((contact, target.channel.clone())),
+                    Err(hole) => holes.extend(hole),
+                }
+            }
+            if !reached.is_empty() {
+                break;
+            }
+        }
+        (steps, reached, holes)
+    }
+
+    /// Who that is now.
+    pub(super) fn on_duty(&self, who: Who, now: Timestamp) -> Option<ContactId> {
+        self.who(who, now).ok()
+    }
+
+    /// The same; else why it is nobody.
+    fn who(&self, who: Who, now: Timestamp) -> Result<ContactId, Option<Reason>> {
+        let contact = match who {
+            Who::Contact(contact) => contact,
+            Who::OnCall(schedule) => {
+                let on_call = self.people.schedules.get(&schedule).and_then(|schedule| schedule.on_call(now));
+                on_call.ok_or(Some(Reason::NobodyOnCall(schedule)))?
+            }
+        };
+        if self.people.contacts.contains_key(&contact) { Ok(contact) } else { Err(None) }
+    }
+
+    /// Tells a contact of these alerts of a group, or notes that it can wait for the morning.
+    pub(super) fn reach(
+        &mut self,
+        id: GroupId,
+        (contact, channel): Reached,
+        alerts: &[AlertKey],
+        reason: Reason,
+        audience: &mut Audience,
+        turn: &mut Turn,
+    ) {
+        let quiet = self.quiet_until(contact, alerts, turn.now);
+        let knows = |told: &Told| {
+            let is_his = told.contact == contact && told.channel == channel;
+            is_his && alerts.iter().all(|alert| told.alerts.contains(alert) || told.held.contains(alert))
+        };
+        if quiet.is_some() && self.groups.find(id).is_some_and(|group| group.contacts.iter().any(knows)) {
+            return;
+        }
+        let reason = quiet.map_or(reason, Reason::QuietUntil);
+        self.groups.change(id, |group| {
+            let told = group.told_to(contact, channel.as_deref());
+            match quiet {
+                Some(until) => {
+                    told.held.extend(alerts.iter().filter(|alert| !told.alerts.contains(alert)));
+                    told.until = Some(until);
+                }
+                None => {
+                    told.alerts.extend(alerts);
+                    told.held.retain(|alert| !alerts.contains(alert));
+                }
+            }
+        });
+        for alert in alerts {
+            turn.decide(*alert, Some(contact), reason);
+            if quiet.is_none() {
+                audience.add(contact, channel.clone(), *alert);
+            }
+        }
+    }
+
+    /// Until when a contact is not to be told of these: they can wait for the end of his quiet hours.
+    fn quiet_until(&self, contact: ContactId, alerts: &[AlertKey], now: Timestamp) -> Option<Timestamp> {
+        let can_wait = alerts.iter().all(|alert| alert.rule.severity() < Severity::Critical);
+        let quiet = self.people.contacts.get(&contact).and_then(|known| known.quiet).filter(|_| can_wait)?;
+        quiet.end(now)
+    }
+
+    /// Those who were told of this group, and whom an escalation that is about these alerts names, hear of them.
+    pub(super) fn tell_those_who_know(
+        &mut self,
+        id: GroupId,
+        alerts: &[Alert],
+        audience: &mut Audience,
+        turn: &mut Turn,
+    ) {
+        let Some(group) = self.groups.find(id) else { return };
+        let mut reached: BTreeMap<Reached, BTreeSet<AlertKey>> = BTreeMap::new();
+        for escalation in group.progress.keys().filter_map(|id| self.people.escalations.get(id)) {
+            let named = self.named(escalation, u32::MAX);
+            let keys = || alerts.iter().map(|alert| alert.key).filter(|key| self.concerns(escalation, *key));
+            for told in group.contacts.iter().filter(|told| named.contains_key(&told.contact)) {
+                reached.entry((told.contact, told.channel.clone())).or_default().extend(keys());
+            }
+        }
+        for (contact, keys) in reached {
+            let keys: Vec<AlertKey> = keys.into_iter().collect();
+            self.reach(id, contact, &keys, Reason::FirstNotification, audience, turn);
+        }
+    }
+
+    /// Everybody whom the first `steps` steps of an escalation can reach, and by which schedule, if by one.
+    pub(super) fn named(&self, escalation: &Escalation, steps: u32) -> BTreeMap<ContactId, Option<Reason>> {
+        let mut named = BTreeMap::new();
+        let steps = escalation.steps.iter().take(usize::try_from(steps).unwrap_or(usize::MAX));
+        for target in steps.flat_map(|step| &step.targets) {
+            match target.who {
+                Who::Contact(contact) => drop(named.insert(contact, None)),
+                Who::OnCall(id) => {
+                    let all = self.people.schedules.get(&id).map(|schedule| schedule.contacts()).unwrap_or_default();
+                    for contact in all {
+                        named.entry(contact).or_insert(Some(Reason::NotOnCall(id)));
+                    }
+                }
+            }
+        }
+        named.retain(|contact, _| self.people.contacts.contains_key(contact));
+        named
+    }
+
+    /// Those of these alerts that an escalation is about.
+    pub(super) fn concerning(&self, escalation: EscalationId, alerts: &[Alert]) -> Vec<AlertKey> {
+        let Some(escalation) = self.people.escalations.get(&escalation) else { return Vec::new() };
+        alerts.iter().map(|alert| alert.key).filter(|key| self.concerns(escalation, *key)).collect()
+    }
+}
