@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory::id::{ContactId, DeviceId, EscalationId};
+use inventory::id::{DeviceId, EscalationId};
 use jiff::Timestamp;
 
 use crate::alert::AlertKey;
 use crate::effect::Effect;
 use crate::outage::Subject;
+use crate::people::Receiver;
 use crate::rule::Rule;
 use crate::time::after_s;
 
@@ -35,19 +36,17 @@ pub struct Group {
     pub spoken: Option<Timestamp>,
     /// Whether it has grown since.
     pub grows: bool,
-    /// Contacts who were told of it, or are to be in the morning.
-    pub contacts: Vec<Told>,
+    /// Who was told of it, or is to be in the morning.
+    pub receivers: Vec<Told>,
     /// How far each escalation has come with it.
     pub progress: BTreeMap<EscalationId, Progress>,
 }
 
-/// What a contact was told of a group.
+/// What a receiver was told of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// Who.
-    pub contact: ContactId,
-    /// By this channel; by the first that he has when not given.
-    pub channel: Option<String>,
+    pub to: Receiver,
     /// Alerts of which he was told: he is told of their ends too.
     pub alerts: BTreeSet<AlertKey>,
     /// Alerts that are held back until his quiet hours are over.
@@ -165,7 +164,7 @@ impl Group {
     }
 
     fn is_done(&self) -> bool {
-        let is_held = self.contacts.iter().any(|contact| !contact.held.is_empty());
+        let is_held = self.receivers.iter().any(|told| !told.held.is_empty());
         let is_over = |member: &Member| member.over.is_some() && (member.told.is_none() || member.end_told.is_some());
         self.members.iter().all(is_over) && !is_held
     }
@@ -213,7 +212,7 @@ impl Groups {
                     snoozed: None,
                     spoken: None,
                     grows: false,
-                    contacts: Vec::new(),
+                    receivers: Vec::new(),
                     progress: BTreeMap::new(),
                 };
                 self.changed.insert((now, alert));
@@ -380,14 +379,14 @@ impl Group {
         }
     }
 
-    /// What was told of it and held back for a contact by a channel.
-    pub(crate) fn told_to(&mut self, contact: ContactId, channel: Option<&str>) -> &mut Told {
-        let place = self.contacts.iter().position(|told| told.contact == contact && told.channel.as_deref() == channel);
+    /// What a receiver was told of it.
+    pub(crate) fn told_to(&mut self, to: &Receiver) -> &mut Told {
+        let place = self.receivers.iter().position(|told| told.to == *to);
         let place = place.unwrap_or_else(|| {
             let (alerts, held) = (BTreeSet::new(), BTreeSet::new());
-            self.contacts.push(Told { contact, channel: channel.map(str::to_owned), alerts, held, until: None });
-            self.contacts.len() - 1
+            self.receivers.push(Told { to: to.clone(), alerts, held, until: None });
+            self.receivers.len() - 1
         });
-        &mut self.contacts[place]
+        &mut self.receivers[place]
     }
 }

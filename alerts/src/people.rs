@@ -74,6 +74,16 @@ pub enum Who {
     OnCall(ScheduleId),
 }
 
+impl Receiver {
+    /// The contact, if it is one.
+    pub fn contact(&self) -> Option<ContactId> {
+        match self {
+            Receiver::Everybody => None,
+            Receiver::Contact { contact, .. } => Some(*contact),
+        }
+    }
+}
+
 /// Whom a message is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Receiver {

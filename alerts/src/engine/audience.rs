@@ -9,7 +9,7 @@ use super::Engine;
 use crate::alert::{Alert, AlertKey};
 use crate::decision::Reason;
 use crate::group::{GroupId, Told};
-use crate::people::{Escalation, People, Receiver, Who};
+use crate::people::{Escalation, Receiver, Who};
 use crate::rule::Severity;
 use crate::turn::Turn;
 
@@ -18,15 +18,9 @@ use crate::turn::Turn;
 pub(super) struct Audience(BTreeMap<Receiver, BTreeSet<AlertKey>>);
 
 impl Audience {
-    /// The channels that hear of everything, where there are any.
-    pub(super) fn everybody(people: &People, alerts: &[Alert]) -> Audience {
-        let keys = alerts.iter().map(|alert| alert.key).collect();
-        Audience(people.has_everybody.then_some((Receiver::Everybody, keys)).into_iter().collect())
-    }
-
-    /// A contact hears of an alert.
-    pub(super) fn add(&mut self, contact: ContactId, channel: Option<String>, alert: AlertKey) {
-        self.0.entry(Receiver::Contact { contact, channel }).or_default().insert(alert);
+    /// Somebody hears of an alert.
+    pub(super) fn add(&mut self, to: &Receiver, alert: AlertKey) {
+        self.0.entry(to.clone()).or_default().insert(alert);
     }
 
     /// The sets of alerts that are told, each with all who hear of just these.
@@ -41,9 +35,6 @@ impl Audience {
         sets
     }
 }
-
-/// A contact, and the channel by which he is to be told.
-pub(super) type Reached = (ContactId, Option<String>);
 
 impl Engine {
     /// Whether an escalation is about this alert: about its hall, or one that hangs behind it.
@@ -67,13 +58,13 @@ impl Engine {
         escalation: &Escalation,
         taken: u32,
         now: Timestamp,
-    ) -> (u32, Vec<Reached>, Vec<Reason>) {
+    ) -> (u32, Vec<Receiver>, Vec<Reason>) {
         let (mut steps, mut reached, mut holes) = (taken, Vec::new(), Vec::new());
         for step in escalation.steps.iter().skip(usize::try_from(taken).unwrap_or(usize::MAX)) {
             steps += 1;
             for target in &step.targets {
                 match self.who(target.who, now) {
-                    Ok(contact) => reached.push((contact, target.channel.clone())),
+                    Ok(contact) => reached.push(Receiver::Contact { contact, channel: target.channel.clone() }),
                     Err(hole) => holes.extend(hole),
                 }
             }
@@ -101,27 +92,25 @@ impl Engine {
         if self.people.contacts.contains_key(&contact) { Ok(contact) } else { Err(None) }
     }
 
-    /// Tells a contact of these alerts of a group, or notes that it can wait for the morning.
+    /// Tells a receiver of these alerts of a group, or notes that it can wait for the morning.
     pub(super) fn reach(
         &mut self,
         id: GroupId,
-        (contact, channel): Reached,
+        to: &Receiver,
         alerts: &[AlertKey],
         reason: Reason,
         audience: &mut Audience,
         turn: &mut Turn,
     ) {
-        let quiet = self.quiet_until(contact, alerts, turn.now);
-        let knows = |told: &Told| {
-            let is_his = told.contact == contact && told.channel == channel;
-            is_his && alerts.iter().all(|alert| told.alerts.contains(alert) || told.held.contains(alert))
+        let quiet = to.contact().and_then(|contact| self.quiet_until(contact, alerts, turn.now));
+        let is_known = |told: &Told| {
+            told.to == *to && alerts.iter().all(|alert| told.alerts.contains(alert) || told.held.contains(alert))
         };
-        if quiet.is_some() && self.groups.find(id).is_some_and(|group| group.contacts.iter().any(knows)) {
+        if quiet.is_some() && self.groups.find(id).is_some_and(|group| group.receivers.iter().any(is_known)) {
             return;
         }
-        let reason = quiet.map_or(reason, Reason::QuietUntil);
         self.groups.change(id, |group| {
-            let told = group.told_to(contact, channel.as_deref());
+            let told = group.told_to(to);
             match quiet {
                 Some(until) => {
                     told.held.extend(alerts.iter().filter(|alert| !told.alerts.contains(alert)));
@@ -134,9 +123,12 @@ impl Engine {
             }
         });
         for alert in alerts {
-            turn.decide(*alert, Some(contact), reason);
+            // Whether the channels that hear of everything are told is decided of the alert as a whole.
+            if let Some(contact) = to.contact() {
+                turn.decide(*alert, Some(contact), quiet.map_or(reason, Reason::QuietUntil));
+            }
             if quiet.is_none() {
-                audience.add(contact, channel.clone(), *alert);
+                audience.add(to, *alert);
             }
         }
     }
@@ -157,17 +149,20 @@ impl Engine {
         turn: &mut Turn,
     ) {
         let Some(group) = self.groups.find(id) else { return };
-        let mut reached: BTreeMap<Reached, BTreeSet<AlertKey>> = BTreeMap::new();
+        let mut reached: BTreeMap<Receiver, BTreeSet<AlertKey>> = BTreeMap::new();
+        let all = group.receivers.iter().filter(|told| told.to == Receiver::Everybody);
+        reached.extend(all.map(|told| (told.to.clone(), alerts.iter().map(|alert| alert.key).collect())));
         for escalation in group.progress.keys().filter_map(|id| self.people.escalations.get(id)) {
             let named = self.named(escalation, u32::MAX);
+            let is_named = |told: &&Told| told.to.contact().is_some_and(|contact| named.contains_key(&contact));
             let keys = || alerts.iter().map(|alert| alert.key).filter(|key| self.concerns(escalation, *key));
-            for told in group.contacts.iter().filter(|told| named.contains_key(&told.contact)) {
-                reached.entry((told.contact, told.channel.clone())).or_default().extend(keys());
+            for told in group.receivers.iter().filter(is_named) {
+                reached.entry(told.to.clone()).or_default().extend(keys());
             }
         }
-        for (contact, keys) in reached {
+        for (to, keys) in reached.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<AlertKey> = keys.into_iter().collect();
-            self.reach(id, contact, &keys, Reason::FirstNotification, audience, turn);
+            self.reach(id, &to, &keys, Reason::FirstNotification, audience, turn);
         }
     }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::audience::Reached;
 use super::tell::{ended_alert, sort};
 use super::{Effect, Engine, Notification, NotificationKind};
 use crate::alert::Alert;
@@ -16,32 +15,32 @@ use crate::turn::Turn;
 impl Engine {
     /// Makes the messages of those whose quiet hours are over.
     pub(super) fn tell_digests(&mut self, turn: &mut Turn) {
-        let mut digests: BTreeMap<Reached, Vec<Alert>> = BTreeMap::new();
-        let mut groups: Vec<(GroupId, Reached)> = Vec::new();
+        let mut digests: BTreeMap<Receiver, Vec<Alert>> = BTreeMap::new();
+        let mut groups: Vec<(GroupId, Receiver)> = Vec::new();
         for (id, group) in self.groups.all() {
-            for told in group.contacts.iter().filter(|told| due(told).is_some_and(|due| due <= turn.now)) {
-                let reached = (told.contact, told.channel.clone());
-                digests.entry(reached.clone()).or_default().extend(self.held(group, told));
-                groups.push((id, reached));
+            for told in group.receivers.iter().filter(|told| due(told).is_some_and(|due| due <= turn.now)) {
+                digests.entry(told.to.clone()).or_default().extend(self.held(group, told));
+                groups.push((id, told.to.clone()));
             }
         }
-        for (id, (contact, channel)) in groups {
+        for (id, to) in groups {
             self.groups.change(id, |group| {
                 let lasting = group.told_and_lasting().map(|member| member.alert).collect::<Vec<_>>();
-                let told = group.told_to(contact, channel.as_deref());
+                let told = group.told_to(&to);
                 let held = std::mem::take(&mut told.held);
                 told.alerts.extend(held.into_iter().filter(|alert| lasting.contains(alert)));
                 told.until = None;
-                // Nobody else is told before he has had his time.
                 group.reminded = Some(turn.now);
+                // Nobody else is told before he has had his time.
                 group.progress.values_mut().for_each(|progress| progress.at = progress.at.max(turn.now));
             });
         }
-        for ((contact, channel), mut alerts) in digests {
+        for (to, mut alerts) in digests {
             sort(&mut alerts);
-            alerts.iter().for_each(|alert| turn.decide(alert.key, Some(contact), Reason::Digest));
+            alerts.iter().for_each(|alert| turn.decide(alert.key, to.contact(), Reason::Digest));
+            let contact = to.contact().map_or(0, |contact| contact.0);
             let thread = format!("digest-{contact}-{}", turn.now.as_millisecond());
-            let (kind, at, to) = (NotificationKind::Digest, turn.now, vec![Receiver::Contact { contact, channel }]);
+            let (kind, at, to) = (NotificationKind::Digest, turn.now, vec![to]);
             let (outages, cut_off) = (self.outages_of(&alerts), self.cut_off_behind(&alerts));
             turn.effects.push(Effect::Notify(Notification { thread, to, kind, at, alerts, outages, cut_off }));
         }
@@ -49,7 +48,7 @@ impl Engine {
 
     /// When the next of them is due.
     pub(super) fn next_digest(&self) -> Option<Timestamp> {
-        self.groups.all().flat_map(|(_, group)| group.contacts.iter().filter_map(due)).min()
+        self.groups.all().flat_map(|(_, group)| group.receivers.iter().filter_map(due)).min()
     }
 
     /// The alerts that were held back, as they are now.

@@ -12,7 +12,7 @@ use super::{Engine, NotificationKind};
 use crate::alert::{Alert, AlertKey};
 use crate::decision::Reason;
 use crate::group::{Group, GroupId, Progress};
-use crate::people::People;
+use crate::people::{People, Receiver};
 use crate::rule::Verdict;
 use crate::time::after_s;
 use crate::turn::Turn;
@@ -50,7 +50,13 @@ impl Engine {
             let keys = group.told_and_lasting().map(|member| member.alert).filter(|key| !self.is_suppressed(*key));
             let mut alerts: Vec<Alert> = keys.filter_map(|key| self.book.find(key)).collect();
             sort(&mut alerts);
+            let all = group.receivers.iter().find(|told| told.to == Receiver::Everybody);
+            let is_new = |key: &AlertKey| all.is_none_or(|all| !all.alerts.contains(key));
+            let unheard: Vec<AlertKey> = alerts.iter().map(|alert| alert.key).filter(is_new).collect();
             let mut audience = Audience::default();
+            if self.people.has_everybody && !unheard.is_empty() {
+                self.reach(id, &Receiver::Everybody, &unheard, Reason::FirstNotification, &mut audience, turn);
+            }
             self.begin_escalations(id, &alerts, &mut audience, turn);
             self.notify(id, NotificationKind::Firing, &audience, &alerts, turn);
         }
@@ -76,8 +82,8 @@ impl Engine {
         for hole in holes {
             alerts.iter().for_each(|alert| turn.decide(*alert, None, hole));
         }
-        for contact in reached {
-            self.reach(id, contact, alerts, reason, audience, turn);
+        for to in reached {
+            self.reach(id, &to, alerts, reason, audience, turn);
         }
         self.groups.change(id, |group| {
             group.progress.insert(escalation, Progress { steps, at: turn.now, is_paused: false });
@@ -91,7 +97,7 @@ impl Engine {
         else {
             return;
         };
-        let reached: BTreeSet<ContactId> = group.contacts.iter().map(|told| told.contact).collect();
+        let reached: BTreeSet<ContactId> = group.receivers.iter().filter_map(|told| told.to.contact()).collect();
         let first = self.named(known, progress.steps);
         for (contact, why) in self.named(known, u32::MAX) {
             let reason = first.get(&contact).map_or(Some(Reason::LaterStep), |_| why);
@@ -126,7 +132,7 @@ impl Engine {
     /// to hear of it hear of it in the morning.
     fn steps_due(&self, group: &Group) -> impl Iterator<Item = (EscalationId, Timestamp)> {
         let is_open = group.acknowledged.is_none() && group.told_and_lasting().next().is_some();
-        let is_held = !group.contacts.is_empty() && group.contacts.iter().all(|told| told.alerts.is_empty());
+        let is_held = !group.receivers.is_empty() && group.receivers.iter().all(|told| told.alerts.is_empty());
         let running = group.progress.iter().filter(move |(_, progress)| is_open && !is_held && !progress.is_paused);
         running.filter_map(|(id, progress)| {
             let escalation = self.people.escalations.get(id)?;
@@ -185,7 +191,7 @@ impl Engine {
         let Some(id) = self.groups.by_thread(thread) else { return };
         let Some(group) = self.groups.find(id).filter(|group| group.acknowledged != at) else { return };
         if at.is_some() && group.acknowledged.is_none() {
-            let reached: BTreeSet<ContactId> = group.contacts.iter().map(|told| told.contact).collect();
+            let reached: BTreeSet<ContactId> = group.receivers.iter().filter_map(|told| told.to.contact()).collect();
             for (escalation, progress) in &group.progress {
                 let Some(known) = self.people.escalations.get(escalation) else { continue };
                 let early = self.named(known, progress.steps);
@@ -212,28 +218,30 @@ impl Engine {
         }
     }
 
-    /// Contacts who were told of these alerts are reminded, and so is whoever is on call by now.
-    pub(super) fn remind_contacts(&mut self, id: GroupId, alerts: &[Alert], audience: &mut Audience, turn: &mut Turn) {
+    /// Whoever was told of these alerts is reminded, and so is whoever is on call by now.
+    pub(super) fn remind_receivers(&mut self, id: GroupId, alerts: &[Alert], audience: &mut Audience, turn: &mut Turn) {
         let Some(group) = self.groups.find(id) else { return };
-        let mut reached = Vec::new();
-        for told in group.contacts.iter().filter(|told| !told.alerts.is_empty()) {
+        let mut reached: Vec<(Receiver, Vec<AlertKey>)> = Vec::new();
+        for told in &group.receivers {
             let keys = alerts.iter().map(|alert| alert.key).filter(|key| told.alerts.contains(key));
-            reached.push(((told.contact, told.channel.clone()), keys.collect::<Vec<AlertKey>>()));
+            reached.push((told.to.clone(), keys.collect()));
         }
         for (escalation, progress) in &group.progress {
             let Some(known) = self.people.escalations.get(escalation) else { continue };
-            let keys = self.concerning(*escalation, alerts);
             let taken = usize::try_from(progress.steps).unwrap_or(usize::MAX);
             for target in known.steps.iter().take(taken).flat_map(|step| &step.targets) {
-                let contact = self.on_duty(target.who, turn.now).map(|contact| (contact, target.channel.clone()));
-                let is_new = |contact: &(ContactId, Option<String>)| !reached.iter().any(|(known, _)| known == contact);
-                if let Some(contact) = contact.filter(is_new) {
-                    reached.push((contact, keys.clone()));
+                let Some(contact) = self.on_duty(target.who, turn.now) else { continue };
+                let to = Receiver::Contact { contact, channel: target.channel.clone() };
+                if !reached.iter().any(|(known, _)| *known == to) {
+                    reached.push((to, self.concerning(*escalation, alerts)));
                 }
             }
         }
-        for (contact, keys) in reached.into_iter().filter(|(_, keys)| !keys.is_empty()) {
-            self.reach(id, contact, &keys, Reason::Reminder, audience, turn);
+        for (to, keys) in reached.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+            if to == Receiver::Everybody {
+                keys.iter().for_each(|alert| turn.decide(*alert, None, Reason::Reminder));
+            }
+            self.reach(id, &to, &keys, Reason::Reminder, audience, turn);
         }
     }
 }

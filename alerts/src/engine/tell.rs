@@ -11,6 +11,7 @@ use crate::decision::Reason;
 use crate::group::{Group, GroupId, Member};
 use crate::health::{DeviceState, Reachability};
 use crate::outage::{Outage, Subject};
+use crate::people::Receiver;
 use crate::turn::Turn;
 
 impl Engine {
@@ -64,7 +65,11 @@ impl Engine {
         if alerts.is_empty() {
             return;
         }
-        let mut audience = Audience::everybody(&self.people, &alerts);
+        let mut audience = Audience::default();
+        if self.people.has_everybody {
+            let keys: Vec<AlertKey> = alerts.iter().map(|alert| alert.key).collect();
+            self.reach(id, &Receiver::Everybody, &keys, Reason::FirstNotification, &mut audience, turn);
+        }
         self.begin_escalations(id, &alerts, &mut audience, turn);
         let cut_off = self.cut_off_behind(&alerts);
         self.groups.change(id, |group| {
@@ -96,7 +101,7 @@ impl Engine {
             return;
         }
         let news = if fresh.is_empty() { lasting } else { fresh };
-        let mut audience = Audience::everybody(&self.people, &news);
+        let mut audience = Audience::default();
         self.tell_those_who_know(id, &news, &mut audience, turn);
         self.notify(id, NotificationKind::Growth, &audience, &news, turn);
         // Whoever is concerned by what is new alone hears of it as of something new.
@@ -138,12 +143,14 @@ impl Engine {
         let Some(group) = self.groups.find(id) else { return };
         let mut alerts: Vec<Alert> = group.ending().filter_map(ended_alert).collect();
         sort(&mut alerts);
-        let mut audience = Audience::everybody(&self.people, &alerts);
+        let mut audience = Audience::default();
         for alert in &alerts {
             turn.decide(alert.key, None, Reason::Recovery);
-            for told in group.contacts.iter().filter(|told| told.alerts.contains(&alert.key)) {
-                audience.add(told.contact, told.channel.clone(), alert.key);
-                turn.decide(alert.key, Some(told.contact), Reason::Recovery);
+            for told in group.receivers.iter().filter(|told| told.alerts.contains(&alert.key)) {
+                audience.add(&told.to, alert.key);
+                if let Some(contact) = told.to.contact() {
+                    turn.decide(alert.key, Some(contact), Reason::Recovery);
+                }
             }
         }
         // Who is to be told is read before the ends are noted: a group that is done is forgotten.
@@ -164,11 +171,8 @@ impl Engine {
             return;
         }
         sort(&mut alerts);
-        let mut audience = Audience::everybody(&self.people, &alerts);
-        if self.people.has_everybody {
-            alerts.iter().for_each(|alert| turn.decide(alert.key, None, Reason::Reminder));
-        }
-        self.remind_contacts(id, &alerts, &mut audience, turn);
+        let mut audience = Audience::default();
+        self.remind_receivers(id, &alerts, &mut audience, turn);
         self.notify(id, NotificationKind::Reminder, &audience, &alerts, turn);
     }
 

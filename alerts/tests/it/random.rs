@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use alerts::alert::AlertState;
 use alerts::decision::{Decision, Reason};
 use alerts::effect::{Effect, Notification, NotificationKind};
 use alerts::health::Reachability;
@@ -18,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
+use crate::cast::some_people;
 use crate::rows::Rows;
 use crate::village::{Village, host_key};
 
@@ -48,6 +50,9 @@ enum Happening {
     AgentSilent { is_north: bool },
     Device { device: usize, lifecycle: Lifecycle },
     Hall { hall: usize, lifecycle: Lifecycle },
+    People { cast: u32 },
+    Acknowledged { is_taken: bool },
+    Snoozed { seconds: i64 },
     Pass { seconds: i64 },
     Restart,
     SetClock { by_s: i64 },
@@ -85,7 +90,7 @@ fn seen() -> impl Strategy<Value = Happening> {
         1 => (0..DEVICES, any::<bool>()).prop_map(|(device, is_good)| Happening::Visit { device, is_good }),
         2 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Shows { device, key }),
         1 => any::<bool>().prop_map(|is_north| Happening::AgentSilent { is_north }),
-        8 => prop_oneof![1..15_i64, 15..100_i64].prop_map(|seconds| Happening::Pass { seconds }),
+        8 => prop_oneof![8 => 1..15_i64, 8 => 15..100_i64, 1 => 100..20_000_i64].prop_map(|seconds| Happening::Pass { seconds }),
     ]
 }
 
@@ -106,6 +111,9 @@ fn planned() -> impl Strategy<Value = Happening> {
         1 => (0..DEVICES, lifecycle()).prop_map(|(device, lifecycle)| Happening::Device { device, lifecycle }),
         1 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Pin { device, key }),
         1 => (0..HALLS.len(), lifecycle()).prop_map(|(hall, lifecycle)| Happening::Hall { hall, lifecycle }),
+        1 => (0..5_u32).prop_map(|cast| Happening::People { cast }),
+        1 => any::<bool>().prop_map(|is_taken| Happening::Acknowledged { is_taken }),
+        1 => (1..8_000_i64).prop_map(|seconds| Happening::Snoozed { seconds }),
     ]
 }
 
@@ -192,6 +200,18 @@ impl World {
                 self.village.set_hall(&self.hall_code(hall), lifecycle);
                 self.inventory_changed();
             }
+            Happening::People { cast } => {
+                self.rows.people = Arc::new(some_people(&self.fleet, cast));
+                self.step(Input::People(Arc::clone(&self.rows.people)));
+            }
+            Happening::Acknowledged { is_taken } => {
+                let at = is_taken.then_some(self.now);
+                self.each_thread(|thread| Input::Acknowledged { thread, at });
+            }
+            Happening::Snoozed { seconds } => {
+                let until = self.now + SignedDuration::from_secs(seconds);
+                self.each_thread(|thread| Input::Snoozed { thread, until });
+            }
             Happening::Pass { seconds } => self.pass(seconds),
             Happening::Restart => {
                 let (engine, effects) = Engine::restore(self.rows.snapshot(Arc::clone(&self.fleet)), self.now);
@@ -205,6 +225,11 @@ impl World {
                 self.step(Input::Tick);
             }
         }
+    }
+
+    fn each_thread(&mut self, input: impl Fn(String) -> Input) {
+        let threads: Vec<String> = self.rows.groups.values().map(alerts::group::Group::thread).collect();
+        threads.into_iter().for_each(|thread| self.step(input(thread)));
     }
 
     fn inventory_changed(&mut self) {
@@ -255,16 +280,20 @@ impl World {
             self.happens(Happening::AllAnswer);
         }
         self.pass(400);
+        // Those who sleep are told in the morning.
+        self.pass(24 * 3_600);
         assert_eq!(self.engine.next_deadline(), None);
         let open: Vec<_> = self.rows.outages.values().filter(|outage| outage.end.is_none()).collect();
         assert!(open.is_empty(), "{open:?}");
         assert!(self.rows.devices.values().all(|row| row.reach == Reachability::Up), "{:?}", self.rows.devices);
         assert!(self.rows.groups.is_empty(), "{:?}", self.rows.groups);
-        for firing in self.rows.told.iter().filter(|told| told.kind == NotificationKind::Firing) {
-            for alert in &firing.alerts {
+        for begins in self.rows.told.iter().filter(|told| told.kind != NotificationKind::Resolved) {
+            let lasting = begins.alerts.iter().filter(|alert| !matches!(alert.state, AlertState::Resolved { .. }));
+            for (alert, receiver) in lasting.flat_map(|alert| begins.to.iter().map(move |to| (alert, to))) {
                 let ends = self.rows.told.iter().filter(|told| told.kind == NotificationKind::Resolved);
+                let ends = ends.filter(|told| told.to.contains(receiver));
                 let ends = ends.filter(|told| told.alerts.iter().any(|other| other.key == alert.key)).count();
-                assert_eq!(ends, 1, "told of the end once: {alert:?}");
+                assert_eq!(ends, 1, "told of the end once: {receiver:?} {alert:?}");
             }
         }
     }
