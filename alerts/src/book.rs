@@ -49,6 +49,12 @@ impl Book {
         self.open.values()
     }
 
+    /// Since when the fault has been known that the open alert is about, or that is not told.
+    pub(crate) fn since(&self, rule: Rule, subject: Subject) -> Option<Timestamp> {
+        let suppressed = || self.suppressed.get(&(rule, subject)).map(|(since, _)| *since);
+        self.open.get(&(rule, subject)).map(|alert| alert.key.since).or_else(suppressed)
+    }
+
     /// Whether people were told of an alert about this.
     pub(crate) fn is_told(&self, rule: Rule, subject: Subject) -> bool {
         self.open.get(&(rule, subject)).is_some_and(|alert| match alert.state {

@@ -22,6 +22,8 @@ pub enum Reason {
     SilencedBy(SilenceId),
     /// Not told: the hall or device is in maintenance.
     Maintenance,
+    /// Not told: it is lost and comes back again and again, which is told as that.
+    Unstable,
     /// Not told: the fault was over before the message was due.
     OverBeforeTold,
     /// Told: nobody took it, and the time of the step before ran out.
@@ -53,6 +55,7 @@ impl Reason {
             Reason::InhibitedBy(_) => "inhibited_by",
             Reason::SilencedBy(_) => "silenced_by",
             Reason::Maintenance => "maintenance",
+            Reason::Unstable => "unstable",
             Reason::OverBeforeTold => "over_before_told",
             Reason::Escalated => "escalated",
             Reason::Digest => "digest",
@@ -62,6 +65,48 @@ impl Reason {
             Reason::Acknowledged => "acknowledged",
             Reason::NobodyOnCall(_) => "nobody_on_call",
             Reason::Nobody => "nobody",
+        }
+    }
+}
+
+/// What a reason has to do with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct About {
+    /// The alert in whose message it is told.
+    pub other: Option<AlertKey>,
+    /// The device that is down on the uplink path.
+    pub device: Option<DeviceId>,
+    /// The silence.
+    pub silence: Option<SilenceId>,
+    /// The schedule.
+    pub schedule: Option<ScheduleId>,
+    /// When quiet hours end.
+    pub until: Option<Timestamp>,
+}
+
+impl Reason {
+    /// What it has to do with.
+    pub fn about(self) -> About {
+        let nothing = About::default();
+        match self {
+            Reason::GroupedInto(other) => About { other: Some(other), ..nothing },
+            Reason::InhibitedBy(device) => About { device: Some(device), ..nothing },
+            Reason::SilencedBy(silence) => About { silence: Some(silence), ..nothing },
+            Reason::NotOnCall(schedule) | Reason::NobodyOnCall(schedule) => {
+                About { schedule: Some(schedule), ..nothing }
+            }
+            Reason::QuietUntil(until) => About { until: Some(until), ..nothing },
+            Reason::FirstNotification
+            | Reason::Reminder
+            | Reason::Recovery
+            | Reason::Maintenance
+            | Reason::Unstable
+            | Reason::OverBeforeTold
+            | Reason::Escalated
+            | Reason::Digest
+            | Reason::LaterStep
+            | Reason::Acknowledged
+            | Reason::Nobody => nothing,
         }
     }
 }

@@ -195,6 +195,12 @@ impl Engine {
             self.rebase(&mut turn);
         }
         let before = std::mem::replace(&mut self.latest, turn.now);
+        for subject in self.outages.changes.calmed(turn.now) {
+            match subject {
+                Subject::Hall(hall) => turn.touch(hall, turn.now),
+                Subject::Device(device) => drop(turn.subjects.insert(device)),
+            }
+        }
         for silence in self.silences.turned(before, turn.now) {
             self.look_at_silenced(&silence, &mut turn);
         }
@@ -243,7 +249,8 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let message = self.groups.next_deadline(|group| self.awaits_cut_off(group));
         let silence = self.silences.next_deadline(self.latest);
-        let others = [message, self.outages.next_deadline(), silence, self.next_step(), self.next_digest()];
+        let calm = self.outages.changes.next_deadline();
+        let others = [message, self.outages.next_deadline(), silence, calm, self.next_step(), self.next_digest()];
         self.suspects.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 

@@ -96,6 +96,24 @@ pub const GROWTH_S: i64 = 300;
 pub(crate) type GroupId = (Timestamp, AlertKey);
 
 impl Group {
+    /// Of one alert.
+    pub fn new(first: Member, opened: Timestamp) -> Group {
+        Group {
+            opened,
+            grown: opened,
+            members: vec![first],
+            told: None,
+            cut_off: Vec::new(),
+            acknowledged: None,
+            reminded: None,
+            snoozed: None,
+            spoken: None,
+            grows: false,
+            receivers: Vec::new(),
+            progress: BTreeMap::new(),
+        }
+    }
+
     /// When the firing message is due; `None` when it was told.
     fn firing_due(&self) -> Option<Timestamp> {
         match self.told {
@@ -201,22 +219,8 @@ impl Groups {
                 self.changed.insert(id);
             }
             None => {
-                let group = Group {
-                    opened: now,
-                    grown: now,
-                    members: vec![member],
-                    told: None,
-                    cut_off: Vec::new(),
-                    acknowledged: None,
-                    reminded: None,
-                    snoozed: None,
-                    spoken: None,
-                    grows: false,
-                    receivers: Vec::new(),
-                    progress: BTreeMap::new(),
-                };
                 self.changed.insert((now, alert));
-                self.all.insert((now, alert), group);
+                self.all.insert((now, alert), Group::new(member, now));
             }
         }
     }

@@ -40,5 +40,6 @@ mod suspect;
 mod time;
 mod topology;
 mod turn;
+pub mod unstable;
 
 pub use engine::{Effect, Engine, Input, Snapshot};

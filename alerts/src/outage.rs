@@ -8,6 +8,7 @@ use jiff::Timestamp;
 pub use crate::cause::Cause;
 use crate::cause::Evidence;
 use crate::time::{after_s, next_ms};
+use crate::unstable::Changes;
 
 /// What an outage or an alert is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +57,8 @@ pub(crate) struct Outages {
     closed: BTreeMap<Subject, (Timestamp, Timestamp)>,
     /// Those that ended so lately that their cause may still come out.
     ended: BTreeMap<Subject, Ended>,
+    /// When each was lost and came back lately.
+    pub(crate) changes: Changes,
 }
 
 /// An outage that ended lately, and until when its cause may come out.
@@ -68,7 +71,7 @@ struct Ended {
 impl Outages {
     /// From the rows of open outages, and of those that ended lately.
     pub(crate) fn restore(rows: Vec<Outage>, now: Timestamp) -> Outages {
-        let mut outages = Outages::default();
+        let mut outages = Outages { changes: Changes::restore(&rows, now), ..Outages::default() };
         for row in rows {
             match row.end {
                 None => {
@@ -151,13 +154,23 @@ impl Outages {
         let cause = if is_cut_off { Cause::CutOff } else { Cause::Unknown };
         let row = match self.open.get(&subject) {
             Some(open) if (open.cause == Cause::CutOff) == is_cut_off => return None,
-            Some(open) => Outage::new(subject, open.start, cause),
+            Some(open) => {
+                if is_cut_off {
+                    self.changes.remove(subject, open.start);
+                } else {
+                    self.changes.add(subject, open.start);
+                }
+                Outage::new(subject, open.start, cause)
+            }
             None => {
                 let start = match self.closed.get(&subject) {
                     Some((before, end)) if start.max(*end) == *before => next_ms(*before),
                     Some((_, end)) => start.max(*end),
                     None => start,
                 };
+                if !is_cut_off {
+                    self.changes.add(subject, start);
+                }
                 Outage::new(subject, start, cause)
             }
         };
@@ -167,6 +180,7 @@ impl Outages {
 
     /// The clock was set back to `now`: nothing has ended later than that.
     pub(crate) fn rebase(&mut self, now: Timestamp) {
+        self.changes.rebase(now);
         self.closed.values_mut().for_each(|(_, end)| *end = now.min(*end));
         self.ended.values_mut().for_each(|ended| ended.until = ended.until.min(after_s(now, CAUSE_KNOWN_S)));
     }
@@ -177,6 +191,9 @@ impl Outages {
         // A clock that was set back must not make an outage end before it began, nor two begin at the same moment.
         let end = end.max(next_ms(row.start));
         let row = Outage { end: Some(end), ..row };
+        if row.cause != Cause::CutOff {
+            self.changes.add(subject, end);
+        }
         self.closed.insert(subject, (row.start, end));
         self.ended.insert(subject, Ended { row, until: after_s(end.min(now), CAUSE_KNOWN_S) });
         Some(row)

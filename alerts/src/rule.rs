@@ -14,6 +14,8 @@ pub enum Rule {
     DeviceDown,
     /// A device shows another SSH host key than the one that a person confirmed.
     HostKeyChanged,
+    /// A hall or device is lost and comes back again and again.
+    Unstable,
 }
 
 /// How bad it is.
@@ -37,7 +39,7 @@ impl Severity {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Rule; 3] = [Rule::HallDown, Rule::DeviceDown, Rule::HostKeyChanged];
+    pub const ALL: [Rule; 4] = [Rule::HallDown, Rule::DeviceDown, Rule::HostKeyChanged, Rule::Unstable];
 
     /// The word in the API, the schema and in messages to programs.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Rule {
             Rule::HallDown => "hall_down",
             Rule::DeviceDown => "device_down",
             Rule::HostKeyChanged => "host_key_changed",
+            Rule::Unstable => "unstable",
         }
     }
 
@@ -52,7 +55,7 @@ impl Rule {
     pub fn severity(self) -> Severity {
         match self {
             Rule::HallDown | Rule::HostKeyChanged => Severity::Critical,
-            Rule::DeviceDown => Severity::Warning,
+            Rule::DeviceDown | Rule::Unstable => Severity::Warning,
         }
     }
 
@@ -65,7 +68,7 @@ impl Rule {
     pub fn is_of_reach(self) -> bool {
         match self {
             Rule::HallDown | Rule::DeviceDown => true,
-            Rule::HostKeyChanged => false,
+            Rule::HostKeyChanged | Rule::Unstable => false,
         }
     }
 }

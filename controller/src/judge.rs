@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_api::Position;
+use alerts::people::Receiver;
 use alerts::{Effect, Engine, Input};
 use inventory::clock::Clock;
 use inventory::id::HallId;
@@ -168,7 +169,9 @@ impl Judge {
     fn messages(&self, effects: &[Effect], world: &World) -> Vec<NewOutbox> {
         let mut rows = Vec::new();
         for effect in effects {
-            if let Effect::Notify(notification) = effect {
+            if let Effect::Notify(notification) = effect
+                && notification.to.contains(&Receiver::Everybody)
+            {
                 let message = message::from_notification(notification, world, self.base_url.as_deref());
                 for channel in &self.channels {
                     rows.push(message::outbox_row(channel, &message, notification.at));

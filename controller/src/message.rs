@@ -1,7 +1,8 @@
 //! From a notification of the engine, which speaks of ids, to a message that holds the names as they are now.
 
-use alerts::engine::{Notification, NotificationKind};
+use alerts::engine::Notification;
 use alerts::outage::{Cause, Outage, Subject};
+use alerts::rule::Rule;
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 use notify::message::{CutOff, DeviceLabel, HallLabel, Item, Message};
@@ -15,6 +16,8 @@ use crate::world::World;
 pub fn from_notification(notification: &Notification, world: &World, base_url: Option<&str>) -> Message {
     let items = notification.alerts.iter().filter_map(|alert| {
         let (hall, device) = match alert.key.subject {
+            // A hall that comes and goes is told of as a hall.
+            Subject::Hall(hall) if alert.key.rule == Rule::Unstable => (hall, None),
             Subject::Hall(hall) => (hall, world.fleet.gateways(hall).first().copied()),
             Subject::Device(device) => (world.fleet.device(device)?.hall, Some(device)),
         };
@@ -48,6 +51,7 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
         cut_off: cut_off.collect(),
         base_url: base_url.map(str::to_owned),
         act_url: None,
+        language: None,
     }
 }
 
@@ -55,11 +59,8 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
 pub fn outbox_row(channel: &str, message: &Message, at: Timestamp) -> NewOutbox {
     let secret = access::secret();
     let url = message.base_url.as_ref().map(|base| format!("{base}/link/incident/{}", secret.reveal()));
-    // What is over needs nobody to take it.
-    let url = url.filter(|_| match message.kind {
-        NotificationKind::Firing | NotificationKind::Reminder => true,
-        NotificationKind::Resolved => false,
-    });
+    // What is over needs nobody to take it, and a digest is of several things.
+    let url = url.filter(|_| message.kind.is_of_trouble());
     let expires_at = at.checked_add(LINK_LASTS).unwrap_or(Timestamp::MAX);
     let link = url.is_some().then(|| ActionLink { hash: access::hash(secret.reveal()), expires_at });
     let message = &Message { act_url: url, ..message.clone() };

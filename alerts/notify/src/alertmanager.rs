@@ -139,6 +139,7 @@ fn alert(message: &Message, status: Status, item: &Item, language: Language) -> 
         cut_off: behind.cloned().collect(),
         base_url: message.base_url.clone(),
         act_url: None,
+        language: None,
     };
     let words = text::render(&alone, language);
     let mut labels = BTreeMap::from([
@@ -164,7 +165,9 @@ fn alert(message: &Message, status: Status, item: &Item, language: Language) -> 
         annotations: annotations.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
         starts_at: item.since,
         ended_at: match status {
-            Status::Firing | Status::Reminder | Status::Test => item.ended,
+            Status::Firing | Status::Reminder | Status::Growth | Status::Escalation | Status::Digest | Status::Test => {
+                item.ended
+            }
             Status::Resolved => Some(item.ended.unwrap_or(message.made_at)),
         },
         link: text::hall_link(message.base_url.as_deref(), &item.hall.code),
@@ -189,7 +192,12 @@ impl Notifier for Alertmanager {
     async fn deliver(&self, notice: &Notice<'_>, now: Timestamp) -> Result<Receipt, SendError> {
         let alerts = alerts(notice, self.language);
         let lasts = match notice.status() {
-            Status::Firing | Status::Reminder | Status::Resolved => FAR_AWAY,
+            Status::Firing
+            | Status::Reminder
+            | Status::Growth
+            | Status::Escalation
+            | Status::Digest
+            | Status::Resolved => FAR_AWAY,
             Status::Test => TEST_SHOWS,
         };
         let far_away = now.checked_add(lasts).unwrap_or(Timestamp::MAX);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, langid};
+use serde::{Deserialize, Serialize};
 
 mod words {
     #![expect(
@@ -25,7 +26,8 @@ mod words {
 use words::WORDS;
 
 /// A language that people are written to in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Vietnamese.
     #[default]
@@ -214,6 +216,7 @@ mod tests {
                         "bring",
                         "at",
                         "channel",
+                        "where",
                     ])
                     .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
                     .text("kind", kind.as_str())
@@ -223,6 +226,8 @@ mod tests {
                     .count("behind", n, language)
                     .count("halls", n, language)
                     .count("devices", n, language)
+                    .count("lasting", n, language)
+                    .count("over", n, language)
                     .count("count", n, language);
                 let text = WORDS.lookup_single_language(&language.id(), key, Some(&args.0));
                 let text = text.unwrap_or_else(|error| panic!("{language} {key}: {error}"));

@@ -11,6 +11,8 @@ use inventory::device::DeviceKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
+
 /// A message to people, with names but not yet with words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -35,6 +37,9 @@ pub struct Message {
     /// Where whoever gets it can take it, without a log-in. It is good for a day, and it is a secret of this channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act_url: Option<String>,
+    /// The language of who reads it; the channel's when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// One fault.
@@ -195,6 +200,9 @@ pub fn kind_as_str(kind: NotificationKind) -> &'static str {
         NotificationKind::Firing => "firing",
         NotificationKind::Resolved => "resolved",
         NotificationKind::Reminder => "reminder",
+        NotificationKind::Growth => "growth",
+        NotificationKind::Escalation => "escalation",
+        NotificationKind::Digest => "digest",
     }
 }
 

@@ -37,6 +37,12 @@ pub enum Status {
     Firing,
     /// They last, and nobody has taken them.
     Reminder,
+    /// More of them began.
+    Growth,
+    /// Nobody has taken them, so somebody else is told.
+    Escalation,
+    /// They began in the quiet hours of who reads this, and may be over.
+    Digest,
     /// They ended.
     Resolved,
     /// There are none: it is a test.
@@ -49,6 +55,9 @@ impl Status {
         match self {
             Status::Firing => "firing",
             Status::Reminder => "reminder",
+            Status::Growth => "growth",
+            Status::Escalation => "escalation",
+            Status::Digest => "digest",
             Status::Resolved => "resolved",
             Status::Test => "test",
         }
@@ -78,6 +87,9 @@ impl Notice<'_> {
             Notice::Alert(message) => match message.kind {
                 NotificationKind::Firing => Status::Firing,
                 NotificationKind::Reminder => Status::Reminder,
+                NotificationKind::Growth => Status::Growth,
+                NotificationKind::Escalation => Status::Escalation,
+                NotificationKind::Digest => Status::Digest,
                 NotificationKind::Resolved => Status::Resolved,
             },
             Notice::Trial(_) => Status::Test,
@@ -116,10 +128,10 @@ impl Notice<'_> {
         }
     }
 
-    /// It in words.
+    /// It in words: in the language of who reads it, where that is known, else in the channel's.
     pub fn words(&self, language: Language) -> Rendered {
         match self {
-            Notice::Alert(message) => text::render(message, language),
+            Notice::Alert(message) => text::render(message, message.language.unwrap_or(language)),
             Notice::Trial(trial) => text::trial(trial, language),
         }
     }

@@ -94,6 +94,9 @@ impl Ntfy {
         let (tag, priority) = match notice.status() {
             Status::Firing => ("rotating_light", priority(notice)),
             Status::Reminder => ("alarm_clock", priority(notice)),
+            Status::Growth => ("chart_with_upwards_trend", priority(notice)),
+            Status::Escalation => ("rotating_light", priority(notice)),
+            Status::Digest => ("sunrise", 3),
             Status::Resolved => ("white_check_mark", 3),
             Status::Test => ("test_tube", 3),
         };

@@ -100,8 +100,10 @@ impl Notifier for Telegram {
         // A picture of the log-in page below every message helps nobody.
         let mut extra = serde_json::json!({ "link_preview_options": { "is_disabled": true } });
         let alert = match notice.status() {
-            Status::Reminder | Status::Resolved => self.alerts().get(notice.thread()).cloned(),
-            Status::Firing | Status::Test => None,
+            Status::Reminder | Status::Growth | Status::Escalation | Status::Resolved => {
+                self.alerts().get(notice.thread()).cloned()
+            }
+            Status::Firing | Status::Digest | Status::Test => None,
         };
         if let Some(alert) = alert {
             // Somebody may have deleted it since.
@@ -111,7 +113,8 @@ impl Notifier for Telegram {
         match notice.status() {
             Status::Firing if !id.is_null() => self.remember(notice.thread(), id),
             Status::Resolved => drop(self.alerts().remove(notice.thread())),
-            Status::Firing | Status::Reminder | Status::Test => {}
+            Status::Firing | Status::Reminder | Status::Growth | Status::Escalation | Status::Digest | Status::Test => {
+            }
         }
         Ok(receipt)
     }

@@ -74,11 +74,54 @@ impl Engine {
 
     fn plain_verdicts(&self, subject: Subject) -> Vec<(Rule, Verdict)> {
         match subject {
-            Subject::Hall(hall) => vec![(Rule::HallDown, self.hall_verdict(hall))],
-            Subject::Device(device) => vec![
-                (Rule::DeviceDown, self.device_verdict(device)),
-                (Rule::HostKeyChanged, self.host_key_verdict(device)),
+            Subject::Hall(hall) => vec![
+                (Rule::HallDown, self.unless_unstable(subject, self.hall_verdict(hall))),
+                (Rule::Unstable, self.unstable_verdict(subject)),
             ],
+            Subject::Device(device) => vec![
+                (Rule::DeviceDown, self.unless_unstable(subject, self.device_verdict(device))),
+                (Rule::HostKeyChanged, self.host_key_verdict(device)),
+                (Rule::Unstable, self.unstable_verdict(subject)),
+            ],
+        }
+    }
+
+    /// What is lost and comes back again and again is not told each time.
+    fn unless_unstable(&self, subject: Subject, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Fault { since } if self.outages.changes.unstable_since(subject, self.latest).is_some() => {
+                Verdict::Suppressed { since, reason: Reason::Unstable }
+            }
+            Verdict::Fault { .. }
+            | Verdict::Sound
+            | Verdict::Unclear
+            | Verdict::Suppressed { .. }
+            | Verdict::PartOf(_) => verdict,
+        }
+    }
+
+    /// Whether it is lost and comes back again and again.
+    fn unstable_verdict(&self, subject: Subject) -> Verdict {
+        let Some(found) = self.outages.changes.unstable_since(subject, self.latest) else { return Verdict::Sound };
+        // It is the same trouble for as long as it goes on, however little of it the rows still say.
+        let since = self.book.since(Rule::Unstable, subject).unwrap_or(found);
+        let state = match subject {
+            Subject::Hall(hall) => self.halls.get(&hall).map(|row| row.state == HallState::Maintenance),
+            Subject::Device(device) => self.devices.get(&device).map(|row| row.state == DeviceState::Maintenance),
+        };
+        if let Subject::Device(device) = subject
+            && let Some(hall) = self.fleet.device(device).map(|known| known.hall)
+            && self.topology.carriers(hall).contains(&device)
+            && let Some(of_hall) = self.outages.changes.unstable_since(Subject::Hall(hall), self.latest)
+        {
+            let subject = Subject::Hall(hall);
+            let since = self.book.since(Rule::Unstable, subject).unwrap_or(of_hall);
+            return Verdict::PartOf(AlertKey { rule: Rule::Unstable, subject, since });
+        }
+        match state {
+            None => Verdict::Sound,
+            Some(true) => Verdict::Suppressed { since, reason: Reason::Maintenance },
+            Some(false) => Verdict::Fault { since },
         }
     }
 

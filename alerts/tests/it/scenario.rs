@@ -356,6 +356,7 @@ impl Stage {
                         | Reason::LaterStep
                         | Reason::Acknowledged
                         | Reason::Nobody
+                        | Reason::Unstable
                         | Reason::OverBeforeTold => String::new(),
                     };
                     let name = village.alert_name(decision.alert);

@@ -158,6 +158,7 @@ impl Village {
         match key.rule {
             Rule::HallDown | Rule::DeviceDown => subject,
             Rule::HostKeyChanged => format!("{subject}'s-key"),
+            Rule::Unstable => format!("{subject}-unstable"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alerts::alert::AlertState;
-use alerts::decision::{Decision, Reason};
+use alerts::decision::{About, Decision};
 use alerts::outage::Subject;
 use axum::Json;
 use axum::extract::State;
@@ -83,12 +83,20 @@ pub(super) struct AlertWithDecisions {
 struct DecisionView {
     /// When.
     at: String,
-    /// first_notification, reminder, recovery, grouped_into, inhibited_by, silenced_by, maintenance or over_before_told.
+    /// Told: first_notification, grouped_into, reminder, escalated, digest or recovery. Not told: inhibited_by,
+    /// silenced_by, maintenance, unstable, over_before_told, quiet_until, not_on_call, later_step, acknowledged or nobody. A step that
+    /// reached nobody: nobody_on_call.
     reason: &'static str,
     /// The device on the uplink path that is down, for inhibited_by.
     device: Option<String>,
     /// The id of the silence, for silenced_by.
     silence: Option<i64>,
+    /// The id of the contact that it is of; null where it is of the channels that hear of everything.
+    contact: Option<i64>,
+    /// The id of the schedule, for not_on_call and nobody_on_call.
+    schedule: Option<i64>,
+    /// When the quiet hours end, for quiet_until.
+    until: Option<String>,
 }
 
 /// One alert, and who was told of it and why (not).
@@ -134,25 +142,14 @@ pub(super) fn view(app: &App, record: &AlertRecord) -> AlertView {
 }
 
 fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
-    let device = match decision.reason {
-        Reason::InhibitedBy(id) => sight.device(id).map(|device| device.name.to_string()),
-        Reason::SilencedBy(_)
-        | Reason::FirstNotification
-        | Reason::Reminder
-        | Reason::Recovery
-        | Reason::GroupedInto(_)
-        | Reason::Maintenance
-        | Reason::OverBeforeTold => None,
-    };
-    let silence = match decision.reason {
-        Reason::SilencedBy(id) => Some(id.0),
-        Reason::InhibitedBy(_)
-        | Reason::FirstNotification
-        | Reason::Reminder
-        | Reason::Recovery
-        | Reason::GroupedInto(_)
-        | Reason::Maintenance
-        | Reason::OverBeforeTold => None,
-    };
-    DecisionView { at: rfc3339(decision.at), reason: decision.reason.as_str(), device, silence }
+    let About { other: _, device, silence, schedule, until } = decision.reason.about();
+    DecisionView {
+        at: rfc3339(decision.at),
+        reason: decision.reason.as_str(),
+        device: device.and_then(|id| sight.device(id)).map(|device| device.name.to_string()),
+        silence: silence.map(|id| id.0),
+        contact: decision.contact.map(|id| id.0),
+        schedule: schedule.map(|id| id.0),
+        until: until.map(rfc3339),
+    }
 }

@@ -273,16 +273,7 @@ async fn trouble(db: &Db, hall: HallId, device: DeviceId, now: Timestamp) {
     let alert = Effect::Alert(Alert { key, decided: now, state: AlertState::Firing { at: now } });
     let told = Some(now);
     let member = Member { alert: key, decided: now, told, resolved: None, over: None, end_told: None };
-    let group = Effect::Group(Group {
-        opened: now,
-        grown: now,
-        members: vec![member],
-        told,
-        cut_off: Vec::new(),
-        acknowledged: None,
-        reminded: None,
-        snoozed: None,
-    });
+    let group = Effect::Group(Group { told, ..Group::new(member, now) });
     let effects = [outage(Subject::Hall(hall)), outage(Subject::Device(device)), alert, group];
     db.judgement_write(&effects, &[], None).await.expect("it writes");
     let port = InterfaceReading { index: 1, name: "ether1".into(), ..InterfaceReading::default() };

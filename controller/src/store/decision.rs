@@ -1,13 +1,13 @@
 //! Decisions: why people were (not) told, for the page that says so.
 
 use alerts::alert::AlertKey;
-use alerts::decision::{Decision, Reason};
+use alerts::decision::{About, Decision, Reason};
 use alerts::outage::Subject;
-use inventory::id::{DeviceId, SilenceId};
+use inventory::id::{ContactId, DeviceId, ScheduleId, SilenceId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::codec::{alert_key_text, at, ms};
+use super::codec::{alert_key_text, at, ms, ms_if};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
 use super::query::Select;
@@ -23,7 +23,8 @@ impl Db {
     /// When they cannot be read.
     pub async fn decision_list(&self, scope: &Scope, alert: &AlertKey) -> Result<Vec<Decision>, StoreError> {
         let mut select = Select::new(
-            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device, c.silence FROM decision c CROSS JOIN hall h",
+            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device, c.silence, c.contact, c.schedule, c.until \
+             FROM decision c CROSS JOIN hall h",
         );
         select.and("c.alert_key = ?", [alert_key_text(alert).into()]);
         match alert.subject {
@@ -54,29 +55,23 @@ impl Db {
 }
 
 pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> {
-    let (other, device, silence) = match decision.reason {
-        Reason::GroupedInto(other) => (Some(alert_key_text(&other)), None, None),
-        Reason::InhibitedBy(device) => (None, Some(device.0), None),
-        Reason::SilencedBy(silence) => (None, None, Some(silence.0)),
-        Reason::FirstNotification
-        | Reason::Reminder
-        | Reason::Recovery
-        | Reason::Maintenance
-        | Reason::OverBeforeTold => (None, None, None),
-    };
+    let About { other, device, silence, schedule, until } = decision.reason.about();
     let key = alert_key_text(&decision.alert);
     both!(tx.link(), on => {
         sqlx::query(
-            "INSERT INTO decision (alert_key, decided, reason, other_alert, device, silence) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (alert_key, decided, reason) DO NOTHING",
+            "INSERT INTO decision (alert_key, decided, reason, other_alert, device, silence, contact, schedule, until) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             ON CONFLICT (alert_key, decided, reason, contact, schedule) DO NOTHING",
         )
             .bind(&key)
             .bind(ms(decision.at))
             .bind(decision.reason.as_str())
-            .bind(other)
-            .bind(device)
-            .bind(silence)
+            .bind(other.map(|other| alert_key_text(&other)))
+            .bind(device.map(|device| device.0))
+            .bind(silence.map(|silence| silence.0))
+            .bind(decision.contact.map_or(0, |contact| contact.0))
+            .bind(schedule.map_or(0, |schedule| schedule.0))
+            .bind(ms_if(until))
             .execute(on)
             .await
             .map(|_| ())
@@ -93,26 +88,42 @@ struct DecisionRow {
     other_alert: Option<String>,
     device: Option<i64>,
     silence: Option<i64>,
+    contact: i64,
+    schedule: i64,
+    until: Option<i64>,
 }
 
 impl TryFrom<DecisionRow> for Decision {
     type Error = StoreError;
     fn try_from(row: DecisionRow) -> Result<Self, StoreError> {
         let at = at("decision", row.id);
-        let reason = match (row.reason.as_str(), &row.other_alert, row.device) {
-            ("first_notification", None, None) => Reason::FirstNotification,
-            ("reminder", None, None) => Reason::Reminder,
-            ("recovery", None, None) => Reason::Recovery,
-            ("maintenance", None, None) => Reason::Maintenance,
-            ("over_before_told", None, None) => Reason::OverBeforeTold,
-            ("grouped_into", Some(other), None) => Reason::GroupedInto(at.alert_key("other_alert", other)?),
-            ("inhibited_by", None, Some(device)) => Reason::InhibitedBy(DeviceId(device)),
-            ("silenced_by", None, None) => {
-                let silence = row.silence.ok_or_else(|| at.wrong("reason", "silenced_by nothing"))?;
-                Reason::SilencedBy(SilenceId(silence))
+        let lacks = |what: &str| at.wrong("reason", format!("{} without {what}", row.reason));
+        let schedule = || Some(ScheduleId(row.schedule)).filter(|id| id.0 != 0).ok_or_else(|| lacks("a schedule"));
+        let reason = match row.reason.as_str() {
+            "first_notification" => Reason::FirstNotification,
+            "reminder" => Reason::Reminder,
+            "recovery" => Reason::Recovery,
+            "maintenance" => Reason::Maintenance,
+            "unstable" => Reason::Unstable,
+            "over_before_told" => Reason::OverBeforeTold,
+            "escalated" => Reason::Escalated,
+            "digest" => Reason::Digest,
+            "later_step" => Reason::LaterStep,
+            "acknowledged" => Reason::Acknowledged,
+            "nobody" => Reason::Nobody,
+            "grouped_into" => {
+                let other = row.other_alert.as_ref().ok_or_else(|| lacks("an alert"))?;
+                Reason::GroupedInto(at.alert_key("other_alert", other)?)
             }
-            (other, _, _) => return Err(at.wrong("reason", other)),
+            "inhibited_by" => Reason::InhibitedBy(DeviceId(row.device.ok_or_else(|| lacks("a device"))?)),
+            "silenced_by" => Reason::SilencedBy(SilenceId(row.silence.ok_or_else(|| lacks("a silence"))?)),
+            "not_on_call" => Reason::NotOnCall(schedule()?),
+            "nobody_on_call" => Reason::NobodyOnCall(schedule()?),
+            "quiet_until" => Reason::QuietUntil(at.time_if("until", row.until)?.ok_or_else(|| lacks("an end"))?),
+            other => return Err(at.wrong("reason", other)),
         };
-        Ok(Decision { alert: at.alert_key("alert_key", &row.alert_key)?, at: at.time("decided", row.decided)?, reason })
+        let contact = Some(ContactId(row.contact)).filter(|id| id.0 != 0);
+        let alert = at.alert_key("alert_key", &row.alert_key)?;
+        Ok(Decision { alert, contact, at: at.time("decided", row.decided)?, reason })
     }
 }

@@ -66,6 +66,10 @@ inventory::words! {
         Firing = "firing",
         /// People were reminded.
         Reminder = "reminder",
+        /// It grew, and people were told.
+        Growth = "growth",
+        /// Nobody had taken it, and the next people were told.
+        Escalation = "escalation",
         /// People were told of the end.
         Resolved = "resolved",
         /// A person took it.

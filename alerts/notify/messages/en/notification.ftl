@@ -4,6 +4,9 @@
 ## Subject: the line that is read on a locked phone.
 
 subject-reminder = Reminder, nobody has taken it. { $subject }
+subject-growth = It has grown. { $subject }
+subject-escalation = Escalated, nobody has taken it. { $subject }
+subject-digest = After your quiet hours: { $lasting } still going on, { $over } over
 subject-firing-hall = ■ Down: { $hall } ({ $code }){ $behind-n ->
         [0] {""}
         [one] , and { $behind } hall behind it
@@ -88,6 +91,18 @@ subject-resolved-keys = ● SSH host key alarm over: { $devices-n ->
         [0] {""}
        *[other] {" "}in { $area }
     }
+subject-firing-unstable = ◐ Unstable: { $where }
+subject-firing-unstables = ◐ { $count } places are unstable{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+subject-resolved-unstable = ● Stable again: { $where }
+subject-resolved-unstables = ● { $count } places are stable again{ $area-n ->
+        [0] {""}
+       *[other] {" "}in { $area }
+    }
+place-hall = { $hall } ({ $code })
+place-device = { $device } – { $hall } ({ $code })
 areas = { $first } and { $second }
 
 ## Body: one fault.
@@ -101,6 +116,9 @@ body-resolved-since = Down from { $since } to { $ended } (for { $duration })
 body-firing-key-since = Shows another key than the confirmed one since { $since } ({ $ago } ago)
 body-resolved-key-since = Showed another key than the confirmed one from { $since } to { $ended } (for { $duration })
 body-firing-key = VillageNet does not log in where the key is wrong: no name and no password was sent to this machine.
+body-firing-unstable-since = Lost and back again and again, unstable since { $since } ({ $ago } ago)
+body-resolved-unstable-since = Unstable from { $since } to { $ended } (for { $duration })
+body-firing-unstable = While it is unstable, each loss is not told by itself. If it is gone for more than 30 minutes, that is told.
 body-cause = Cause: { $cause }
 body-suspected = Suspected: { $cause }
 body-fact = – { $fact }
@@ -162,12 +180,18 @@ advice-key =
     3. It was: compare the key's fingerprint, read at the device itself, with the device's page; if they are the same, press “Confirm key”.
     4. It was not: a strange machine may pose as the device. Tell the network's administrator, and do not confirm the key.
 
+advice-unstable =
+    1. Power: is a plug, socket or power supply loose or hot? Is the voltage low in the evening?
+    2. Cables and plugs: move the end of each network and fibre cable a little. Lights that go out with it mean bad contact: change the plug or cable.
+    3. Is the device hot, or does it restart by itself? Give it air; if the LOS light flashes red, call the provider.
+
 ## Body: the end.
 
 act = Take it: { $link }
 link = Details: { $link }
 made-firing = Written at { $made }. You will be told when it is up again.
 made-firing-key = Written at { $made }. You will be told when the key is right again or somebody confirmed the new one.
+made-firing-unstable = Made at { $made }. Once it has been quiet for 30 minutes you will be told.
 made-resolved = Written at { $made }.
 
 ## Short: one line for SMS.
@@ -196,6 +220,19 @@ short-firing-key = SSH KEY CHANGED { $what } since { $time }. Do not log in.{ $l
        *[other] {" "}See: { $link }
     }
 short-resolved-key = SSH KEY ALARM OVER { $what } at { $time }.{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-firing-unstable = UNSTABLE { $what } since { $time }. Lost and back many times.{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-resolved-unstable = STABLE AGAIN { $what } at { $time }.{ $link-n ->
+        [0] {""}
+       *[other] {" "}See: { $link }
+    }
+short-places = { $count } places
+short-digest = AFTER QUIET HOURS: { $what }.{ $link-n ->
         [0] {""}
        *[other] {" "}See: { $link }
     }

@@ -4,6 +4,9 @@
 ## Subject: the line that is read on a locked phone.
 
 subject-reminder = Nhắc lại, chưa ai nhận xử lý. { $subject }
+subject-growth = Lan rộng thêm. { $subject }
+subject-escalation = Báo lên cấp trên, chưa ai nhận xử lý. { $subject }
+subject-digest = Tin sau giờ yên tĩnh: { $lasting } sự việc còn kéo dài, { $over } đã qua
 subject-firing-hall = ■ Mất kết nối: { $hall } ({ $code }){ $behind-n ->
         [0] {""}
        *[other] , kéo theo { $behind } hội trường khác
@@ -54,6 +57,18 @@ subject-resolved-keys = ● { $devices } thiết bị hết cảnh báo khóa m�
         [0] {""}
        *[other] {" "}ở { $area }
     }
+subject-firing-unstable = ◐ Chập chờn: { $where }
+subject-firing-unstables = ◐ { $count } nơi kết nối chập chờn{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+subject-resolved-unstable = ● Hết chập chờn: { $where }
+subject-resolved-unstables = ● { $count } nơi hết chập chờn{ $area-n ->
+        [0] {""}
+       *[other] {" "}ở { $area }
+    }
+place-hall = { $hall } ({ $code })
+place-device = { $device } – { $hall } ({ $code })
 areas = { $first } và { $second }
 
 ## Body: one fault.
@@ -67,6 +82,9 @@ body-resolved-since = Mất kết nối từ { $since } đến { $ended } (kéo 
 body-firing-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } ({ $ago } trước)
 body-resolved-key-since = Đưa ra khóa khác với khóa đã xác nhận từ { $since } đến { $ended } (kéo dài { $duration })
 body-firing-key = VillageNet không đăng nhập khi khóa không đúng: chưa gửi tên hay mật khẩu nào cho máy này.
+body-firing-unstable-since = Mất rồi có lại kết nối nhiều lần, chập chờn từ { $since } ({ $ago } trước)
+body-resolved-unstable-since = Chập chờn từ { $since } đến { $ended } (kéo dài { $duration })
+body-firing-unstable = Trong lúc chập chờn, từng lần mất kết nối không báo riêng. Nếu mất hẳn quá 30 phút sẽ có tin báo.
 body-cause = Nguyên nhân: { $cause }
 body-suspected = Nghi do: { $cause }
 body-fact = – { $fact }
@@ -125,12 +143,18 @@ advice-key =
     3. Có: so dấu vân tay của khóa đọc ngay tại thiết bị với trang thiết bị, đúng thì bấm “Xác nhận khóa”.
     4. Không: có thể có máy lạ giả làm thiết bị. Báo người quản trị mạng, đừng xác nhận khóa.
 
+advice-unstable =
+    1. Nguồn điện: phích cắm, ổ cắm, bộ nguồn có lỏng hoặc nóng không? Điện áp có yếu vào giờ cao điểm không?
+    2. Dây và đầu nối: lắc nhẹ từng đầu dây mạng, dây quang. Đèn chớp tắt theo là tiếp xúc kém, thay đầu hoặc dây.
+    3. Thiết bị có nóng hoặc tự khởi động lại không? Đặt nơi thoáng, rồi báo nhà mạng nếu đèn LOS chớp đỏ.
+
 ## Body: the end.
 
 act = Nhận xử lý: { $link }
 link = Chi tiết: { $link }
 made-firing = Tin lập lúc { $made }. Khi hoạt động trở lại sẽ có tin báo.
 made-firing-key = Tin lập lúc { $made }. Khi khóa đúng trở lại hoặc có người xác nhận khóa mới sẽ có tin báo.
+made-firing-unstable = Tin lập lúc { $made }. Khi yên được 30 phút sẽ có tin báo.
 made-resolved = Tin lập lúc { $made }.
 
 ## Short: one line for SMS. Diacritics are taken off afterwards.
@@ -157,6 +181,19 @@ short-firing-key = ĐỔI KHÓA SSH { $what } từ { $time }. Đừng đăng nh�
        *[other] {" "}Xem: { $link }
     }
 short-resolved-key = HẾT CẢNH BÁO KHÓA SSH { $what } lúc { $time }.{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-firing-unstable = CHẬP CHỜN { $what } từ { $time }. Mất rồi có lại nhiều lần.{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-resolved-unstable = HẾT CHẬP CHỜN { $what } lúc { $time }.{ $link-n ->
+        [0] {""}
+       *[other] {" "}Xem: { $link }
+    }
+short-places = { $count } nơi
+short-digest = SAU GIỜ YÊN TĨNH: { $what }.{ $link-n ->
         [0] {""}
        *[other] {" "}Xem: { $link }
     }

@@ -49,7 +49,9 @@ impl WebhookPayload {
     pub(crate) fn of(notice: &Notice<'_>, receiver: &str, language: Language) -> Self {
         let alerts = super::alerts(notice, language);
         let status = match notice.status() {
-            Status::Firing | Status::Reminder | Status::Test => "firing",
+            Status::Firing | Status::Reminder | Status::Growth | Status::Escalation | Status::Digest | Status::Test => {
+                "firing"
+            }
             Status::Resolved => "resolved",
         };
         WebhookPayload {

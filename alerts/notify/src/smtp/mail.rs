@@ -42,8 +42,8 @@ pub(super) fn compose(
         .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
         .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
     let builder = match notice.status() {
-        Status::Firing | Status::Test => builder.message_id(Some(root)),
-        Status::Resolved | Status::Reminder => builder
+        Status::Firing | Status::Digest | Status::Test => builder.message_id(Some(root)),
+        Status::Resolved | Status::Reminder | Status::Growth | Status::Escalation => builder
             .message_id(Some(message_id("message", notice.id(), domain)))
             .in_reply_to(root.clone())
             .references(root),

@@ -2,7 +2,7 @@
 
 use alerts::outage::Cause;
 
-use super::facts::{Facts, Topic, device_alone};
+use super::facts::{Facts, Kind, Topic, device_alone};
 use super::{moment, why};
 use crate::language::Args;
 use crate::message::{DeviceLabel, Item};
@@ -19,7 +19,8 @@ pub(super) fn body(facts: &Facts<'_>) -> String {
     let what = match facts.topic {
         Topic::Hall(item) => one(facts, item, item.device.as_ref()),
         Topic::Device(item, device) | Topic::HostKey(item, device) => one(facts, item, Some(device)),
-        Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys => list(facts),
+        Topic::Unstable(item) => one(facts, item, device_alone(item)),
+        Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys | Topic::Unstables => list(facts),
     };
     let mut paragraphs = vec![what, behind_list(facts)];
     if facts.is_firing() {
@@ -46,19 +47,23 @@ fn one(facts: &Facts<'_>, item: &Item, device: Option<&DeviceLabel>) -> Vec<Stri
         Some(None) => lines.push(say("body-device", &names)),
         None => {}
     }
-    let since = match (facts.is_firing(), facts.is_of_keys()) {
-        (true, false) => "body-firing-since",
-        (false, false) => "body-resolved-since",
-        (true, true) => "body-firing-key-since",
-        (false, true) => "body-resolved-key-since",
+    let since = match (facts.is_firing(), facts.kind()) {
+        (true, Kind::Reach) => "body-firing-since",
+        (false, Kind::Reach) => "body-resolved-since",
+        (true, Kind::Key) => "body-firing-key-since",
+        (false, Kind::Key) => "body-resolved-key-since",
+        (true, Kind::Unstable) => "body-firing-unstable-since",
+        (false, Kind::Unstable) => "body-resolved-unstable-since",
     };
     lines.push(say(since, &facts.times(item)));
-    if facts.is_of_keys() {
-        lines.extend(facts.is_firing().then(|| say("body-firing-key", &Args::new())));
-        return lines;
+    match facts.kind() {
+        Kind::Reach => {
+            lines.extend(why(facts, item));
+            lines.extend(behind_own(facts, item));
+        }
+        Kind::Key => lines.extend(facts.is_firing().then(|| say("body-firing-key", &Args::new()))),
+        Kind::Unstable => lines.extend(facts.is_firing().then(|| say("body-firing-unstable", &Args::new()))),
     }
-    lines.extend(why(facts, item));
-    lines.extend(behind_own(facts, item));
     lines
 }
 
@@ -89,7 +94,7 @@ fn list(facts: &Facts<'_>) -> Vec<String> {
     lines.extend(suspected.map(|args| facts.language.say("body-suspected", &args)));
     for item in facts.message.items.iter().take(LIST_MAX) {
         let alone = device_alone(item).is_some();
-        let (title, since) = match (facts.is_firing(), alone) {
+        let (title, since) = match (facts.lasts(item), alone) {
             (true, false) => ("list-firing-hall", "list-firing-since"),
             (true, true) => ("list-firing-device", "list-firing-since"),
             (false, false) => ("list-resolved-hall", "list-resolved-since"),
@@ -135,6 +140,7 @@ fn advice(facts: &Facts<'_>) -> Vec<String> {
     let halls = facts.own_halls + facts.behind.len();
     let steps = match facts.topic {
         Topic::HostKey(_, _) | Topic::HostKeys => facts.language.say("advice-key", &Args::new()),
+        Topic::Unstable(_) | Topic::Unstables => facts.language.say("advice-unstable", &Args::new()),
         _ if halls >= MANY => facts.language.say("advice-many", &Args::new()),
         Topic::Hall(_) | Topic::Halls | Topic::Mixed => facts.language.say("advice-hall", &Args::new()),
         Topic::Device(_, device) => {
@@ -150,9 +156,10 @@ fn end(facts: &Facts<'_>) -> Vec<String> {
     let act =
         facts.message.act_url.as_ref().map(|link| facts.language.say("act", &Args::new().text("link", link.as_str())));
     let link = facts.link().map(|link| facts.language.say("link", &Args::new().text("link", link)));
-    let made = match (facts.is_firing(), facts.is_of_keys()) {
-        (true, true) => "made-firing-key",
-        (true, false) => "made-firing",
+    let made = match (facts.is_firing(), facts.kind()) {
+        (true, Kind::Key) => "made-firing-key",
+        (true, Kind::Reach) => "made-firing",
+        (true, Kind::Unstable) => "made-firing-unstable",
         (false, _) => "made-resolved",
     };
     let made = facts.language.say(made, &Args::new().text("made", moment::exact(facts.message.made_at)));

@@ -48,6 +48,21 @@ pub(super) enum Topic<'a> {
     HostKey(&'a Item, &'a DeviceLabel),
     /// Several such devices.
     HostKeys,
+    /// One hall or device that is lost and comes back again and again.
+    Unstable(&'a Item),
+    /// Several such.
+    Unstables,
+}
+
+/// What kind of trouble a message is about: its keys end in this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What cannot be reached.
+    Reach,
+    /// Other host keys.
+    Key,
+    /// What comes and goes.
+    Unstable,
 }
 
 impl<'a> Facts<'a> {
@@ -67,17 +82,19 @@ impl<'a> Facts<'a> {
         }
         let devices = message.items.iter().filter_map(device_alone).count();
         let own_halls = message.items.len() - devices;
-        let is_of_keys = message.items.first().is_some_and(|item| !item.rule.is_of_reach());
-        let topic = match (message.items.as_slice(), own_halls + behind.len(), devices) {
-            ([Item { device: Some(device), .. }], _, _) if is_of_keys => Topic::HostKey(&message.items[0], device),
-            (_, _, _) if is_of_keys => Topic::HostKeys,
-            ([item], _, _) => match device_alone(item) {
+        let rule = message.items.first().map_or(Rule::HallDown, |item| item.rule);
+        let topic = match (rule, message.items.as_slice(), own_halls + behind.len(), devices) {
+            (Rule::HostKeyChanged, [item @ Item { device: Some(device), .. }], _, _) => Topic::HostKey(item, device),
+            (Rule::HostKeyChanged, _, _, _) => Topic::HostKeys,
+            (Rule::Unstable, [item], _, _) => Topic::Unstable(item),
+            (Rule::Unstable, _, _, _) => Topic::Unstables,
+            (Rule::HallDown | Rule::DeviceDown, [item], _, _) => match device_alone(item) {
                 Some(device) => Topic::Device(item, device),
                 None => Topic::Hall(item),
             },
-            (_, _, 0) => Topic::Halls,
-            (_, 0, _) => Topic::Devices,
-            (_, _, _) => Topic::Mixed,
+            (Rule::HallDown | Rule::DeviceDown, _, _, 0) => Topic::Halls,
+            (Rule::HallDown | Rule::DeviceDown, _, 0, _) => Topic::Devices,
+            (Rule::HallDown | Rule::DeviceDown, _, _, _) => Topic::Mixed,
         };
         Facts { message, language, topic, own_halls, devices, behind_own, behind }
     }
@@ -89,19 +106,29 @@ impl<'a> Facts<'a> {
         (self.is_firing() && is_one && first != Cause::Unknown).then_some(first)
     }
 
-    /// Whether it is about host keys, not about what cannot be reached.
-    pub(super) fn is_of_keys(&self) -> bool {
+    /// Which of the kinds of trouble it is about.
+    pub(super) fn kind(&self) -> Kind {
         match self.topic {
-            Topic::HostKey(_, _) | Topic::HostKeys => true,
-            Topic::Hall(_) | Topic::Device(_, _) | Topic::Halls | Topic::Devices | Topic::Mixed => false,
+            Topic::HostKey(_, _) | Topic::HostKeys => Kind::Key,
+            Topic::Unstable(_) | Topic::Unstables => Kind::Unstable,
+            Topic::Hall(_) | Topic::Device(_, _) | Topic::Halls | Topic::Devices | Topic::Mixed => Kind::Reach,
         }
     }
 
     /// Whether it tells of faults, not of their end.
     pub(super) fn is_firing(&self) -> bool {
+        self.message.items.iter().any(|item| self.lasts(item))
+    }
+
+    /// Whether it tells of this fault, not of its end.
+    pub(super) fn lasts(&self, item: &Item) -> bool {
         match self.message.kind {
-            NotificationKind::Firing | NotificationKind::Reminder => true,
+            NotificationKind::Firing
+            | NotificationKind::Reminder
+            | NotificationKind::Growth
+            | NotificationKind::Escalation => true,
             NotificationKind::Resolved => false,
+            NotificationKind::Digest => item.ended.is_none(),
         }
     }
 
@@ -119,6 +146,7 @@ impl<'a> Facts<'a> {
             .count("halls", self.own_halls + self.behind.len(), self.language)
             .count("devices", self.devices, self.language)
             .count("behind", self.behind.len(), self.language)
+            .count("count", self.message.items.len(), self.language)
             .choice("area", usize::from(!area.is_empty()))
             .text("area", area)
     }
@@ -133,6 +161,12 @@ impl<'a> Facts<'a> {
             Some(device) => args.text("device", self.device_named(device)),
             None => args,
         }
+    }
+
+    /// Where one fault is: a hall, or a device in it.
+    pub(super) fn place(&self, item: &Item) -> String {
+        let key = if device_alone(item).is_some() { "place-device" } else { "place-hall" };
+        self.language.say(key, &self.names(item))
     }
 
     /// When one fault began and ended.
@@ -159,10 +193,10 @@ impl<'a> Facts<'a> {
     /// The page to look at: the hall's when it is about one hall, else the overview.
     pub(super) fn link(&self) -> Option<String> {
         match self.topic {
-            Topic::Hall(item) | Topic::Device(item, _) | Topic::HostKey(item, _) => {
+            Topic::Hall(item) | Topic::Device(item, _) | Topic::HostKey(item, _) | Topic::Unstable(item) => {
                 hall_link(self.message.base_url.as_deref(), &item.hall.code)
             }
-            Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys => {
+            Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys | Topic::Unstables => {
                 self.message.base_url.as_ref().map(|base| format!("{base}/"))
             }
         }
@@ -191,6 +225,6 @@ pub(crate) fn hall_link(base_url: Option<&str>, code: &str) -> Option<String> {
 pub(crate) fn device_alone(item: &Item) -> Option<&DeviceLabel> {
     match item.rule {
         Rule::HallDown => None,
-        Rule::DeviceDown | Rule::HostKeyChanged => item.device.as_ref(),
+        Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable => item.device.as_ref(),
     }
 }

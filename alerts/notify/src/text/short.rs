@@ -1,6 +1,8 @@
 //! The short line: one part of an SMS, for a phone without data.
 
-use super::facts::{Facts, Topic};
+use alerts::engine::NotificationKind;
+
+use super::facts::{Facts, Kind, Topic, device_alone};
 use super::gsm7::{ONE_PART, to_gsm7};
 use super::{moment, one_line, why};
 use crate::language::Args;
@@ -22,19 +24,31 @@ pub(super) fn short(facts: &Facts<'_>) -> String {
 }
 
 fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
+    if facts.message.kind == NotificationKind::Digest {
+        let args = Args::new().text("what", what).text("link", link).choice("link", usize::from(!link.is_empty()));
+        return facts.language.say("short-digest", &args);
+    }
     let made_at = facts.message.made_at;
     let first = facts.message.items.iter().map(|item| item.since).min().unwrap_or(made_at);
     let last = facts.message.items.iter().map(|item| facts.ended(item)).max().unwrap_or(made_at);
-    let (key, time) = match (facts.is_firing(), facts.is_of_keys()) {
-        (true, false) => ("short-firing", first),
-        (false, false) => ("short-resolved", last),
-        (true, true) => ("short-firing-key", first),
-        (false, true) => ("short-resolved-key", last),
+    let (key, time) = match (facts.is_firing(), facts.kind()) {
+        (true, Kind::Reach) => ("short-firing", first),
+        (false, Kind::Reach) => ("short-resolved", last),
+        (true, Kind::Key) => ("short-firing-key", first),
+        (false, Kind::Key) => ("short-resolved-key", last),
+        (true, Kind::Unstable) => ("short-firing-unstable", first),
+        (false, Kind::Unstable) => ("short-resolved-unstable", last),
     };
     let behind = match facts.topic {
         Topic::Hall(_) | Topic::Device(_, _) => facts.behind.len(),
         // Counted among the halls already.
-        Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKey(_, _) | Topic::HostKeys => 0,
+        Topic::Halls
+        | Topic::Devices
+        | Topic::Mixed
+        | Topic::HostKey(_, _)
+        | Topic::HostKeys
+        | Topic::Unstable(_)
+        | Topic::Unstables => 0,
     };
     let suspected = facts.suspected();
     let args = Args::new()
@@ -51,6 +65,11 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
 /// Ways to name what it is about, the fullest first.
 fn whats(facts: &Facts<'_>) -> Vec<String> {
     match facts.topic {
+        Topic::Unstable(item) => match device_alone(item) {
+            Some(device) => names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item),
+            None => names(&one_line(&item.hall.code), item),
+        },
+        Topic::Unstables => codes(facts, &facts.language.say("short-places", &facts.counts())),
         Topic::Hall(item) => names(&one_line(&item.hall.code), item),
         Topic::Device(item, device) | Topic::HostKey(item, device) => {
             names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item)

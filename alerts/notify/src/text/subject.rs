@@ -24,12 +24,29 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         Topic::HostKey(item, _) => ("subject-resolved-key", of_one(item)),
         Topic::HostKeys if firing => ("subject-firing-keys", facts.counts()),
         Topic::HostKeys => ("subject-resolved-keys", facts.counts()),
+        Topic::Unstable(item) => {
+            let key = if firing { "subject-firing-unstable" } else { "subject-resolved-unstable" };
+            (key, of_one(item).text("where", facts.place(item)))
+        }
+        Topic::Unstables if firing => ("subject-firing-unstables", facts.counts()),
+        Topic::Unstables => ("subject-resolved-unstables", facts.counts()),
     };
     let subject = facts.language.say(key, &args);
-    match facts.message.kind {
-        NotificationKind::Firing | NotificationKind::Resolved => subject,
-        NotificationKind::Reminder => facts.language.say("subject-reminder", &Args::new().text("subject", subject)),
-    }
+    let prefix = match facts.message.kind {
+        NotificationKind::Firing | NotificationKind::Resolved => return subject,
+        NotificationKind::Reminder => "subject-reminder",
+        NotificationKind::Growth => "subject-growth",
+        NotificationKind::Escalation => "subject-escalation",
+        NotificationKind::Digest => return digest(facts),
+    };
+    facts.language.say(prefix, &Args::new().text("subject", subject))
+}
+
+fn digest(facts: &Facts<'_>) -> String {
+    let lasting = facts.message.items.iter().filter(|item| facts.lasts(item)).count();
+    let over = facts.message.items.len() - lasting;
+    let args = Args::new().count("lasting", lasting, facts.language).count("over", over, facts.language);
+    facts.language.say("subject-digest", &args)
 }
 
 fn behind(facts: &Facts<'_>) -> Args {

@@ -44,6 +44,10 @@ fn device_down(hall: HallLabel, device: DeviceLabel) -> Item {
     Item { rule: Rule::DeviceDown, device: Some(device), ..hall_down(hall) }
 }
 
+fn unstable(hall: HallLabel, device: Option<DeviceLabel>) -> Item {
+    Item { rule: Rule::Unstable, device, ..hall_down(hall) }
+}
+
 fn host_key_changed(hall: HallLabel) -> Item {
     Item { rule: Rule::HostKeyChanged, ..hall_down(hall) }
 }
@@ -58,6 +62,7 @@ fn firing(items: Vec<Item>, cut_off: Vec<CutOff>) -> Message {
         cut_off,
         base_url: Some("https://mang.example.vn".to_owned()),
         act_url: None,
+        language: None,
     }
 }
 
@@ -95,8 +100,43 @@ fn shapes() -> Vec<Message> {
         firing(many(1367), Vec::new()),
         firing(vec![host_key_changed(suoi_thong())], Vec::new()),
         firing(vec![host_key_changed(suoi_thong()), host_key_changed(many(1).remove(0).hall)], Vec::new()),
+        firing(vec![unstable(suoi_thong(), None)], Vec::new()),
+        firing(vec![unstable(suoi_thong(), Some(ap()))], Vec::new()),
+        firing(vec![unstable(suoi_thong(), None), unstable(many(1).remove(0).hall, Some(ap()))], Vec::new()),
     ];
-    firing.iter().cloned().chain(firing.iter().cloned().map(resolved)).collect()
+    let of_kind = |kind| firing.iter().cloned().map(move |message| Message { kind, ..message });
+    let kinds =
+        [NotificationKind::Reminder, NotificationKind::Growth, NotificationKind::Escalation, NotificationKind::Digest];
+    let others = kinds.into_iter().flat_map(of_kind);
+    let over =
+        firing.iter().cloned().map(resolved).map(|message| Message { kind: NotificationKind::Digest, ..message });
+    firing.iter().cloned().chain(firing.iter().cloned().map(resolved)).chain(others).chain(over).collect()
+}
+
+#[test]
+fn what_comes_and_goes_is_told_as_that() {
+    let text = render(&firing(vec![unstable(suoi_thong(), None)], Vec::new()), Language::Vi);
+    assert_eq!(text.subject, "◐ Chập chờn: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)");
+    assert!(text.body.contains("Mất rồi có lại kết nối nhiều lần, chập chờn từ 04:41 25/11/2026"), "{}", text.body);
+    assert!(text.short.starts_with("CHAP CHON dr-01 "), "{}", text.short);
+}
+
+#[test]
+fn a_digest_says_what_lasts_and_what_is_over() {
+    let ended = Some(at("2026-11-24T21:50:00Z"));
+    let over = Item { ended, ..device_down(suoi_thong(), device("ap-2", DeviceKind::AccessPoint)) };
+    let lasting = device_down(suoi_thong(), device("ap-1", DeviceKind::AccessPoint));
+    let message = Message { kind: NotificationKind::Digest, ..firing(vec![lasting, over], Vec::new()) };
+    let text = render(&message, Language::Vi);
+    assert_eq!(text.subject, "Tin sau giờ yên tĩnh: 1 sự việc còn kéo dài, 1 đã qua");
+    let said = "\
+■ điểm phát Wi-Fi ap-1 – Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01), Đạ Ròn
+   từ 04:41 25/11/2026 (12 phút trước)
+● điểm phát Wi-Fi ap-2 – Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01), Đạ Ròn
+   từ 04:41 25/11/2026 đến 04:50 25/11/2026 (kéo dài 8 phút)
+";
+    assert!(text.body.starts_with(said), "{}", text.body);
+    assert!(text.short.starts_with("SAU GIO YEN TINH: 2 thiet bi: dr-01."), "{}", text.short);
 }
 
 #[test]

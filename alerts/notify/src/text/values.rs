@@ -2,7 +2,7 @@
 
 use alerts::outage::Cause;
 
-use super::facts::{Facts, Topic};
+use super::facts::{Facts, Kind, Topic};
 use super::{moment, one_line, why};
 use crate::language::{Args, Language};
 use crate::notice::Notice;
@@ -36,10 +36,11 @@ pub(crate) fn values(notice: &Notice<'_>, language: Language) -> Values {
     let facts = Facts::of(message, language);
     let Some(first) = message.items.first() else { return Values::default() };
     let hall = match facts.topic {
-        Topic::Hall(_) | Topic::Device(_, _) | Topic::HostKey(_, _) => one_line(&first.hall.name),
+        Topic::Hall(_) | Topic::Device(_, _) | Topic::HostKey(_, _) | Topic::Unstable(_) => one_line(&first.hall.name),
         Topic::Halls => language.say("short-halls", &facts.counts()),
         Topic::Devices | Topic::HostKeys => language.say("short-devices", &facts.counts()),
         Topic::Mixed => language.say("short-mixed", &facts.counts()),
+        Topic::Unstables => language.say("short-places", &facts.counts()),
     };
     let cause = match facts.suspected() {
         Some(suspected) if first.cause == Cause::Unknown => {
@@ -52,7 +53,7 @@ pub(crate) fn values(notice: &Notice<'_>, language: Language) -> Values {
         hall,
         code: one_line(&first.hall.code),
         area: one_line(&first.hall.area),
-        cause: if facts.is_of_keys() { String::new() } else { cause },
+        cause: if facts.kind() == Kind::Reach { cause } else { String::new() },
         since: moment::exact(begun),
         ended: message.items.iter().filter_map(|item| item.ended).max().map(moment::exact).unwrap_or_default(),
     }

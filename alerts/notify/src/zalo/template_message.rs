@@ -109,7 +109,9 @@ impl ZaloTemplate {
 
     fn body(&self, notice: &Notice<'_>) -> Result<Vec<u8>, SendError> {
         let wording = match notice.status() {
-            Status::Firing | Status::Reminder | Status::Test => &self.settings.firing,
+            Status::Firing | Status::Reminder | Status::Growth | Status::Escalation | Status::Digest | Status::Test => {
+                &self.settings.firing
+            }
             Status::Resolved => &self.settings.resolved,
         };
         let filling = template::filling(notice, self.settings.language, Some(&self.settings.to), &BTreeMap::new());

@@ -44,6 +44,7 @@ pub(crate) fn firing() -> Message {
         cut_off: Vec::new(),
         base_url: Some("https://mang.example.vn".to_owned()),
         act_url: None,
+        language: None,
     }
 }
 

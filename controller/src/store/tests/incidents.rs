@@ -6,6 +6,7 @@ use alerts::decision::{Decision, Reason};
 use alerts::effect::{Notification, NotificationKind};
 use alerts::group::{Group, Member};
 use alerts::outage::{Cause, Outage, Subject};
+use alerts::people::Receiver;
 use alerts::rule::Rule;
 use inventory::id::{HallId, SilenceId};
 use jiff::Timestamp;
@@ -41,25 +42,17 @@ fn told(hall: HallId, resolved: Option<Timestamp>) -> (Vec<Effect>, Group) {
     let key = AlertKey { rule: Rule::HallDown, subject: Subject::Hall(hall), since: at(10) };
     let member =
         Member { alert: key, decided: at(18), told: Some(at(38)), resolved, over: resolved, end_told: resolved };
-    let group = Group {
-        opened: at(18),
-        grown: at(18),
-        members: vec![member],
-        told: Some(at(38)),
-        cut_off: Vec::new(),
-        acknowledged: None,
-        reminded: None,
-        snoozed: None,
-    };
+    let group = Group { told: Some(at(38)), ..Group::new(member, at(18)) };
     let alert = Alert { key, decided: at(18), state: AlertState::Firing { at: at(38) } };
     let outage = Outage::new(key.subject, key.since, Cause::Unknown);
     let kind = NotificationKind::Firing;
     let thread = group.thread();
-    let notify = Notification { thread, kind, at: at(38), alerts: vec![alert], outages: vec![outage], cut_off: vec![] };
+    let (to, alerts, outages) = (vec![Receiver::Everybody], vec![alert], vec![outage]);
+    let notify = Notification { thread, to, kind, at: at(38), alerts, outages, cut_off: vec![] };
     let effects = vec![
         Effect::Outage(outage),
         Effect::Alert(alert),
-        Effect::Decision(Decision { alert: key, at: at(12), reason: Reason::SilencedBy(SilenceId(7)) }),
+        Effect::Decision(Decision { alert: key, contact: None, at: at(12), reason: Reason::SilencedBy(SilenceId(7)) }),
         Effect::Notify(notify),
         Effect::Group(group.clone()),
     ];

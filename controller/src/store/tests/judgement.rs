@@ -5,11 +5,12 @@ use alerts::Effect;
 use alerts::alert::{Alert, AlertKey, AlertState};
 use alerts::cause::{Evidence, Run};
 use alerts::decision::{Decision, Reason};
-use alerts::group::{Group, Member};
+use alerts::group::{Group, Member, Progress, Told};
 use alerts::health::{DeviceHealth, DeviceState, HallHealth, HallState, Reachability, SeenStart};
 use alerts::outage::{Cause, Outage, Subject};
+use alerts::people::Receiver;
 use alerts::rule::Rule;
-use inventory::id::{AlertId, DeviceId, HallId, OutageId};
+use inventory::id::{AlertId, ContactId, DeviceId, EscalationId, HallId, OutageId, ScheduleId};
 use inventory::reading::FailureKind;
 use jiff::Timestamp;
 
@@ -72,15 +73,20 @@ fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
         over: told.map(|_| at(95)),
         end_told: None,
     };
+    let told = |to, until| Told { to, alerts: [alert].into(), held: [other].into(), until };
+    let by_sms = Receiver::Contact { contact: ContactId(4), channel: Some("sms".to_owned()) };
+    let progress = Progress { steps: 2, at: at(52), is_paused: true };
     Group {
-        opened: at(31),
         grown: at(33),
         members: vec![member(alert, Some(at(51))), member(other, None)],
         told: Some(at(51)),
         cut_off: vec![cut_off],
-        acknowledged: None,
         reminded: Some(at(9)),
-        snoozed: None,
+        spoken: Some(at(51)),
+        grows: true,
+        receivers: vec![told(Receiver::Everybody, None), told(by_sms, Some(at(99)))],
+        progress: [(EscalationId(7), progress)].into(),
+        ..Group::new(member(alert, None), at(31))
     }
 }
 
@@ -122,7 +128,7 @@ async fn fault(db: &Db) -> Fault {
         Effect::Alert(alert),
         Effect::Alert(Alert { key: device_key, decided: at(32), state: AlertState::Pending }),
         Effect::Group(group.clone()),
-        Effect::Decision(Decision { alert: hall_key, at: at(51), reason: Reason::FirstNotification }),
+        Effect::Decision(Decision { alert: hall_key, contact: None, at: at(51), reason: Reason::FirstNotification }),
     ];
     Fault { effects, alert, group }
 }
@@ -319,15 +325,28 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
         Reason::FirstNotification,
         Reason::OverBeforeTold,
         Reason::Recovery,
+        Reason::Unstable,
+        Reason::Escalated,
+        Reason::Digest,
+        Reason::QuietUntil(at(900)),
+        Reason::NotOnCall(ScheduleId(3)),
+        Reason::NobodyOnCall(ScheduleId(4)),
+        Reason::LaterStep,
+        Reason::Acknowledged,
+        Reason::Nobody,
     ];
+    // Of all, and of a contact each.
+    let contact = |n: i64| (n % 2 == 0).then_some(ContactId(n));
     let decisions: Vec<Decision> =
-        (20..).zip(reasons).map(|(second, reason)| Decision { alert, at: at(second), reason }).collect();
+        (20..).zip(reasons).map(|(n, reason)| Decision { alert, contact: contact(n), at: at(n), reason }).collect();
     write(db, &decisions.iter().copied().map(Effect::Decision).collect::<Vec<_>>()).await;
     assert_eq!(db.decision_list(&Scope::All, &alert).await.expect("it lists"), decisions);
     // More than one step can take.
     let other = key(Rule::HallDown, Subject::Hall(hall(db, "dr-02").await), 10);
     let many: Vec<Effect> = (0..1_500)
-        .map(|n| Effect::Decision(Decision { alert: other, at: at(-2_000 + n), reason: Reason::Maintenance }))
+        .map(|n| {
+            Effect::Decision(Decision { alert: other, contact: None, at: at(-2_000 + n), reason: Reason::Maintenance })
+        })
         .collect();
     write(db, &many).await;
     let mut gone = Vec::new();

@@ -55,7 +55,7 @@ async fn trouble(db: &Db, commune: &Commune) {
         Effect::Outage(outage(Subject::Hall(commune.hall))),
         Effect::Outage(outage(Subject::Device(commune.gateway))),
         Effect::Alert(Alert { key, decided: at(20), state: AlertState::Firing { at: at(20) } }),
-        Effect::Decision(Decision { alert: key, at: at(20), reason: Reason::FirstNotification }),
+        Effect::Decision(Decision { alert: key, contact: None, at: at(20), reason: Reason::FirstNotification }),
     ];
     db.judgement_write(&effects, &[], None).await.expect("it writes");
     let port = InterfaceReading { index: 1, name: "ether1".into(), ..InterfaceReading::default() };

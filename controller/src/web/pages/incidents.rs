@@ -138,9 +138,11 @@ fn wish(fields: Fields) -> Result<IncidentWish, AppError> {
         IncidentEventKind::Resolution => {
             Ok(IncidentWish::Resolve { wrong: fields.wrong, done: fields.done, part: fields.part })
         }
-        IncidentEventKind::Firing | IncidentEventKind::Reminder | IncidentEventKind::Resolved => {
-            Err(AppError::Invalid(format!("{kind} is nothing that a person does")))
-        }
+        IncidentEventKind::Firing
+        | IncidentEventKind::Reminder
+        | IncidentEventKind::Growth
+        | IncidentEventKind::Escalation
+        | IncidentEventKind::Resolved => Err(AppError::Invalid(format!("{kind} is nothing that a person does"))),
     }
 }
 

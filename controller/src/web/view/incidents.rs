@@ -197,7 +197,11 @@ impl IncidentPage {
             IncidentEventKind::Going => is_open && record.going.is_none(),
             IncidentEventKind::Snoozed => is_open && record.acknowledged.is_none(),
             IncidentEventKind::Comment | IncidentEventKind::Resolution => true,
-            IncidentEventKind::Firing | IncidentEventKind::Reminder | IncidentEventKind::Resolved => false,
+            IncidentEventKind::Firing
+            | IncidentEventKind::Reminder
+            | IncidentEventKind::Growth
+            | IncidentEventKind::Escalation
+            | IncidentEventKind::Resolved => false,
         };
         makes_sense
             && match &self.way {
@@ -233,6 +237,8 @@ impl IncidentPage {
         let key = match event.kind {
             IncidentEventKind::Firing => "event-firing",
             IncidentEventKind::Reminder => "event-reminder",
+            IncidentEventKind::Growth => "event-growth",
+            IncidentEventKind::Escalation => "event-escalation",
             IncidentEventKind::Resolved => "event-resolved",
             IncidentEventKind::Acknowledged => "event-acknowledged",
             IncidentEventKind::GivenBack => "event-given-back",
@@ -251,6 +257,8 @@ impl IncidentPage {
             IncidentEventKind::Comment | IncidentEventKind::Resolution => Some(&event.text),
             IncidentEventKind::Firing
             | IncidentEventKind::Reminder
+            | IncidentEventKind::Growth
+            | IncidentEventKind::Escalation
             | IncidentEventKind::Resolved
             | IncidentEventKind::Acknowledged
             | IncidentEventKind::GivenBack
