@@ -13,17 +13,21 @@ CREATE TABLE decision_of_receiver (
     -- 0 where no schedule has to do with it.
     schedule BIGINT NOT NULL,
     until BIGINT,
+    -- The hall that it is about or stands in; 0 where it was not kept yet.
+    hall BIGINT NOT NULL,
     UNIQUE (alert_key, decided, reason, contact, schedule)
 );
 
-INSERT INTO decision_of_receiver (id, alert_key, decided, reason, other_alert, device, silence, contact, schedule)
-SELECT id, alert_key, decided, reason, other_alert, device, silence, 0, 0 FROM decision;
+INSERT INTO decision_of_receiver (id, alert_key, decided, reason, other_alert, device, silence, contact, schedule, hall)
+SELECT id, alert_key, decided, reason, other_alert, device, silence, 0, 0, 0 FROM decision;
 SELECT setval(pg_get_serial_sequence('decision_of_receiver', 'id'), COALESCE((SELECT MAX(id) FROM decision), 1));
 
 DROP TABLE decision;
 ALTER TABLE decision_of_receiver RENAME TO decision;
 CREATE INDEX decision_by_alert ON decision (alert_key, id);
 CREATE INDEX decision_by_time ON decision (decided);
+CREATE INDEX decision_by_hall ON decision (hall, id);
+CREATE INDEX decision_by_contact ON decision (contact, id) WHERE contact <> 0;
 
 ALTER TABLE alert_group ADD COLUMN spoken BIGINT;
 ALTER TABLE alert_group ADD COLUMN grows BIGINT NOT NULL DEFAULT 0;

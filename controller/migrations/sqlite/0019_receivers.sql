@@ -13,16 +13,20 @@ CREATE TABLE decision_of_receiver (
     -- 0 where no schedule has to do with it.
     schedule INTEGER NOT NULL,
     until INTEGER,
+    -- The hall that it is about or stands in; 0 where it was not kept yet.
+    hall INTEGER NOT NULL,
     UNIQUE (alert_key, decided, reason, contact, schedule)
 ) STRICT;
 
-INSERT INTO decision_of_receiver (id, alert_key, decided, reason, other_alert, device, silence, contact, schedule)
-SELECT id, alert_key, decided, reason, other_alert, device, silence, 0, 0 FROM decision;
+INSERT INTO decision_of_receiver (id, alert_key, decided, reason, other_alert, device, silence, contact, schedule, hall)
+SELECT id, alert_key, decided, reason, other_alert, device, silence, 0, 0, 0 FROM decision;
 
 DROP TABLE decision;
 ALTER TABLE decision_of_receiver RENAME TO decision;
 CREATE INDEX decision_by_alert ON decision (alert_key, id);
 CREATE INDEX decision_by_time ON decision (decided);
+CREATE INDEX decision_by_hall ON decision (hall, id);
+CREATE INDEX decision_by_contact ON decision (contact, id) WHERE contact <> 0;
 
 ALTER TABLE alert_group ADD COLUMN spoken INTEGER;
 ALTER TABLE alert_group ADD COLUMN grows INTEGER NOT NULL DEFAULT 0;

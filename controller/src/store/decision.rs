@@ -3,18 +3,39 @@
 use alerts::alert::AlertKey;
 use alerts::decision::{About, Decision, Reason};
 use alerts::outage::Subject;
-use inventory::id::{ContactId, DeviceId, ScheduleId, SilenceId};
+use inventory::id::{ContactId, DeviceId, HallId, ScheduleId, SilenceId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
 use super::codec::{alert_key_text, at, ms, ms_if};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
+use super::page::{Page, PageAsk};
 use super::query::Select;
 use super::scope::Scope;
 
 /// The most rows that one transaction deletes: writers wait behind it for some ten milliseconds, not for seconds.
 const PRUNE_ROWS: i64 = 1_000;
+
+/// Which decisions are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecisionFilter {
+    /// Those about this hall and what stands in it.
+    pub hall: Option<HallId>,
+    /// Those about telling this contact.
+    pub contact: Option<ContactId>,
+}
+
+/// A decision as a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// Its id.
+    pub id: i64,
+    /// The hall that it is about or stands in.
+    pub hall: HallId,
+    /// What was decided.
+    pub decision: Decision,
+}
 
 impl Db {
     /// All decisions about one alert, in order.
@@ -37,6 +58,39 @@ impl Db {
         rows.into_iter().map(Decision::try_from).collect()
     }
 
+    /// A page of decisions, the latest first.
+    ///
+    /// # Errors
+    /// When the cursor is none of ours, or they cannot be read.
+    pub async fn decision_page(
+        &self,
+        scope: &Scope,
+        filter: &DecisionFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<DecisionRecord>, StoreError> {
+        let mut select = Select::new(
+            "SELECT c.id, c.alert_key, c.decided, c.reason, c.other_alert, c.device, c.silence, c.contact, c.schedule, c.until, \
+             c.hall FROM decision c JOIN hall h ON h.id = c.hall",
+        );
+        select.within(scope, "h.area", "h.id");
+        if let Some(id) = ask.after::<i64>("decisions")? {
+            select.and("c.id < ?", [id.into()]);
+        }
+        if let Some(hall) = filter.hall {
+            select.and("c.hall = ?", [hall.0.into()]);
+        }
+        if let Some(contact) = filter.contact {
+            select.and("c.contact = ?", [contact.0.into()]);
+        }
+        select.order(" ORDER BY c.id DESC", ask.fetch());
+        let rows: Vec<RowOfHall> = select.rows(self, "decision_page").await?;
+        let record = |RowOfHall { row, hall }: RowOfHall| {
+            Ok(DecisionRecord { id: row.id, hall: HallId(hall), decision: Decision::try_from(row)? })
+        };
+        let records = rows.into_iter().map(record).collect::<Result<_, StoreError>>()?;
+        Ok(Page::cut(records, ask, "decisions", |record: &DecisionRecord| record.id))
+    }
+
     /// Deletes decisions made before a time, some at a time. Gives how many went; it is done when that is 0.
     ///
     /// # Errors
@@ -57,10 +111,15 @@ impl Db {
 pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> {
     let About { other, device, silence, schedule, until } = decision.reason.about();
     let key = alert_key_text(&decision.alert);
+    let (hall, of_device) = match decision.alert.subject {
+        Subject::Hall(hall) => (Some(hall.0), None),
+        Subject::Device(device) => (None, Some(device.0)),
+    };
     both!(tx.link(), on => {
         sqlx::query(
-            "INSERT INTO decision (alert_key, decided, reason, other_alert, device, silence, contact, schedule, until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            "INSERT INTO decision (alert_key, decided, reason, other_alert, device, silence, contact, schedule, until, \
+                 hall) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+                 COALESCE($10, (SELECT d.hall FROM device d WHERE d.id = $11), 0)) \
              ON CONFLICT (alert_key, decided, reason, contact, schedule) DO NOTHING",
         )
             .bind(&key)
@@ -72,11 +131,20 @@ pub(super) async fn decision_insert(tx: &mut Tx, decision: &Decision) -> Result<
             .bind(decision.contact.map_or(0, |contact| contact.0))
             .bind(schedule.map_or(0, |schedule| schedule.0))
             .bind(ms_if(until))
+            .bind(hall)
+            .bind(of_device)
             .execute(on)
             .await
             .map(|_| ())
     })
     .step("decision_insert", key)
+}
+
+#[derive(FromRow)]
+struct RowOfHall {
+    #[sqlx(flatten)]
+    row: DecisionRow,
+    hall: i64,
 }
 
 #[derive(FromRow)]

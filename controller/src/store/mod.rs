@@ -68,6 +68,7 @@ pub use condition::ConditionRecord;
 pub use credential::{CredentialDeleted, CredentialMade, CredentialOpened, CredentialRecord};
 pub use credential_use::CredentialUse;
 pub use db::{Db, SqliteDb};
+pub use decision::{DecisionFilter, DecisionRecord};
 pub use device::{DeviceFilter, DeviceRecord};
 pub use error::StoreError;
 pub use fact::DeviceFact;
