@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::id::{ContactId, EscalationId, HallId, ScheduleId};
+use jiff::Timestamp;
 
 use crate::quiet::QuietHours;
 use crate::rule::Severity;
 use crate::schedule::Schedule;
+use crate::time::after_s as time_after;
 
 /// Everybody who can be told, and by which order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,4 +98,90 @@ pub enum Receiver {
         /// By this channel; by the first that he has when not given.
         channel: Option<String>,
     },
+}
+
+/// What a step of an escalation would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepAhead {
+    /// Seconds until it is taken, if nobody takes what went wrong before.
+    pub after_s: u32,
+    /// Who is told then, and by which channel; by the first that he has when not given.
+    pub told: Vec<(ContactId, Option<String>)>,
+    /// Schedules by which nobody is on call then. When nobody is told, the next step is taken at once.
+    pub holes: Vec<ScheduleId>,
+}
+
+impl Escalation {
+    /// Whether it is about what is so bad in this hall.
+    pub fn covers(&self, hall: HallId, severity: Severity) -> bool {
+        severity >= self.least && self.halls.as_ref().is_none_or(|halls| halls.contains(&hall))
+    }
+
+    /// What each step would do about what goes wrong now.
+    pub fn steps_ahead(&self, people: &People, now: Timestamp) -> Vec<StepAhead> {
+        let (mut after_s, mut is_told) = (0_u32, false);
+        let mut ahead = Vec::new();
+        for step in &self.steps {
+            after_s = after_s.saturating_add(if is_told { step.wait_s } else { 0 });
+            let (at, mut told, mut holes) = (time_after(now, i64::from(after_s)), Vec::new(), Vec::new());
+            for target in &step.targets {
+                let contact = match target.who {
+                    Who::Contact(contact) => Some(contact),
+                    Who::OnCall(schedule) => people.schedules.get(&schedule).and_then(|known| known.on_call(at)),
+                };
+                match (contact.filter(|contact| people.contacts.contains_key(contact)), target.who) {
+                    (Some(contact), _) => told.push((contact, target.channel.clone())),
+                    (None, Who::OnCall(schedule)) => holes.push(schedule),
+                    (None, Who::Contact(_)) => {}
+                }
+            }
+            is_told = !told.is_empty();
+            ahead.push(StepAhead { after_s, told, holes });
+        }
+        ahead
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+
+    use super::*;
+    use crate::schedule::{Hours, Rotation};
+
+    #[test]
+    fn a_step_that_reaches_nobody_costs_no_time() {
+        let (an, binh) = (ContactId(1), ContactId(2));
+        let day = Hours { from: time(6, 0, 0, 0), until: time(18, 0, 0, 0) };
+        let rotation = Rotation { contacts: vec![an], start: date(2026, 11, 23), days: 7, hours: Some(day) };
+        let id = ScheduleId(1);
+        let schedule = Schedule { id, rotations: vec![rotation], overrides: Vec::new() };
+        let target = |who| Target { who, channel: None };
+        let step = |wait_s, who| Step { wait_s, targets: vec![target(who)] };
+        let steps = vec![
+            step(0, Who::OnCall(id)),
+            step(900, Who::Contact(binh)),
+            step(600, Who::Contact(ContactId(9))),
+            step(300, Who::OnCall(id)),
+        ];
+        let escalation = Escalation { halls: Some([HallId(1)].into()), least: Severity::Critical, steps };
+        let people = People {
+            contacts: [(an, Contact::default()), (binh, Contact::default())].into(),
+            schedules: [(id, schedule)].into(),
+            ..People::default()
+        };
+        let ahead = |now: &str| {
+            let ahead = escalation.steps_ahead(&people, now.parse().expect("a time"));
+            let told = |step: &StepAhead| step.told.iter().map(|(contact, _)| contact.0).collect::<Vec<_>>();
+            ahead.iter().map(|step| (step.after_s, told(step), step.holes.len())).collect::<Vec<_>>()
+        };
+        let by_day = [(0, vec![1], 0), (900, vec![2], 0), (1_500, vec![], 0), (1_500, vec![1], 0)];
+        assert_eq!(ahead("2026-11-25T09:00:00+07:00"), by_day);
+        let late = [(0, vec![1], 0), (900, vec![2], 0), (1_500, vec![], 0), (1_500, vec![], 1)];
+        assert_eq!(ahead("2026-11-25T17:59:00+07:00"), late, "who is on call when the step is taken");
+        let by_night = [(0, vec![], 1), (0, vec![2], 0), (600, vec![], 0), (600, vec![], 1)];
+        assert_eq!(ahead("2026-11-25T20:00:00+07:00"), by_night);
+        assert!(escalation.covers(HallId(1), Severity::Critical));
+        assert!(!escalation.covers(HallId(1), Severity::Warning) && !escalation.covers(HallId(2), Severity::Critical));
+    }
 }

@@ -28,12 +28,27 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, the least first.
+    pub const ALL: [Severity; 2] = [Severity::Warning, Severity::Critical];
+
     /// The word in messages to programs.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Warning => "warning",
             Severity::Critical => "critical",
         }
+    }
+}
+
+/// A word that is no severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no severity; there are warning and critical")]
+pub struct SeverityError;
+
+impl std::str::FromStr for Severity {
+    type Err = SeverityError;
+    fn from_str(text: &str) -> Result<Self, SeverityError> {
+        Severity::ALL.into_iter().find(|severity| severity.as_str() == text).ok_or(SeverityError)
     }
 }
 

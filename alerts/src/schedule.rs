@@ -6,7 +6,7 @@ use inventory::id::{ContactId, ScheduleId};
 use jiff::civil::{Date, Time, time};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::time::{local, next_local, of_local};
+use crate::time::{after_s, local, next_local, of_local};
 
 /// When one who is on call hands over to the next.
 pub const HAND_OVER: Time = time(8, 0, 0, 0);
@@ -94,6 +94,31 @@ impl Schedule {
             at = next;
         }
         turns
+    }
+
+    /// When the first rotation begins; `None` without rotations.
+    pub fn begins(&self) -> Option<Timestamp> {
+        self.rotations.iter().map(|rotation| of_local(rotation.start.to_datetime(HAND_OVER))).min()
+    }
+
+    /// The hours of every day in which nobody is on call once all rotations have begun, but for stand-ins.
+    pub fn daily_holes(&self) -> Vec<Hours> {
+        let latest = self.rotations.iter().map(|rotation| rotation.start).max().unwrap_or_default();
+        let Ok(day) = latest.tomorrow() else { return Vec::new() };
+        let midnight = of_local(day.to_datetime(Time::midnight()));
+        let usual = Schedule { overrides: Vec::new(), ..self.clone() };
+        let turns = usual.turns(midnight, after_s(midnight, 24 * 3_600));
+        let holes = turns.iter().filter(|turn| turn.contact.is_none());
+        let hours = |turn: &Turn| Hours { from: local(turn.from).time(), until: local(turn.until).time() };
+        let mut holes: Vec<Hours> = holes.map(hours).collect();
+        // One over midnight was cut in two.
+        if let [first, .., last] = holes.as_mut_slice()
+            && first.from == last.until
+        {
+            first.from = last.from;
+            holes.pop();
+        }
+        holes
     }
 
     /// When somebody else may be on call, at the earliest.
@@ -195,6 +220,29 @@ mod tests {
             ("06:00:00", Some(AN)),
         ];
         assert_eq!(said, expected.map(|(at, contact)| (at.to_owned(), contact)));
+    }
+
+    #[test]
+    fn holes_of_every_day_are_told_without_stand_ins() {
+        let hours = |from: i8, until: i8| Some((time(from, 0, 0, 0), time(until, 0, 0, 0)));
+        let holes = |rotations: Vec<Rotation>| {
+            let stand_in = Override {
+                contact: CHI,
+                from: at("2026-11-24T00:00:00+07:00"),
+                until: at("2026-11-25T00:00:00+07:00"),
+            };
+            let holes = schedule(rotations, vec![stand_in]).daily_holes();
+            holes.iter().map(|hole| (hole.from.hour(), hole.until.hour())).collect::<Vec<_>>()
+        };
+        assert_eq!(holes(vec![rotation(&[AN], 7, hours(6, 18)), rotation(&[BINH], 7, hours(18, 2))]), [(2, 6)]);
+        assert_eq!(
+            holes(vec![rotation(&[AN], 7, hours(6, 12)), rotation(&[BINH], 7, hours(14, 22))]),
+            [(22, 6), (12, 14)]
+        );
+        assert_eq!(holes(vec![rotation(&[AN, BINH], 1, None)]), []);
+        assert_eq!(holes(vec![rotation(&[], 1, None)]), [(0, 0)], "the whole day");
+        assert_eq!(schedule(vec![rotation(&[AN], 7, None)], vec![]).begins(), Some(at("2026-11-23T08:00:00+07:00")));
+        assert_eq!((holes(vec![]), schedule(vec![], vec![]).begins()), (vec![(0, 0)], None));
     }
 
     #[test]

@@ -90,10 +90,8 @@ pub fn check_address(
 ) -> Result<String, String> {
     let address = address.trim();
     let wrong = |why: &str| format!("{address:?} {why}");
-    let checked = match channel_of(channels, section)? {
-        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => {
-            return Err(format!("channel {section:?} reaches programs and has no addresses: {}", for_people(channels)));
-        }
+    let checked = match check_section(channels, section)? {
+        config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => Ok(()),
         config::Channel::Sms(_) | config::Channel::ZaloTemplate(_) => {
             let number = address.parse::<PhoneNumber>().map_err(|error| wrong(&error.to_string()))?;
             return Ok(number.international());
@@ -106,13 +104,21 @@ pub fn check_address(
     checked.map(|()| address.to_owned()).map_err(wrong)
 }
 
-fn channel_of<'a>(
+/// The channel of a section by which people can be reached.
+///
+/// # Errors
+/// A sentence: there is no such section (which there are), or it reaches no people.
+pub fn check_section<'a>(
     channels: &'a BTreeMap<ChannelName, config::Channel>,
     section: &str,
 ) -> Result<&'a config::Channel, String> {
     let found = channels.iter().find(|(name, _)| name.as_str() == section);
     let unknown = || format!("there is no channel {section:?}: {}", for_people(channels));
-    found.map(|(_, channel)| channel).ok_or_else(unknown)
+    let channel = found.map(|(_, channel)| channel).ok_or_else(unknown)?;
+    if example(channel).is_none() {
+        return Err(format!("channel {section:?} reaches programs and has no addresses: {}", for_people(channels)));
+    }
+    Ok(channel)
 }
 
 /// Which sections people can be reached by.
@@ -132,7 +138,7 @@ pub fn for_address(
     language: Option<Language>,
 ) -> Result<notify::Channel, String> {
     let address = check_address(&config.channels, section, address)?;
-    let mut channel = channel_of(&config.channels, section)?.clone();
+    let mut channel = check_section(&config.channels, section)?.clone();
     if let Some(language) = language {
         match &mut channel {
             config::Channel::Webhook(settings) => settings.language = language,

@@ -10,7 +10,7 @@ use alerts::Engine;
 use inventory::clock::Clock;
 use inventory::secret::Secret;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,8 +19,8 @@ use crate::app::access::Access;
 use crate::app::credential_import::Import;
 use crate::app::error::AppError;
 use crate::app::keys::{self, Keys, KeysError};
-use crate::app::silence;
 use crate::app::{App, Settings};
+use crate::app::{people, silence};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
 use crate::credentials::Credentials;
@@ -195,6 +195,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     let alive_at = db.alive_at().await?.unwrap_or(clock.now()).min(clock.now());
     let mut snapshot = db.engine_snapshot().await?;
     snapshot.silences = silence::load(&db, &world, clock.now()).await?;
+    let has_everybody = !channels.is_empty();
+    let (people, address_book) = people::load(&db, &world, has_everybody, clock.as_ref()).await?;
+    snapshot.people = Arc::new(people);
     let (engine, first) = Engine::restore(snapshot, alive_at);
     let space = Space::of(&config.data).map_err(|source| StartError::Disk { path: config.data.clone(), source })?;
     let (disk_tx, disk_rx) = watch::channel(Disk { space, is_low: space.is_low(false) });
@@ -265,6 +268,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             base_url: config.base_url.clone().unwrap_or_else(|| url.clone()),
             language: config.language,
             metrics_allow: config.metrics_allow.clone(),
+            channels: config.channels.clone(),
+            has_everybody,
             visit_interval: config.cadence.visit,
             is_simulated: db.is_simulated().await?,
         },
@@ -272,6 +277,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
         judge: judge_tx,
+        address_book: watch::Sender::new(Arc::new(address_book)),
+        telling: Mutex::new(()),
         is_judging: healthy_rx,
         disk: disk_rx,
         stop: stop.clone(),
@@ -348,7 +355,7 @@ fn background(
 ) {
     let watch = move |app: Arc<App>| {
         let world = world.clone();
-        async move { world_watch::run(&app.db, &world, &app.live, &app.events).await }
+        async move { world_watch::run(&app, &world).await }
     };
     let vault = move |app: Arc<App>| {
         let credentials = credentials.clone();

@@ -45,6 +45,8 @@ ids! {
     ContactId,
     /// An on-call schedule: who is on call when.
     ScheduleId,
+    /// Somebody stands in for whoever would be on call.
+    OverrideId,
     /// An escalation: who is told of what, and who next when nobody takes it.
     EscalationId,
     /// A notification waiting in, or sent from, the outbox.

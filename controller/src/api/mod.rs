@@ -12,8 +12,10 @@ mod alerts;
 mod areas;
 mod audit;
 mod condition;
+mod contacts;
 mod credentials;
 mod devices;
+mod escalations;
 pub mod extract;
 mod halls;
 mod health;
@@ -22,6 +24,7 @@ mod inventory;
 mod metrics;
 mod outages;
 mod passkeys;
+mod schedules;
 mod series;
 mod series_together;
 mod sessions;
@@ -110,6 +113,16 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(incidents::resolve))
         .routes(routes!(silences::list, silences::create))
         .routes(routes!(silences::show, silences::end))
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::show, contacts::change, contacts::delete))
+        .routes(routes!(contacts::quiet_hours))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::show, schedules::change, schedules::delete))
+        .routes(routes!(schedules::on_call))
+        .routes(routes!(schedules::stand_in))
+        .routes(routes!(schedules::take_back))
+        .routes(routes!(escalations::list, escalations::create))
+        .routes(routes!(escalations::show, escalations::change, escalations::delete))
         .routes(routes!(agents::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::csv))

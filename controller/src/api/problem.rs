@@ -122,7 +122,7 @@ impl From<AppError> for Told {
                 Told { problem, log: None }
             }
             AppError::Passphrase(fault) => client(StatusCode::UNPROCESSABLE_ENTITY, fault.to_string()),
-            AppError::Credential(_) => client(StatusCode::BAD_REQUEST, error.to_string()),
+            AppError::Credential(_) | AppError::People(_) => client(StatusCode::BAD_REQUEST, error.to_string()),
             AppError::Invalid(detail) => client(StatusCode::BAD_REQUEST, detail),
             AppError::Conflict(detail) => client(StatusCode::CONFLICT, detail),
             AppError::Locked(_) => client(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),

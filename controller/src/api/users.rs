@@ -51,9 +51,9 @@ pub(super) struct UserView {
 #[into_params(parameter_in = Query)]
 pub(super) struct Turn {
     /// What `next` of the page before said.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Items a page, at most 500.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// Somebody to be invited.

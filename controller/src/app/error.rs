@@ -4,6 +4,7 @@ use inventory::credential::part::PartsFault;
 use inventory::import::Fault;
 
 use super::passphrase::PassphraseFault;
+use super::people_fault::PeopleFault;
 use super::principal::Role;
 use crate::store::StoreError;
 
@@ -54,6 +55,9 @@ pub enum AppError {
     /// Parts that make no credential.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Credential(Vec<PartsFault>),
+    /// Contacts, schedules or escalations that make no sense: all that is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    People(Vec<PeopleFault>),
     /// The vault is locked: nothing can be sealed or opened. Nothing was changed.
     #[error("the vault is locked and nothing was changed: {0}")]
     Locked(#[from] crate::vault::Locked),

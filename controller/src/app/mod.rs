@@ -8,9 +8,11 @@ pub mod account_command;
 pub mod area;
 pub mod audit;
 pub mod condition;
+pub mod contact;
 pub mod credential;
 pub mod credential_import;
 pub mod error;
+pub mod escalation;
 pub mod fleet;
 pub mod grant;
 pub mod host_key;
@@ -23,9 +25,12 @@ pub mod outage;
 pub mod passkey;
 pub mod passphrase;
 pub mod past;
+pub mod people;
+pub mod people_fault;
 pub mod principal;
 mod relying_party;
 pub mod rotate;
+pub mod schedule;
 pub mod series;
 pub mod series_together;
 pub mod session;
@@ -42,10 +47,10 @@ use std::time::Duration;
 
 use ::inventory::clock::Clock;
 use notify::Language;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::IpNetwork;
+use crate::config::{Channel, ChannelName, IpNetwork};
 use crate::credentials::Credentials;
 use crate::disk::Disk;
 use crate::events::Events;
@@ -58,6 +63,7 @@ use crate::world::World;
 use access::Access;
 use error::AppError;
 use keys::Keys;
+use people::AddressBook;
 use principal::{Principal, Role};
 
 /// What use cases work with. One for the whole process.
@@ -86,6 +92,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Tells the engine what people did.
     pub judge: mpsc::Sender<Seen>,
+    /// Where contacts can be told, for what is sent.
+    pub address_book: watch::Sender<Arc<AddressBook>>,
+    /// Held while what the engine is to know is read from the records and told to it: what was read later is told later.
+    pub telling: Mutex<()>,
     /// Whether what was judged is being written.
     pub is_judging: watch::Receiver<bool>,
     /// The room on the disk of the data folder.
@@ -102,6 +112,10 @@ pub struct Settings {
     pub language: Language,
     /// Who may read metrics without a token.
     pub metrics_allow: Vec<IpNetwork>,
+    /// How people can be told.
+    pub channels: BTreeMap<ChannelName, Channel>,
+    /// Whether one of the channels has receivers of its own, who hear of everything.
+    pub has_everybody: bool,
     /// How often counters are read.
     pub visit_interval: Duration,
     /// Whether the fleet is simulated.

@@ -10,7 +10,6 @@ use super::audit::{Actor, hall_place};
 use super::error::AppError;
 use super::incident::text;
 use super::principal::{Principal, Role};
-use crate::judge::Seen;
 use crate::store::{
     AuditAction, AuditEntry, AuditPlace, Db, NewSilence, Page, PageAsk, Scope, SilenceOf, SilenceRecord, StoreError,
 };
@@ -149,10 +148,9 @@ impl App {
 
     /// Lets the engine know all silences that are not over.
     async fn silences_tell(&self) -> Result<(), AppError> {
+        let _one_at_a_time = self.telling.lock().await;
         let silences = load(&self.db, &self.world(), self.clock.now()).await?;
-        let inputs = vec![alerts::Input::Silences(silences)];
-        // A judge that has ended reads them from the records at the next start.
-        let _ended = self.judge.send(Seen { inputs, batch: None }).await.is_err();
+        self.tell(vec![alerts::Input::Silences(silences)]).await;
         Ok(())
     }
 }

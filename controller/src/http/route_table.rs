@@ -9,13 +9,14 @@ mod refresh;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use alerts::Effect;
 use alerts::alert::{Alert, AlertKey, AlertState};
 use alerts::group::{Group, Member};
 use alerts::outage::{Cause, Outage, Subject};
-use alerts::rule::Rule as AlertRule;
+use alerts::people::{Step, Target};
+use alerts::rule::{Rule as AlertRule, Severity};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{Method, StatusCode, header};
@@ -32,10 +33,13 @@ use super::{gated, routes};
 use crate::api;
 use crate::api::caller::Caller;
 use crate::app::App;
+use crate::app::audit::Actor;
+use crate::app::contact::ContactWish;
 use crate::app::principal::{Grant, Principal, Role, Who};
+use crate::app::schedule::{RotationWish, ScheduleWish};
 use crate::app::silence::SilenceWish;
 use crate::config::{Config, Overrides, parse};
-use crate::store::{AlertFilter, Db, OutageFilter, OutageOf, PageAsk, Scope, VisitSeen};
+use crate::store::{AlertFilter, AuditAction, Db, EscalationDraft, OutageFilter, OutageOf, PageAsk, Scope, VisitSeen};
 use crate::wiring::{Running, open_records, start};
 
 /// Who may use a route.
@@ -117,6 +121,29 @@ const TABLE: &[Row] = &[
     ("POST", "/silences", Somewhere(Role::Technician), "hours=1"),
     ("POST", "/silences/{id}/end", Object(Role::Technician), ""),
     ("DELETE", "/api/v1/silences/{id}", Object(Role::Technician), ""),
+    ("GET", "/api/v1/contacts", Somewhere(Role::Technician), ""),
+    ("POST", "/api/v1/contacts", Everywhere(Role::Admin), "{}"),
+    ("GET", "/api/v1/contacts/{id}", Somewhere(Role::Technician), ""),
+    ("PUT", "/api/v1/contacts/{id}", Everywhere(Role::Admin), "{}"),
+    // Named by the schedule: who may hears 409.
+    ("DELETE", "/api/v1/contacts/{id}", Everywhere(Role::Admin), ""),
+    // Nobody's own here.
+    ("PUT", "/api/v1/contacts/{id}/quiet-hours", Everywhere(Role::Admin), r#"{"quiet_hours":null}"#),
+    ("GET", "/api/v1/schedules", Somewhere(Role::Technician), ""),
+    ("POST", "/api/v1/schedules", Everywhere(Role::Admin), "{}"),
+    ("GET", "/api/v1/schedules/{id}", Somewhere(Role::Technician), ""),
+    ("GET", "/api/v1/schedules/{id}/on-call", Somewhere(Role::Technician), ""),
+    ("PUT", "/api/v1/schedules/{id}", Everywhere(Role::Admin), "{}"),
+    // Named by the escalations: who may hears 409.
+    ("DELETE", "/api/v1/schedules/{id}", Everywhere(Role::Admin), ""),
+    // Nobody takes turns here who is asked as.
+    ("POST", "/api/v1/schedules/{id}/overrides", Everywhere(Role::Admin), "{}"),
+    ("DELETE", "/api/v1/schedules/{id}/overrides/{override}", Everywhere(Role::Admin), ""),
+    ("GET", "/api/v1/escalations", Somewhere(Role::Technician), ""),
+    ("POST", "/api/v1/escalations", Everywhere(Role::Admin), "{}"),
+    ("GET", "/api/v1/escalations/{id}", Object(Role::Technician), ""),
+    ("PUT", "/api/v1/escalations/{id}", Everywhere(Role::Admin), "{}"),
+    ("DELETE", "/api/v1/escalations/{id}", Everywhere(Role::Admin), ""),
     ("GET", "/api/v1/alerts", See, ""),
     ("GET", "/api/v1/alerts/{id}", Object(Role::Viewer), ""),
     ("GET", "/api/v1/agents", See, ""),
@@ -218,6 +245,9 @@ struct Commune {
     alert: i64,
     incident: i64,
     silence: i64,
+    contact: i64,
+    schedule: i64,
+    escalation: i64,
     /// Words that stand in no answer to somebody from elsewhere.
     words: [&'static str; 4],
 }
@@ -302,7 +332,42 @@ async fn commune(app: &App, words: [&'static str; 4]) -> Commune {
     };
     let everybody = principal(vec![Grant { role: Role::Admin, scope: Scope::All }]);
     let silence = app.silence_create(&everybody, wish).await.expect("it is made").id.0;
-    Commune { area: hall.area, hall: hall.id, code, device, outage, alert, incident, silence, words }
+    let [contact, schedule, escalation] = told(app, &everybody, hall.area, words[1]).await;
+    let (area, hall) = (hall.area, hall.id);
+    Commune { area, hall, code, device, outage, alert, incident, silence, contact, schedule, escalation, words }
+}
+
+/// Somebody who is told of what goes wrong in an area, and takes turns.
+async fn told(app: &App, admin: &Principal, area: AreaId, name: &str) -> [i64; 3] {
+    let people = app.people(admin).await.expect("it reads");
+    let contact = match people.contacts.first() {
+        Some(contact) => contact.id,
+        None => {
+            let wish = ContactWish { name: "Hà".to_owned(), ..ContactWish::default() };
+            app.contact_write(admin, None, wish).await.expect("it is made").id
+        }
+    };
+    let schedule = match people.schedules.first() {
+        Some(schedule) => schedule.id,
+        None => {
+            let (contacts, start) = (vec![contact], Some(app.today()));
+            let rotation = RotationWish { contacts, start, ..RotationWish::default() };
+            let wish = ScheduleWish { name: "Tuần".to_owned(), rotations: vec![rotation] };
+            app.schedule_write(admin, None, wish).await.expect("it is made").id
+        }
+    };
+    let target = Target { who: alerts::people::Who::OnCall(schedule), channel: None };
+    let draft = EscalationDraft {
+        name: name.to_owned(),
+        area: Some(area),
+        least: Severity::Warning,
+        steps: vec![Step { wait_s: 0, targets: vec![target] }],
+    };
+    let entry = Actor::of(admin);
+    let entry = entry.did(app.clock.now(), AuditAction::EscalationCreate, "escalation");
+    // Nobody has an address here, so that the use case would refuse it.
+    let escalation = app.db.escalation_write(None, &draft, &entry).await.expect("it writes").expect("it is made");
+    [contact.0, schedule.0, escalation.0]
 }
 
 impl Commune {
@@ -318,6 +383,12 @@ impl Commune {
             self.incident
         } else if path.contains("/silences/") {
             self.silence
+        } else if path.contains("/contacts/") {
+            self.contact
+        } else if path.contains("/schedules/") {
+            self.schedule
+        } else if path.contains("/escalations/") {
+            self.escalation
         } else {
             self.device.0
         };
@@ -326,6 +397,7 @@ impl Commune {
             .replace("{file}", "none.css")
             .replace("{secret}", "none")
             .replace("{name}", "none")
+            .replace("{override}", "0")
     }
 
     fn scope(&self) -> Scope {
@@ -353,8 +425,11 @@ fn request(row: &Row, commune: &Commune) -> Request {
 
 /// The routes as this principal reaches them, behind the place where the gate puts whoever asks.
 fn as_principal(app: &Arc<App>, principal: Principal) -> Router {
-    routes().layer(Extension(Caller::from(principal))).with_state(Arc::clone(app))
+    ROUTES.clone().layer(Extension(Caller::from(principal))).with_state(Arc::clone(app))
 }
+
+/// Made once: what they are described by is long.
+static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(routes);
 
 async fn send(routes: Router, request: Request) -> (StatusCode, String) {
     let response: Response = routes.oneshot(request).await.expect("it never fails");

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::account::folded;
 use super::error::StoreError;
 
 /// The most rows of one page.
@@ -65,6 +66,26 @@ impl<T> Page<T> {
             URL_SAFE_NO_PAD.encode(bytes)
         });
         Page { items, next }
+    }
+}
+
+impl<T> Page<T> {
+    /// A page of a list that was read whole and is ordered by the names of its items in small letters.
+    ///
+    /// # Errors
+    /// When the cursor is none of ours.
+    pub fn by_name(
+        mut items: Vec<T>,
+        ask: &PageAsk,
+        list: &str,
+        name: impl Fn(&T) -> &String,
+    ) -> Result<Self, StoreError> {
+        let key = |item: &T| folded(name(item));
+        if let Some(after) = ask.after::<String>(list)? {
+            items.retain(|item| key(item) > after);
+        }
+        items.truncate(ask.rows() as usize + 1);
+        Ok(Page::cut(items, ask, list, key))
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::events::{Event, Events};
-use crate::live::{Change, Live};
+use crate::app::App;
+use crate::events::Event;
+use crate::live::Change;
 use crate::store::{Db, FleetRecord, StoreError};
 use crate::world::World;
 
@@ -26,19 +27,14 @@ pub async fn load(db: &Db) -> Result<World, StoreError> {
 ///
 /// # Errors
 /// When the records cannot be read; the snapshot before stays.
-pub async fn run(
-    db: &Db,
-    world: &watch::Sender<Arc<World>>,
-    live: &Live,
-    events: &Events,
-) -> Result<Option<String>, StoreError> {
-    if db.fleet_revision().await? == world.borrow().revision {
+pub async fn run(app: &App, world: &watch::Sender<Arc<World>>) -> Result<Option<String>, StoreError> {
+    if app.db.fleet_revision().await? == world.borrow().revision {
         return Ok(None);
     }
-    let new = load(db).await?;
-    events.emit(Event::FleetChanged { halls: new.fleet.halls().count(), devices: new.fleet.devices().count() });
+    let new = load(&app.db).await?;
+    app.events.emit(Event::FleetChanged { halls: new.fleet.halls().count(), devices: new.fleet.devices().count() });
     let revision = new.revision;
-    world.send_replace(Arc::new(new));
-    live.tell(Change::All);
+    app.world_replace(new, world).await?;
+    app.live.tell(Change::All);
     Ok(Some(format!("inventory at revision {revision}")))
 }

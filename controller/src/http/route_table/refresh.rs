@@ -24,6 +24,9 @@ fn ask(method: &'static str, path: &'static str, is_refresh: bool) -> Request {
         outage: 1,
         incident: 0,
         silence: 0,
+        contact: 0,
+        schedule: 0,
+        escalation: 0,
         alert: 1,
         words: WORDS[0],
     };

@@ -103,6 +103,28 @@ actions! {
     SilenceCreate = "silence.create",
     /// A silence was ended before its time.
     SilenceEnd = "silence.end",
+    /// A contact was made.
+    ContactCreate = "contact.create",
+    /// A contact was changed.
+    ContactChange = "contact.change",
+    /// A contact was removed.
+    ContactDelete = "contact.delete",
+    /// An on-call schedule was made.
+    ScheduleCreate = "schedule.create",
+    /// An on-call schedule was changed.
+    ScheduleChange = "schedule.change",
+    /// An on-call schedule was removed.
+    ScheduleDelete = "schedule.delete",
+    /// Somebody stands in for whoever would be on call.
+    OverrideCreate = "override.create",
+    /// A stand-in was taken back.
+    OverrideDelete = "override.delete",
+    /// An escalation was made.
+    EscalationCreate = "escalation.create",
+    /// An escalation was changed.
+    EscalationChange = "escalation.change",
+    /// An escalation was removed.
+    EscalationDelete = "escalation.delete",
     /// A test message was sent through a channel.
     ChannelTest = "channel.test",
 }

@@ -3,6 +3,7 @@
 
 mod areas;
 mod audit;
+mod contacts;
 mod copy;
 mod fixture;
 mod host_keys;

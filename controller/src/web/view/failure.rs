@@ -55,6 +55,7 @@ impl Failure {
             | AppError::StepUp
             | AppError::Faults(_)
             | AppError::Full
+            | AppError::People(_)
             | AppError::Internal(_) => None,
         }
     }
