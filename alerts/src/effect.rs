@@ -8,6 +8,8 @@ use crate::decision::Decision;
 use crate::group::Group;
 use crate::health::{DeviceHealth, HallHealth};
 use crate::host_key::OfferedKey;
+use crate::late::Late;
+use crate::ledger::Entry;
 use crate::outage::Outage;
 use crate::people::Receiver;
 
@@ -23,6 +25,10 @@ pub enum Effect {
     DeviceHealth(DeviceHealth),
     /// Write this row.
     HallHealth(HallHealth),
+    /// Write this entry of a hall's ledger: what was said of that time and of later goes.
+    Ledger(Entry),
+    /// Note that observations of a time that is history are there, to be taken into the ledger.
+    Late(Late),
     /// Write this row.
     HostKey(OfferedKey),
     /// Write this row: opened, corrected or closed.

@@ -27,8 +27,9 @@ use crate::alert::{Alert, AlertState};
 use crate::book::Book;
 pub use crate::effect::{Effect, Notification, NotificationKind};
 use crate::group::{Group, Groups};
-use crate::health::{DeviceHealth, HallHealth, Reachability};
+use crate::health::{DeviceHealth, HallHealth, HallState, Reachability};
 use crate::host_key::OfferedKey;
+use crate::ledger::Entry;
 use crate::outage::{Cause, Outage, Outages, Subject};
 use crate::people::People;
 use crate::silence::{Silence, Silences};
@@ -150,6 +151,9 @@ pub struct Engine {
     changes: BTreeMap<DeviceId, Timestamp>,
     silences: Silences,
     people: Arc<People>,
+    /// Halls that were down when a controller last ran, which was then, and that nobody has looked at since. They stay down;
+    /// the ledger knows nothing of the time between.
+    unseen: BTreeMap<HallId, Timestamp>,
     /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
     asked: (Timestamp, BTreeSet<DeviceId>),
     /// The latest `now`. A smaller one means that the clock was set back.
@@ -175,6 +179,7 @@ impl Engine {
             changes: snapshot.changes.into_iter().collect(),
             silences: Silences::new(snapshot.silences),
             people: snapshot.people,
+            unseen: BTreeMap::new(),
             asked: (Timestamp::MIN, BTreeSet::new()),
             latest: now,
         };
@@ -183,6 +188,7 @@ impl Engine {
         engine.recall_suppressions();
         engine.adopt_pending();
         engine.forget_what_was_up(&mut turn);
+        engine.unsee_what_was_down(&mut turn);
         engine.fit_to_fleet(&mut turn);
         let effects = engine.finish(turn);
         (engine, effects)
@@ -327,6 +333,15 @@ impl Engine {
             row.reach = Reachability::Unknown;
             row.failed_visits = 0;
             turn.rows.insert(row.device);
+        }
+    }
+
+    /// Whatever was down goes on being so, but nobody has seen it.
+    fn unsee_what_was_down(&mut self, turn: &mut Turn) {
+        for row in self.halls.values().filter(|row| row.state == HallState::Down) {
+            self.unseen.insert(row.hall, turn.now);
+            let entry = Entry { hall: row.hall, from: turn.now.max(row.since), state: HallState::Unknown };
+            turn.effects.push(Effect::Ledger(entry));
         }
     }
 }

@@ -49,6 +49,8 @@ ids! {
     OverrideId,
     /// An escalation: who is told of what, and who next when nobody takes it.
     EscalationId,
+    /// A correction of a hall's ledger by a person.
+    CorrectionId,
     /// A notification waiting in, or sent from, the outbox.
     NotificationId,
     /// An entry of the audit log.

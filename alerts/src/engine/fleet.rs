@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use inventory::device::Lifecycle;
+use inventory::device::{DeviceKind, Lifecycle};
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
 
 use super::{Effect, Engine};
+use crate::cause::TOGETHER_S;
 use crate::health::{DEGRADED_AFTER_VISITS, DeviceHealth, DeviceState, HallHealth, HallState, Reachability};
+use crate::ledger::Entry;
 use crate::outage::Subject;
+use crate::time::after_s;
 use crate::topology::{Topology, lifecycle};
 use crate::turn::Turn;
 
@@ -114,14 +117,34 @@ impl Engine {
         }
     }
 
-    /// The same for a hall.
-    pub(super) fn show_hall_state(&mut self, hall: HallId, state: HallState, since: Timestamp, turn: &mut Turn) {
-        let before = self.halls.get(&hall);
-        if before.is_none_or(|row| row.state != state) {
-            let row = HallHealth { hall, state, since };
-            self.halls.insert(hall, row);
-            turn.effects.push(Effect::HallHealth(row));
+    /// The same for a hall, and for its ledger: from `seen` on somebody saw it so.
+    pub(super) fn show_hall_state(&mut self, row: HallHealth, seen: Timestamp, turn: &mut Turn) {
+        let HallHealth { hall, state, .. } = row;
+        let before = self.halls.get(&hall).map(|row| row.state);
+        if before == Some(state) {
+            return;
         }
+        if let (Some(HallState::Up), HallState::Down) = (before, state)
+            && let Some(from) = self.missed_before(hall, seen)
+        {
+            turn.effects.push(Effect::Ledger(Entry { hall, from, state: HallState::Partial }));
+        }
+        self.halls.insert(hall, row);
+        self.unseen.remove(&hall);
+        turn.effects.push(Effect::HallHealth(row));
+        turn.effects.push(Effect::Ledger(Entry { hall, from: seen, state }));
+    }
+
+    /// What hangs behind a gateway may be asked, and missed, moments before the gateway is: when that was.
+    fn missed_before(&self, hall: HallId, down: Timestamp) -> Option<Timestamp> {
+        let is_lost = |id: &DeviceId| {
+            let state = self.devices.get(id).map(|row| row.state);
+            matches!(state, Some(DeviceState::Down | DeviceState::CutOff))
+        };
+        let parts = self.fleet.devices_of(hall).filter(|device| is_part(device.facts.kind));
+        let lost = parts.map(|device| device.id).filter(is_lost);
+        let starts = lost.filter_map(|id| self.outages.open(Subject::Device(id))).map(|outage| outage.start);
+        starts.filter(|start| *start < down && *start >= after_s(down, -TOGETHER_S)).min()
     }
 }
 
@@ -140,4 +163,10 @@ fn new_row(device: DeviceId, now: Timestamp) -> DeviceHealth {
         failed_visits: 0,
         start: None,
     }
+}
+
+/// Whether a hall is up in part when a device of this kind is missing. A second router that is lost is a part that is
+/// missing, as an access point is.
+pub(super) fn is_part(kind: DeviceKind) -> bool {
+    matches!(kind, DeviceKind::AccessPoint | DeviceKind::Router)
 }

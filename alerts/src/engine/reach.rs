@@ -6,11 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Effect, Engine};
 use crate::group::LONGEST_S;
-use crate::health::{DEGRADED_AFTER_VISITS, Reachability};
+use crate::health::{DEGRADED_AFTER_VISITS, HallState, Reachability};
+use crate::late::Late;
+use crate::ledger::{Entry, Span};
 use crate::machine::{Event, Move, next};
 use crate::outage::Subject;
 use crate::rule::Rule;
 use crate::suspect::Finding;
+use crate::time::{next_ms, whole_ms};
 use crate::turn::Turn;
 
 /// Observations older than this when they are judged change no state: they come from an agent's queue after its link was
@@ -29,6 +32,9 @@ impl Engine {
             return;
         };
         if is_late(row.last_seen, at, turn.now) {
+            if is_history(at, turn.now) {
+                self.came_late(device, at, reach, turn);
+            }
             return;
         }
         row.last_seen = Some(at);
@@ -40,6 +46,18 @@ impl Engine {
             Reach::Silent { since, failure } => self.silent(device, at, (*since).min(at), *failure, turn),
             Reach::CouldNotLook { since } => self.not_looked(device, (*since).min(at), turn),
         }
+    }
+
+    /// What was seen then is taken into the ledger by who keeps it.
+    fn came_late(&self, device: DeviceId, at: Timestamp, reach: &Reach, turn: &mut Turn) {
+        let from = match reach {
+            Reach::Answered { .. } => at,
+            Reach::Silent { since, .. } => (*since).min(at),
+            Reach::CouldNotLook { .. } => return,
+        };
+        let Some(hall) = self.fleet.device(device).map(|device| device.hall) else { return };
+        let span = Span { from: whole_ms(from), to: next_ms(at) };
+        turn.effects.push(Effect::Late(Late { hall, span, came: turn.now }));
     }
 
     /// A visit came to an end.
@@ -146,6 +164,10 @@ impl Engine {
             row.first_answer = None;
             turn.rows.insert(device);
         }
+        self.still_silent(device, since, turn);
+        let Some(row) = self.devices.get(&device) else {
+            return;
+        };
         // What is called down stays so until it answers; something before it that fails later is another fault.
         if row.reach == Reachability::Down {
             return;
@@ -154,6 +176,15 @@ impl Engine {
         self.judge_suspects(vec![device], turn);
         if self.suspects.contains(device) {
             turn.reask.extend(self.topology.path(device));
+        }
+    }
+
+    /// A gateway of a hall that was down when a controller last ran does not answer: now somebody has seen it so.
+    fn still_silent(&mut self, gateway: DeviceId, since: Timestamp, turn: &mut Turn) {
+        let hall = self.fleet.device(gateway).map(|device| device.hall);
+        let hall = hall.filter(|hall| self.topology.gateways(*hall).contains(&gateway));
+        if let Some(hall) = hall.filter(|hall| self.unseen.remove(hall).is_some()) {
+            turn.effects.push(Effect::Ledger(Entry { hall, from: since, state: HallState::Down }));
         }
     }
 
@@ -186,7 +217,7 @@ impl Engine {
                 turn.effects.extend(changed.map(Effect::Outage));
                 self.lost_after_change(Subject::Device(device), turn);
                 let start = self.outages.open(Subject::Device(device)).map_or(since, |outage| outage.start);
-                self.turn_to(device, reach, start, turn);
+                self.turn_to(device, reach, since.max(start), turn);
                 self.fell(device, start, turn);
             }
             Move::Back { since } => {
@@ -257,6 +288,9 @@ impl Engine {
 /// Whether an observation comes too late to change anything: an even later one was judged, or it is history. A stamp
 /// ahead of `now` was made before the clock was set back and says nothing.
 pub(super) fn is_late(latest: Option<Timestamp>, at: Timestamp, now: Timestamp) -> bool {
+    is_history(at, now) || latest.is_some_and(|latest| at <= latest && latest <= now)
+}
+
+fn is_history(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) > SignedDuration::from_secs(LATE_S)
-        || latest.is_some_and(|latest| at <= latest && latest <= now)
 }

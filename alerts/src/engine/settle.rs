@@ -1,16 +1,17 @@
 //! What became of devices, made into the states and outages of halls, and into alerts and decisions.
 
-use inventory::device::{DeviceKind, Lifecycle};
+use inventory::device::Lifecycle;
 use inventory::id::{DeviceId, HallId, SilenceId};
 use jiff::{SignedDuration, Timestamp};
 
+use super::fleet::is_part;
 use super::{Effect, Engine};
 use crate::alert::{Alert, AlertKey, AlertState};
 use crate::book::Change;
 use crate::cause::TOGETHER_S;
 use crate::decision::Reason;
 use crate::group::{Group, GroupId, Member};
-use crate::health::{DeviceState, HallState, Reachability};
+use crate::health::{DeviceState, HallHealth, HallState, Reachability};
 use crate::outage::{Cause, Outage, Subject};
 use crate::rule::{Rule, Verdict};
 use crate::turn::Turn;
@@ -260,7 +261,14 @@ impl Engine {
             (HallState::Up | HallState::Partial, Some(Outage { end: Some(end), .. })) => end.min(turn.now),
             (HallState::Up | HallState::Partial | HallState::Unknown | HallState::Maintenance, _) => at,
         };
-        self.show_hall_state(hall, state, since, turn);
+        let seen = match self.unseen.get(&hall) {
+            // The first of the two good answers came before the controller was off.
+            Some(off) if since < *off => turn.now,
+            // What was down before nobody could look is down again from when somebody did.
+            _ if state == HallState::Down => at.max(since),
+            _ => since,
+        };
+        self.show_hall_state(HallHealth { hall, state, since }, seen, turn);
     }
 
     fn hall_lost(&mut self, hall: HallId, at: Timestamp, turn: &mut Turn) -> Option<Outage> {
@@ -308,9 +316,7 @@ impl Engine {
         let gateways: Vec<DeviceState> = self.topology.gateways(hall).iter().map(state).collect();
         let is_lost = |state: DeviceState| matches!(state, DeviceState::Down | DeviceState::CutOff);
         if gateways.iter().any(|state| matches!(state, DeviceState::Up | DeviceState::Degraded)) {
-            // A second router that is lost is a part that is missing, as an access point is.
-            let matters = |kind: DeviceKind| matches!(kind, DeviceKind::AccessPoint | DeviceKind::Router);
-            let mut parts = self.fleet.devices_of(hall).filter(|device| matters(device.facts.kind));
+            let mut parts = self.fleet.devices_of(hall).filter(|device| is_part(device.facts.kind));
             let is_partial = parts.any(|device| is_lost(state(&device.id)));
             return Some(if is_partial { HallState::Partial } else { HallState::Up });
         }

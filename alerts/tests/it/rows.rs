@@ -9,8 +9,9 @@ use alerts::decision::{Decision, Reason};
 use alerts::effect::{Effect, Notification, NotificationKind};
 use alerts::engine::Snapshot;
 use alerts::group::Group;
-use alerts::health::{DeviceHealth, HallHealth, Reachability};
+use alerts::health::{DeviceHealth, HallHealth, HallState, Reachability};
 use alerts::host_key::OfferedKey;
+use alerts::ledger::Entry;
 use alerts::outage::{Outage, Subject};
 use alerts::people::Receiver;
 use inventory::fleet::Fleet;
@@ -22,6 +23,10 @@ use jiff::Timestamp;
 pub(crate) struct Rows {
     pub(crate) devices: BTreeMap<DeviceId, DeviceHealth>,
     pub(crate) halls: BTreeMap<HallId, HallHealth>,
+    /// Per hall what its ledger is made of.
+    pub(crate) ledger: BTreeMap<HallId, BTreeMap<Timestamp, HallState>>,
+    /// What came too late to be judged.
+    pub(crate) late: Vec<alerts::late::Late>,
     pub(crate) host_keys: BTreeMap<DeviceId, OfferedKey>,
     pub(crate) outages: BTreeMap<(Subject, Timestamp), Outage>,
     pub(crate) alerts: BTreeMap<AlertKey, Alert>,
@@ -42,6 +47,8 @@ impl Rows {
                 Effect::Reask { devices } => assert!(!devices.is_empty()),
                 Effect::DeviceHealth(row) => drop(self.devices.insert(row.device, row.clone())),
                 Effect::HallHealth(row) => drop(self.halls.insert(row.hall, *row)),
+                Effect::Late(late) => self.late.push(*late),
+                Effect::Ledger(entry) => self.entry(*entry),
                 Effect::HostKey(row) => drop(self.host_keys.insert(row.device, row.clone())),
                 Effect::Outage(row) => self.outage(*row),
                 Effect::Alert(row) => drop(self.alerts.insert(row.key, *row)),
@@ -73,6 +80,13 @@ impl Rows {
             silences: self.silences.clone(),
             people: Arc::clone(&self.people),
         }
+    }
+
+    /// As the records keep it.
+    fn entry(&mut self, entry: Entry) {
+        let said = self.ledger.entry(entry.hall).or_default();
+        said.retain(|from, _| *from < entry.from);
+        said.insert(entry.from, entry.state);
     }
 
     fn outage(&mut self, row: Outage) {

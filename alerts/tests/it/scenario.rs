@@ -20,6 +20,7 @@
 //! | `00:20 people only-contacts`, `00:20 contact an …` | people changed: a line of `cast` |
 //! | `00:20 restart` | the controller starts again from its rows |
 //! | `00:20 wait` | time passes |
+//! | `00:20 ledger H` | nothing: it is written what stands in the ledger of the hall |
 //! | `00:20 set-clock T` | the wall clock is set |
 //!
 //! With `VILLAGENET_UPDATE_SCENARIOS=1` the expected lines are written anew, to be read before they are committed.
@@ -107,6 +108,11 @@ fn play(written: &str) -> String {
     stage.rest(out)
 }
 
+/// It is history however often it is told; who keeps the ledger takes it once.
+fn is_late(effect: &Effect) -> bool {
+    matches!(effect, Effect::Late(_))
+}
+
 /// How long a scenario goes on after its last line.
 const REST: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 
@@ -147,6 +153,7 @@ impl Stage {
         let words: Vec<&str> = what.split_whitespace().collect();
         match words.as_slice() {
             ["wait"] => String::new(),
+            ["ledger", hall] => self.ledger(hall),
             ["set-clock", to] => {
                 self.now = time(to);
                 self.step(Input::Tick)
@@ -249,7 +256,7 @@ impl Stage {
             let now = self.now;
             let brought = self.engine.step(input(device), now);
             let again = self.engine.step(input(device), now);
-            assert!(again.is_empty(), "the same input again brought {again:?}");
+            assert!(again.iter().all(is_late), "the same input again brought {again:?}");
             effects.extend(brought);
         }
         self.note(&effects)
@@ -269,7 +276,7 @@ impl Stage {
     fn step(&mut self, input: Input) -> String {
         let effects = self.engine.step(input.clone(), self.now);
         let again = self.engine.step(input, self.now);
-        assert!(again.is_empty(), "the same input again brought {again:?}");
+        assert!(again.iter().all(is_late), "the same input again brought {again:?}");
         self.note(&effects)
     }
 
@@ -277,6 +284,16 @@ impl Stage {
         let (engine, effects) = Engine::restore(self.rows.snapshot(self.village.fleet()), self.now);
         self.engine = engine;
         self.note(&effects)
+    }
+
+    /// What stands in the ledger of a hall from the beginning until now.
+    fn ledger(&self, hall: &str) -> String {
+        let id = self.village.find_hall(hall).expect("a hall");
+        let entries: Vec<_> = self.rows.ledger[&id].iter().map(|(from, state)| (*from, *state)).collect();
+        let span = alerts::ledger::Span { from: time("00:00"), to: self.now };
+        let said = alerts::ledger::ledger(&entries, &[], span).intervals().into_iter();
+        let said = said.map(|interval| format!("{} {}", clock(interval.from), interval.state.as_str()));
+        format!("  > {} {hall} ledger: {}\n", clock(self.now), said.collect::<Vec<_>>().join(", "))
     }
 
     /// Ticks exactly when the engine asks for it.
@@ -337,7 +354,11 @@ impl Stage {
                         format!("outage from {} {end}, {}{suspected}{facts}", clock(row.start), row.cause.as_str());
                     (village.subject_name(row.subject), said)
                 }
-                Effect::Alert(_) | Effect::Group(_) | Effect::GroupDone(_) => continue,
+                Effect::Late(late) => (
+                    village.hall_name(late.hall),
+                    format!("seen late: {} to {}", clock(late.span.from), clock(late.span.to)),
+                ),
+                Effect::Ledger(_) | Effect::Alert(_) | Effect::Group(_) | Effect::GroupDone(_) => continue,
                 Effect::Decision(decision) => {
                     let because = match decision.reason {
                         Reason::GroupedInto(key) => format!(" {}", village.alert_name(key)),
