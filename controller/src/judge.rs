@@ -199,7 +199,9 @@ impl Judge {
                     halls.push(hall.id);
                 }
                 Effect::HostKey(key) => self.live.tell(Change::Device(key.device)),
-                Effect::Outage(_)
+                Effect::Ledger(_)
+                | Effect::Late(_)
+                | Effect::Outage(_)
                 | Effect::Alert(_)
                 | Effect::Group(_)
                 | Effect::GroupDone(_)

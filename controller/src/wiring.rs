@@ -271,6 +271,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
             channels: config.channels.clone(),
             has_everybody,
             visit_interval: config.cadence.visit,
+            reach_gap: reach_gap(&config),
             is_simulated: db.is_simulated().await?,
         },
         live: live.clone(),
@@ -328,6 +329,13 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     Ok(Running { url, certificate, setup_url, attach, epoch_floor, app, tasks, _lock: lock })
 }
 
+/// Some asks in a row are missing: nobody looked. At least what makes an observation late.
+fn reach_gap(config: &Config) -> jiff::SignedDuration {
+    const ASKS: u32 = 4;
+    let some = config.cadence.reach.saturating_mul(ASKS).max(std::time::Duration::from_secs(90));
+    jiff::SignedDuration::try_from(some).unwrap_or(jiff::SignedDuration::MAX)
+}
+
 /// Opens the vault, takes over what the configuration still has, and reads the credential profiles.
 async fn vault(
     config: &Config,
@@ -371,6 +379,7 @@ fn background(
     let stations = |app: Arc<App>| async move { tasks::stations::run(&app).await };
     let retain = move |app: Arc<App>| async move { retention::run(&app, retention).await };
     let seal = |app: Arc<App>| async move { tasks::seal::run(&app).await };
+    let late = |app: Arc<App>| async move { tasks::late::run(&app).await };
     let follow = |app: Arc<App>| async move { tasks::areas::run(&app).await };
     tasks.spawn(tasks::repeat("world_watch", world_watch::EVERY, Arc::clone(app), watch));
     tasks.spawn(tasks::repeat("vault_watch", vault_watch::EVERY, Arc::clone(app), vault));
@@ -379,6 +388,7 @@ fn background(
     tasks.spawn(tasks::repeat("gauges", tasks::gauges::EVERY, Arc::clone(app), gauges));
     tasks.spawn(tasks::repeat("retention", retention::EVERY, Arc::clone(app), retain));
     tasks.spawn(tasks::repeat("seal", tasks::seal::EVERY, Arc::clone(app), seal));
+    tasks.spawn(tasks::repeat("late", tasks::late::EVERY, Arc::clone(app), late));
     tasks.spawn(tasks::repeat("stations", tasks::stations::EVERY, Arc::clone(app), stations));
     tasks.spawn(tasks::repeat("areas_follow", tasks::areas::EVERY, Arc::clone(app), follow));
 }

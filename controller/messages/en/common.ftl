@@ -37,6 +37,7 @@ state-down = Down
 state-cut-off = Cut off
 state-unknown = Unknown
 state-maintenance = Maintenance
+state-excused = Excused
 state-retired = Retired
 state-planned = Planned
 

@@ -28,6 +28,7 @@ state-down = Mất kết nối
 state-cut-off = Mất kết nối do thiết bị phía trên
 state-unknown = Không rõ
 state-maintenance = Bảo trì
+state-excused = Được loại trừ
 state-retired = Ngừng sử dụng
 state-planned = Chưa đưa vào sử dụng
 

@@ -21,6 +21,7 @@ mod halls;
 mod health;
 mod incidents;
 mod inventory;
+mod ledger;
 mod metrics;
 mod outages;
 mod passkeys;
@@ -90,6 +91,9 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(areas::succeed))
         .routes(routes!(halls::list))
         .routes(routes!(halls::show, halls::change))
+        .routes(routes!(ledger::show))
+        .routes(routes!(ledger::corrections, ledger::correct))
+        .routes(routes!(ledger::undo))
         .routes(routes!(devices::list))
         .routes(routes!(devices::show, devices::change))
         .routes(routes!(devices::confirm_host_key))

@@ -19,6 +19,7 @@ pub mod host_key;
 pub mod incident;
 pub mod inventory;
 pub mod keys;
+pub mod ledger;
 pub mod login;
 pub mod now;
 pub mod outage;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::inventory::clock::Clock;
+use jiff::SignedDuration;
 use notify::Language;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -118,6 +120,8 @@ pub struct Settings {
     pub has_everybody: bool,
     /// How often counters are read.
     pub visit_interval: Duration,
+    /// Two asks of a device further apart than this say nothing of the time between them.
+    pub reach_gap: SignedDuration,
     /// Whether the fleet is simulated.
     pub is_simulated: bool,
 }

@@ -64,6 +64,8 @@ macro_rules! every_page {
     }};
 }
 
+pub(crate) use every_page;
+
 impl App {
     /// Every hall and its health.
     ///

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alerts::health::{HallHealth, HallState};
+use alerts::health::HallState;
+use alerts::ledger::Entry;
 use alerts::outage::{Cause, Outage, Subject};
 use inventory::id::{DeviceId, HallId};
 use jiff::Timestamp;
@@ -44,7 +45,7 @@ fn outage(lost: &Lost) -> Outage {
 }
 
 /// Down while the hall is lost, partial while something in it is.
-fn states(halls: &[HallId], from: Timestamp, lost: &[Lost]) -> Vec<HallHealth> {
+fn states(halls: &[HallId], from: Timestamp, lost: &[Lost]) -> Vec<Entry> {
     let mut by_hall: BTreeMap<HallId, Vec<&Lost>> = halls.iter().map(|hall| (*hall, Vec::new())).collect();
     for lost in lost {
         by_hall.entry(lost.hall).or_default().push(lost);
@@ -62,7 +63,7 @@ fn states(halls: &[HallId], from: Timestamp, lost: &[Lost]) -> Vec<HallHealth> {
                 None => HallState::Up,
             };
             if before.replace(state) != Some(state) {
-                states.push(HallHealth { hall, state, since });
+                states.push(Entry { hall, from: since, state });
             }
         }
     }
@@ -91,8 +92,7 @@ mod tests {
             lost(Some(7), 450, 500),
         ];
         let found = states(&[HallId(1), HallId(2)], at(0), &past);
-        let found: Vec<_> =
-            found.iter().map(|health| (health.hall.0, health.since.as_second(), health.state)).collect();
+        let found: Vec<_> = found.iter().map(|entry| (entry.hall.0, entry.from.as_second(), entry.state)).collect();
         let expected = [
             (1, 0, HallState::Up),
             (1, 100, HallState::Down),

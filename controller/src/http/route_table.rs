@@ -35,6 +35,7 @@ use crate::api::caller::Caller;
 use crate::app::App;
 use crate::app::audit::Actor;
 use crate::app::contact::ContactWish;
+use crate::app::ledger::CorrectionWish;
 use crate::app::principal::{Grant, Principal, Role, Who};
 use crate::app::schedule::{RotationWish, ScheduleWish};
 use crate::app::silence::SilenceWish;
@@ -82,6 +83,14 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/halls", See, ""),
     ("GET", "/api/v1/halls/{code}", Object(Role::Viewer), ""),
     ("PATCH", "/api/v1/halls/{code}", Object(Role::Admin), r#"{"lifecycle":"active"}"#),
+    ("GET", "/api/v1/halls/{code}/ledger", Object(Role::Viewer), ""),
+    ("GET", "/api/v1/halls/{code}/corrections", Object(Role::Viewer), ""),
+    // What an outage came from; what does not count is for administrators.
+    ("POST", "/api/v1/halls/{code}/corrections", Object(Role::Technician), r#"{"kind":"cause"}"#),
+    ("DELETE", "/api/v1/halls/{code}/corrections/{id}", Object(Role::Admin), ""),
+    ("GET", "/halls/{code}/ledger", Object(Role::Viewer), ""),
+    ("POST", "/halls/{code}/corrections", Object(Role::Technician), "kind=cause"),
+    ("POST", "/halls/{code}/corrections/{id}/undo", Object(Role::Admin), ""),
     ("GET", "/api/v1/devices", See, ""),
     ("GET", "/api/v1/devices/{id}", Object(Role::Viewer), ""),
     ("PATCH", "/api/v1/devices/{id}", Object(Role::Admin), r#"{"lifecycle":"active"}"#),
@@ -248,6 +257,7 @@ struct Commune {
     contact: i64,
     schedule: i64,
     escalation: i64,
+    correction: i64,
     /// Words that stand in no answer to somebody from elsewhere.
     words: [&'static str; 4],
 }
@@ -332,9 +342,32 @@ async fn commune(app: &App, words: [&'static str; 4]) -> Commune {
     };
     let everybody = principal(vec![Grant { role: Role::Admin, scope: Scope::All }]);
     let silence = app.silence_create(&everybody, wish).await.expect("it is made").id.0;
+    let now = app.clock.now();
+    let wish = CorrectionWish {
+        kind: "excused".to_owned(),
+        from: now.checked_sub(jiff::SignedDuration::from_hours(1)).ok(),
+        until: Some(now),
+        reason: "the mains were cut by plan".to_owned(),
+        ..CorrectionWish::default()
+    };
+    let correction = app.correction_create(&everybody, code, wish).await.expect("it is made").id.0;
     let [contact, schedule, escalation] = told(app, &everybody, hall.area, words[1]).await;
     let (area, hall) = (hall.area, hall.id);
-    Commune { area, hall, code, device, outage, alert, incident, silence, contact, schedule, escalation, words }
+    Commune {
+        area,
+        hall,
+        code,
+        device,
+        outage,
+        alert,
+        incident,
+        silence,
+        contact,
+        schedule,
+        escalation,
+        correction,
+        words,
+    }
 }
 
 /// Somebody who is told of what goes wrong in an area, and takes turns.
@@ -389,6 +422,8 @@ impl Commune {
             self.schedule
         } else if path.contains("/escalations/") {
             self.escalation
+        } else if path.contains("/corrections/") {
+            self.correction
         } else {
             self.device.0
         };

@@ -77,6 +77,21 @@ impl Series {
         Ok(latest)
     }
 
+    /// Every sample of a gauge of a device in a span, its end excluded, in the order of time: as it was taken, never rolled
+    /// up.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn samples_of(&self, key: SeriesKey, from: Timestamp, to: Timestamp) -> Result<Vec<Sample>, SeriesError> {
+        let mut samples = Vec::new();
+        for row in self.series_of(key).await? {
+            let add = |at, value| samples.push(Sample { at: time(at), value });
+            self.each((key.device, row.id), from.as_millisecond(), to.as_millisecond(), add).await?;
+        }
+        samples.sort_by_key(|sample| sample.at);
+        Ok(samples)
+    }
+
     fn id_of(&self, key: &SeriesKey) -> Option<i64> {
         self.ids.lock().expect("no holder of this lock can panic").get(key).copied()
     }

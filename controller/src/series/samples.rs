@@ -29,8 +29,14 @@ pub struct Kept(BTreeMap<SeriesKey, Sample>);
 impl Kept {
     /// These samples are stored now.
     pub fn note(&mut self, samples: &[(SeriesKey, Sample)]) {
-        let is_looked_at = |key: &SeriesKey| key.part.is_some() || is_kept_on_change(key.metric);
+        let is_looked_at =
+            |key: &SeriesKey| key.part.is_some() || is_kept_on_change(key.metric) || key.metric == Metric::Reachable;
         self.0.extend(samples.iter().filter(|(key, _)| is_looked_at(key)).copied());
+    }
+
+    /// Whether it is known by the samples that a device has been silent since then.
+    fn is_silent_since(&self, key: &SeriesKey, since: Timestamp) -> bool {
+        self.0.get(key).is_some_and(|last| last.value == 0 && last.at >= since)
     }
 
     fn is_due(&self, key: &SeriesKey, sample: &Sample) -> bool {
@@ -69,7 +75,7 @@ pub fn samples(
 ) -> Result<Vec<(SeriesKey, Sample)>, SeriesError> {
     let mut found = Found { device: observation.device(), at: observation.at()?, samples: Vec::new() };
     match &observation.seen {
-        Seen::Reach(reach) => found.reach(&Reach::try_from(reach.clone())?),
+        Seen::Reach(reach) => found.reach(&Reach::try_from(reach.clone())?, kept),
         Seen::Visit(visit) => {
             // That a visit failed is kept with the device, not as a number.
             if let Ok(reading) = visit.as_ref().clone().outcome()? {
@@ -88,7 +94,7 @@ struct Found {
 }
 
 impl Found {
-    fn reach(&mut self, reach: &Reach) {
+    fn reach(&mut self, reach: &Reach, kept: &Kept) {
         match reach {
             Reach::Answered { rtt, uptime: _ } => {
                 self.add(None, Metric::Reachable, None, 1);
@@ -96,7 +102,15 @@ impl Found {
                 // A float beyond the range becomes the nearest end of it.
                 self.add(None, Metric::RttSeconds, None, scaled as i64);
             }
-            Reach::Silent { .. } => self.add(None, Metric::Reachable, None, 0),
+            Reach::Silent { since, .. } => {
+                // The first ask that was missed: the ledger can be computed from it to the millisecond.
+                let (device, metric) = (self.device, Metric::Reachable);
+                let key = SeriesKey { device, interface: None, part: None, metric, width: None };
+                if *since < self.at && !kept.is_silent_since(&key, *since) {
+                    self.samples.push((key, Sample { at: *since, value: 0 }));
+                }
+                self.add(None, metric, None, 0);
+            }
             // Nobody could look: neither 1 nor 0.
             Reach::CouldNotLook { .. } => {}
         }
@@ -225,9 +239,17 @@ mod tests {
         let rtt = Reach::Answered { rtt: Duration::from_micros(1_234), uptime: None };
         let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 1), (Metric::RttSeconds, None, None, 1_234)]);
-        let silent = Reach::Silent { since: at(0), failure: FailureKind::Timeout };
-        let found = samples(&seen(1, Seen::Reach(silent.into())), &[], &[], &kept).expect("good");
-        assert_eq!(values(&found), [(Metric::Reachable, None, None, 0)]);
+        let silent = |second| {
+            let reach = Reach::Silent { since: at(0), failure: FailureKind::Timeout };
+            seen(second, Seen::Reach(reach.into()))
+        };
+        let mut known = Kept::default();
+        let found = samples(&silent(8), &[], &[], &known).expect("good");
+        let times: Vec<_> = found.iter().map(|(key, sample)| (key.metric, sample.at, sample.value)).collect();
+        assert_eq!(times, [(Metric::Reachable, at(0), 0), (Metric::Reachable, at(8), 0)], "with the first ask missed");
+        known.note(&found);
+        let found = samples(&silent(28), &[], &[], &known).expect("good");
+        assert_eq!(values(&found), [(Metric::Reachable, None, None, 0)], "which is told once");
         let blind = Reach::CouldNotLook { since: at(0) };
         assert_eq!(samples(&seen(1, Seen::Reach(blind.into())), &[], &[], &kept).expect("good"), []);
     }

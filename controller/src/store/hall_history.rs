@@ -1,9 +1,10 @@
-//! What was known of each hall from when on. A statement about a time replaces what was said of that time and later
+//! What was known of each hall from when on: what its ledger and its strip are made of. A statement about a time replaces what was said of that time and later
 //! before: a hall that was unknown and turns out to have been down since earlier was down.
 
 use std::collections::BTreeMap;
 
-use alerts::health::{HallHealth, HallState};
+use alerts::health::HallState;
+use alerts::ledger::{Entry, Span};
 use inventory::id::HallId;
 use jiff::Timestamp;
 
@@ -68,24 +69,67 @@ impl Db {
     }
 }
 
-pub(super) async fn hall_history_write(tx: &mut Tx, health: &HallHealth) -> Result<(), StoreError> {
+pub(super) async fn hall_history_write(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     both!(tx.link(), on => {
         sqlx::query("DELETE FROM hall_history WHERE hall = $1 AND since >= $2")
-            .bind(health.hall.0)
-            .bind(ms(health.since))
+            .bind(entry.hall.0)
+            .bind(ms(entry.from))
             .execute(on)
             .await
             .map(|_| ())
     })
-    .step("hall_history_write", health.hall)?;
+    .step("hall_history_write", entry.hall)?;
+    hall_history_insert(tx, entry).await
+}
+
+async fn hall_history_insert(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     both!(tx.link(), on => {
         sqlx::query("INSERT INTO hall_history (hall, since, state) VALUES ($1, $2, $3)")
-            .bind(health.hall.0)
-            .bind(ms(health.since))
-            .bind(health.state.as_str())
+            .bind(entry.hall.0)
+            .bind(ms(entry.from))
+            .bind(entry.state.as_str())
             .execute(on)
             .await
             .map(|_| ())
     })
-    .step("hall_history_write", health.hall)
+    .step("hall_history_insert", entry.hall)
+}
+
+/// Says anew what a hall was in a span; what it was before and after stays.
+pub(super) async fn hall_history_fill(
+    tx: &mut Tx,
+    hall: HallId,
+    span: Span,
+    entries: &[Entry],
+) -> Result<(), StoreError> {
+    let step = "hall_history_fill";
+    // What it was from the end of the span on has to be said there, when it was said inside.
+    both!(tx.link(), on => {
+        sqlx::query(
+            "INSERT INTO hall_history (hall, since, state) \
+             SELECT $1, $2, p.state FROM hall_history p WHERE p.hall = $1 AND p.since = \
+                 (SELECT MAX(q.since) FROM hall_history q WHERE q.hall = $1 AND q.since <= $2) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(hall.0)
+        .bind(ms(span.to))
+        .execute(on)
+        .await
+        .map(|_| ())
+    })
+    .step(step, hall)?;
+    both!(tx.link(), on => {
+        sqlx::query("DELETE FROM hall_history WHERE hall = $1 AND since >= $2 AND since < $3")
+            .bind(hall.0)
+            .bind(ms(span.from))
+            .bind(ms(span.to))
+            .execute(on)
+            .await
+            .map(|_| ())
+    })
+    .step(step, hall)?;
+    for entry in entries {
+        hall_history_insert(tx, entry).await?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agent_api::Position;
-use alerts::health::HallHealth;
+use alerts::ledger::Entry;
 use alerts::outage::Outage;
 use alerts::{Effect, Snapshot};
 
@@ -20,6 +20,7 @@ use super::hall_history::hall_history_write;
 use super::health::{device_health_all_in, device_health_write, hall_health_all_in, hall_health_write};
 use super::host_key::{offered_key_all_in, offered_key_write};
 use super::incident::{incident_link_insert, incident_told, incident_write};
+use super::late::late_note;
 use super::outage::{outage_recent_in, outage_write};
 use super::outbox::{NewOutbox, outbox_insert};
 
@@ -29,14 +30,14 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be written; then nothing is.
-    pub async fn past_write(&self, outages: &[Outage], halls: &[HallHealth]) -> Result<(), StoreError> {
+    pub async fn past_write(&self, outages: &[Outage], halls: &[Entry]) -> Result<(), StoreError> {
         let step = "past_write";
         let mut tx = self.begin(step).await?;
         for outage in outages {
             outage_write(&mut tx, outage).await?;
         }
-        for health in halls {
-            hall_history_write(&mut tx, health).await?;
+        for entry in halls {
+            hall_history_write(&mut tx, entry).await?;
         }
         tx.commit(step).await
     }
@@ -57,6 +58,7 @@ impl Db {
         for effect in effects {
             effect_write(&mut tx, effect).await?;
         }
+        late_note(&mut tx, effects).await?;
         for effect in effects {
             if let Effect::Notify(notification) = effect {
                 incident_told(&mut tx, notification).await?;
@@ -117,11 +119,11 @@ async fn effect_write(tx: &mut Tx, effect: &Effect) -> Result<(), StoreError> {
     match effect {
         // Asking and telling are done by others; the messages come beside the effects.
         Effect::Reask { .. } | Effect::Notify(_) => Ok(()),
+        // A batch brings hundreds of these: they are written together.
+        Effect::Late(_) => Ok(()),
         Effect::DeviceHealth(health) => device_health_write(tx, health).await,
-        Effect::HallHealth(health) => {
-            hall_health_write(tx, health).await?;
-            hall_history_write(tx, health).await
-        }
+        Effect::HallHealth(health) => hall_health_write(tx, health).await,
+        Effect::Ledger(entry) => hall_history_write(tx, entry).await,
         Effect::HostKey(key) => offered_key_write(tx, key).await,
         Effect::Outage(outage) => outage_write(tx, outage).await,
         Effect::Alert(alert) => alert_write(tx, alert).await,

@@ -14,11 +14,18 @@ use super::page::{Page, PageAsk};
 use super::query::Select;
 use super::scope::Scope;
 
-/// The columns of an outage and where they come from, once for all queries.
+/// The columns of an outage and where they come from, once for all queries; its cause as the engine found it.
 macro_rules! outage_columns {
     () => {
-        "o.id, o.hall, o.device, h.id AS in_hall, o.start_at, o.end_at, o.cause, o.suspected, o.evidence FROM outage o \
-         LEFT JOIN device d ON d.id = o.device JOIN hall h ON h.id = COALESCE(o.hall, d.hall)"
+        outage_columns!("o.cause")
+    };
+    ($cause:literal) => {
+        concat!(
+            "o.id, o.hall, o.device, h.id AS in_hall, o.start_at, o.end_at, ",
+            $cause,
+            " AS cause, o.suspected, o.evidence FROM outage o \
+             LEFT JOIN device d ON d.id = o.device JOIN hall h ON h.id = COALESCE(o.hall, d.hall)"
+        )
     };
 }
 
@@ -27,7 +34,7 @@ macro_rules! outage_columns {
 pub struct OutageRecord {
     /// Its id.
     pub id: OutageId,
-    /// The outage.
+    /// The outage; its cause as somebody corrected it last, if anybody did.
     pub outage: Outage,
     /// The hall that it is of, or in which the device stands.
     pub hall: HallId,
@@ -188,7 +195,14 @@ pub(super) async fn outage_write(tx: &mut Tx, outage: &Outage) -> Result<(), Sto
     .step("outage_write", format!("{:?}", outage.subject))
 }
 
-const OUTAGES: &str = concat!("SELECT ", outage_columns!());
+/// What people see: the cause as somebody corrected it last.
+const OUTAGES: &str = concat!(
+    "SELECT ",
+    outage_columns!(
+        "COALESCE((SELECT c.cause FROM correction c WHERE c.outage = o.id AND c.undone_at IS NULL \
+                   ORDER BY c.id DESC LIMIT 1), o.cause)"
+    )
+);
 
 #[derive(FromRow)]
 struct OutageRow {

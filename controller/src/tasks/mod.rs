@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod credential_use;
 pub mod disk;
 pub mod gauges;
+pub mod late;
 pub mod night;
 pub mod outbox;
 pub mod retention;

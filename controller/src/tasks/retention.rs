@@ -11,10 +11,9 @@ use crate::series::Oldest;
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(3600);
-/// Decisions, delivered messages and the states of halls are kept this many days: long enough to ask why somebody was
-/// (not) told.
+/// Decisions and delivered messages are kept this many days: long enough to ask why somebody was (not) told.
 const DECISIONS_DAYS: i64 = 400;
-/// What the ledger of a hall is computed from is kept as long as the ledger: five years.
+/// The ledger of a hall, and what it can be computed from anew, are kept for five years.
 const LEDGER_DAYS: i64 = 5 * 366;
 
 /// Deletes what is too old.
@@ -42,7 +41,7 @@ pub async fn run(app: &App, retention: Retention) -> Result<Option<String>, AppE
     // With a part the last of its samples are gone: its name makes room for another.
     let mut rows = app.db.part_prune(before(i64::from(retention.raw_days) + 1)).await?;
     // A hall changes its state some times a day at most: a day's worth is no step that holds anybody up.
-    rows += app.db.hall_history_prune(before(DECISIONS_DAYS)).await?;
+    rows += app.db.hall_history_prune(before(LEDGER_DAYS)).await?;
     rows += app.db.incident_link_prune(now).await?;
     loop {
         let deleted =

@@ -3,11 +3,12 @@
 use std::fmt::Display;
 
 use alerts::health::{DeviceState, HallState};
+use alerts::ledger::LedgerState;
 use jiff::Timestamp;
 
 use super::format;
 use super::language::Language;
-use super::part::{Shape, StateMark, When, device_mark, hall_mark};
+use super::part::{Shape, StateMark, When, device_mark, hall_mark, ledger_mark};
 
 /// What every page knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,11 @@ impl Frame {
     /// State of a hall: shape, word and colour.
     pub fn hall(&self, state: &HallState) -> StateMark {
         hall_mark(self.language, *state)
+    }
+
+    /// What a stretch of time counts as: shape, word and colour.
+    pub fn ledger(&self, state: &LedgerState) -> StateMark {
+        ledger_mark(self.language, *state)
     }
 
     /// State of a device: shape, word and colour.

@@ -1,6 +1,7 @@
 //! Small pieces of HTML that stand on several pages: the mark of a state, a moment.
 
 use alerts::health::{DeviceState, HallState};
+use alerts::ledger::LedgerState;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use inventory::device::DeviceKind;
@@ -24,6 +25,8 @@ pub enum Shape {
     Unknown,
     /// `▨`
     Maintenance,
+    /// `□`: down, and excused
+    Excused,
     /// `○`: not in use
     Off,
 }
@@ -38,6 +41,7 @@ impl Shape {
             Shape::CutOff => "cutoff",
             Shape::Unknown => "unknown",
             Shape::Maintenance => "maintenance",
+            Shape::Excused => "excused",
             Shape::Off => "off",
         }
     }
@@ -45,12 +49,19 @@ impl Shape {
 
 impl From<HallState> for Shape {
     fn from(state: HallState) -> Shape {
+        LedgerState::from(state).into()
+    }
+}
+
+impl From<LedgerState> for Shape {
+    fn from(state: LedgerState) -> Shape {
         match state {
-            HallState::Up => Shape::Up,
-            HallState::Partial => Shape::Partial,
-            HallState::Down => Shape::Down,
-            HallState::Unknown => Shape::Unknown,
-            HallState::Maintenance => Shape::Maintenance,
+            LedgerState::Up => Shape::Up,
+            LedgerState::Partial => Shape::Partial,
+            LedgerState::Down => Shape::Down,
+            LedgerState::Unknown => Shape::Unknown,
+            LedgerState::Maintenance => Shape::Maintenance,
+            LedgerState::Excused => Shape::Excused,
         }
     }
 }
@@ -95,7 +106,12 @@ impl HtmlSafe for When {}
 
 /// The mark of a hall's state.
 pub fn hall_mark(language: Language, state: HallState) -> StateMark {
-    StateMark { shape: state.into(), word: language.t(hall_state_key(state)) }
+    ledger_mark(language, state.into())
+}
+
+/// The mark of what a stretch of time counts as.
+pub fn ledger_mark(language: Language, state: LedgerState) -> StateMark {
+    StateMark { shape: state.into(), word: language.t(ledger_state_key(state)) }
 }
 
 /// The mark of a device's state.
@@ -114,12 +130,18 @@ pub fn device_mark(language: Language, state: DeviceState) -> StateMark {
 
 /// The key of the word for a hall's state.
 pub fn hall_state_key(state: HallState) -> &'static str {
+    ledger_state_key(state.into())
+}
+
+/// The key of the word for what a stretch of time counts as.
+pub fn ledger_state_key(state: LedgerState) -> &'static str {
     match state {
-        HallState::Up => "state-up",
-        HallState::Partial => "state-partial",
-        HallState::Down => "state-down",
-        HallState::Unknown => "state-unknown",
-        HallState::Maintenance => "state-maintenance",
+        LedgerState::Up => "state-up",
+        LedgerState::Partial => "state-partial",
+        LedgerState::Down => "state-down",
+        LedgerState::Unknown => "state-unknown",
+        LedgerState::Maintenance => "state-maintenance",
+        LedgerState::Excused => "state-excused",
     }
 }
 

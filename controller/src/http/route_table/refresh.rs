@@ -27,6 +27,7 @@ fn ask(method: &'static str, path: &'static str, is_refresh: bool) -> Request {
         contact: 0,
         schedule: 0,
         escalation: 0,
+        correction: 0,
         alert: 1,
         words: WORDS[0],
     };

@@ -125,6 +125,10 @@ actions! {
     EscalationChange = "escalation.change",
     /// An escalation was removed.
     EscalationDelete = "escalation.delete",
+    /// The ledger of a hall was corrected.
+    CorrectionCreate = "correction.create",
+    /// A correction of a ledger was taken back.
+    CorrectionUndo = "correction.undo",
     /// A test message was sent through a channel.
     ChannelTest = "channel.test",
 }

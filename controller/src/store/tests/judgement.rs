@@ -7,6 +7,7 @@ use alerts::cause::{Evidence, Run};
 use alerts::decision::{Decision, Reason};
 use alerts::group::{Group, Member, Progress, Told};
 use alerts::health::{DeviceHealth, DeviceState, HallHealth, HallState, Reachability, SeenStart};
+use alerts::ledger::Entry;
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::people::Receiver;
 use alerts::rule::Rule;
@@ -360,7 +361,7 @@ async fn decisions_are_kept_with_their_reasons_and_pruned_in_steps(db: &Db) {
 async fn the_history_of_a_hall_is_what_was_last_said_of_each_time(db: &Db) {
     small_fleet(db).await;
     let (here, there) = (hall(db, "dr-01").await, hall(db, "dr-02").await);
-    let health = |hall, state, seconds| Effect::HallHealth(HallHealth { hall, state, since: at(seconds) });
+    let health = |hall, state, seconds| Effect::Ledger(Entry { hall, from: at(seconds), state });
     write(db, &[health(there, HallState::Up, 50)]).await;
     for (state, seconds) in
         [(HallState::Up, 0), (HallState::Partial, 100), (HallState::Up, 200), (HallState::Unknown, 300)]
@@ -395,7 +396,7 @@ async fn a_past_is_written_before_anything_is_judged(db: &Db) {
     small_fleet(db).await;
     let here = hall(db, "dr-01").await;
     let outage = Outage { end: Some(at(200)), ..Outage::new(Subject::Hall(here), at(100), Cause::CutOff) };
-    let state = |state, seconds| HallHealth { hall: here, state, since: at(seconds) };
+    let state = |state, seconds| Entry { hall: here, from: at(seconds), state };
     let states = [state(HallState::Up, 0), state(HallState::Down, 100), state(HallState::Up, 200)];
     // Written twice it is there once.
     for _ in 0..2 {

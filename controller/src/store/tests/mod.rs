@@ -10,6 +10,7 @@ mod host_keys;
 mod incidents;
 mod inventory;
 mod judgement;
+mod ledger;
 mod outbox;
 mod parts;
 mod people;

@@ -4,6 +4,7 @@ use alerts::Effect;
 use alerts::alert::{Alert, AlertKey, AlertState};
 use alerts::decision::{Decision, Reason};
 use alerts::health::{HallHealth, HallState};
+use alerts::ledger::Entry;
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::rule::Rule;
 use inventory::device::{DeviceKind, Lifecycle};
@@ -52,6 +53,7 @@ async fn trouble(db: &Db, commune: &Commune) {
     let key = key(commune.hall);
     let effects = [
         Effect::HallHealth(HallHealth { hall: commune.hall, state: HallState::Down, since: at(10) }),
+        Effect::Ledger(Entry { hall: commune.hall, from: at(10), state: HallState::Down }),
         Effect::Outage(outage(Subject::Hall(commune.hall))),
         Effect::Outage(outage(Subject::Device(commune.gateway))),
         Effect::Alert(Alert { key, decided: at(20), state: AlertState::Firing { at: at(20) } }),

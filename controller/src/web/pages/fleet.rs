@@ -9,7 +9,6 @@ use inventory::device::Lifecycle;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
 use crate::app::App;
@@ -18,6 +17,7 @@ use crate::app::principal::Principal;
 use crate::app::sight::Sight;
 use crate::store::{HallRecord, IncidentRecord, OutageRecord};
 use crate::web::frame::Frame;
+use crate::web::strip::Strip;
 use crate::web::view::fleet::{FleetFilter, FleetPage, HallRow, OpenOutage, OutDevice};
 use crate::web::why::Why;
 
@@ -57,7 +57,7 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, filter: FleetFilte
             area_name: area.map(|area| area.full_name()).unwrap_or_default(),
             state: record.health.map_or(alerts::health::HallState::Unknown, |health| health.state),
             since: record.health.map(|health| health.since),
-            strip: strip_of(history.get(&hall.id), frame.now),
+            strip: Strip::last_day(history.get(&hall.id).map(Vec::as_slice).unwrap_or_default(), frame.now),
         }
     };
     let is_in_use = |record: &HallRecord| match record.hall.lifecycle {

@@ -7,7 +7,6 @@ use axum::response::Response;
 use inventory::device::{Device, Lifecycle};
 use inventory::id::DeviceId;
 
-use super::history::strip_of;
 use super::reply::{Asked, PageError, Shared};
 use crate::api::caller::Caller;
 use crate::app::App;
@@ -18,6 +17,7 @@ use crate::app::principal::Principal;
 use crate::app::sight::Sight;
 use crate::store::{DeviceRecord, OutageOf, OutageRecord, PageAsk};
 use crate::web::frame::Frame;
+use crate::web::strip::Strip;
 use crate::web::view::hall::{DeviceRow, HallPage, OutageRow, Uplink};
 use crate::web::why::Why;
 
@@ -59,7 +59,7 @@ async fn fill(app: &App, principal: &Principal, frame: Frame, code: &str) -> Res
     };
     let history = app.hall_history(principal, frame.now, Some(hall.id)).await?;
     Ok(HallPage {
-        strip: strip_of(history.get(&hall.id), frame.now),
+        strip: Strip::last_day(history.get(&hall.id).map(Vec::as_slice).unwrap_or_default(), frame.now),
         area_name: sight.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
         state: record.health.map_or(HallState::Unknown, |health| health.state),
         since: record.health.map(|health| health.since),

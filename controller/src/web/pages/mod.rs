@@ -7,8 +7,8 @@ mod device;
 mod docs;
 mod fleet;
 mod hall;
-mod history;
 mod incidents;
+mod ledger;
 mod live;
 mod login;
 mod reply;
@@ -36,6 +36,9 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(fleet::show))
         .route("/halls/{code}", get(hall::show))
+        .route("/halls/{code}/ledger", get(ledger::show))
+        .route("/halls/{code}/corrections", post(ledger::correct))
+        .route("/halls/{code}/corrections/{id}/undo", post(ledger::undo))
         .route("/devices/{id}", get(device::show))
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
         .route("/incidents", get(incidents::list))

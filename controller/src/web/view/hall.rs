@@ -1,6 +1,7 @@
 //! A hall: its state and last day, its devices as they hang on each other, its outages, and whom to call.
 
 use alerts::health::{DeviceState, HallState};
+use alerts::ledger::{Interval, LedgerState};
 use askama::Template;
 use inventory::device::{Address, DeviceFullName, DeviceKind, DeviceName, Lifecycle, PollMethod};
 use inventory::hall::{HallCode, HallFacts};
@@ -13,7 +14,7 @@ use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
 use crate::web::part::{Shape, StateMark, kind_key};
-use crate::web::strip::{Strip, StripInterval};
+use crate::web::strip::Strip;
 use crate::web::why::Why;
 
 /// The page `/halls/{code}`. Live on the event `hall:{code}`.
@@ -197,19 +198,19 @@ impl HallPage {
     }
 
     /// Intervals of the last day that were not up, the newest first.
-    fn events(&self) -> Vec<StripInterval> {
-        let mut events: Vec<StripInterval> = self.strip.intervals();
-        events.retain(|interval| interval.state != HallState::Up);
+    fn events(&self) -> Vec<Interval<LedgerState>> {
+        let mut events: Vec<Interval<LedgerState>> = self.strip.intervals();
+        events.retain(|interval| interval.state != LedgerState::Up);
         events.reverse();
         events.truncate(6);
         events
     }
 
-    fn is_ongoing(&self, interval: &StripInterval) -> bool {
+    fn is_ongoing(&self, interval: &Interval<LedgerState>) -> bool {
         interval.to == self.strip.to()
     }
 
-    fn reaches_back(&self, interval: &StripInterval) -> bool {
+    fn reaches_back(&self, interval: &Interval<LedgerState>) -> bool {
         interval.from == self.strip.from()
     }
 

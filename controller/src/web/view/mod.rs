@@ -13,6 +13,7 @@ pub mod fleet;
 pub mod graph;
 pub mod hall;
 pub mod incidents;
+pub mod ledger;
 pub mod login;
 pub mod people;
 pub mod silences;
@@ -21,6 +22,8 @@ pub mod silences;
 mod credentials_samples;
 #[cfg(test)]
 mod incidents_samples;
+#[cfg(test)]
+mod ledger_samples;
 #[cfg(test)]
 mod people_samples;
 #[cfg(test)]

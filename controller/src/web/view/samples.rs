@@ -58,8 +58,13 @@ pub(super) fn frame(language: Language, address: &str) -> Frame {
     }
 }
 
-fn up_all_day() -> Strip {
-    Strip::last_day(now()).paint(minutes_ago(24 * 60), now(), HallState::Up)
+/// A day in which a hall was up but for this: from so many minutes ago, until so many.
+fn up_but(others: &[(i64, i64, HallState)]) -> Strip {
+    let mut entries = vec![(minutes_ago(24 * 60), HallState::Up)];
+    for (from, to, state) in others {
+        entries.extend([(minutes_ago(*from), *state), (minutes_ago(*to), HallState::Up)]);
+    }
+    Strip::last_day(&entries, now())
 }
 
 /// The demo's halls: 12 + 13 + 12 in three communes, all up.
@@ -75,7 +80,7 @@ fn halls() -> Vec<HallRow> {
                 area_name: area.to_owned(),
                 state: HallState::Up,
                 since: Some(minutes_ago(6 * 1440 + 250 + number * 97)),
-                strip: up_all_day(),
+                strip: up_but(&[]),
             });
         }
     }
@@ -93,7 +98,7 @@ fn thon(prefix: &str, number: i64) -> String {
 fn set(hall: &mut HallRow, state: HallState, minutes: i64) {
     hall.state = state;
     hall.since = Some(minutes_ago(minutes));
-    hall.strip = up_all_day().paint(minutes_ago(minutes), now(), state);
+    hall.strip = up_but(&[(minutes, 0, state)]);
 }
 
 fn outage_of(hall: &HallRow, minutes: i64, cause: Cause) -> OpenOutage {
@@ -157,7 +162,7 @@ fn unwatched() -> Vec<HallRow> {
     for hall in &mut halls {
         hall.state = HallState::Unknown;
         hall.since = None;
-        hall.strip = Strip::last_day(now());
+        hall.strip = Strip::last_day(&[], now());
     }
     halls
 }
@@ -178,8 +183,7 @@ fn bad_night(mut page: FleetPage) -> FleetPage {
     page.outages.push(OpenOutage { device: Some(device), ..outage_of(&page.halls[3], 340, Cause::Unknown) });
     set(&mut page.halls[30], HallState::Unknown, 75);
     set(&mut page.halls[31], HallState::Maintenance, 200);
-    let strip = up_all_day().paint(minutes_ago(900), minutes_ago(852), HallState::Down);
-    page.halls[5].strip = strip.paint(minutes_ago(400), minutes_ago(399), HallState::Down);
+    page.halls[5].strip = up_but(&[(900, 852, HallState::Down), (400, 399, HallState::Down)]);
     page
 }
 
@@ -248,7 +252,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
         lifecycle: Lifecycle::Active,
         state: HallState::Up,
         since: Some(minutes_ago(8940)),
-        strip: up_all_day(),
+        strip: up_but(&[]),
         devices: devices(),
         incident: None,
         outages: vec![OutageRow {
@@ -261,12 +265,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
     let mut down = up.clone();
     down.state = HallState::Down;
     down.since = Some(minutes_ago(12));
-    let strip = up_all_day().paint(minutes_ago(900), minutes_ago(860), HallState::Partial);
-    down.strip = strip.paint(minutes_ago(500), minutes_ago(440), HallState::Unknown).paint(
-        minutes_ago(12),
-        now(),
-        HallState::Down,
-    );
+    down.strip = up_but(&[(900, 860, HallState::Partial), (500, 440, HallState::Unknown), (12, 0, HallState::Down)]);
     for device in &mut down.devices {
         device.state = if device.id == DeviceId(1) { DeviceState::Down } else { DeviceState::CutOff };
         device.since = Some(minutes_ago(12));
@@ -292,7 +291,7 @@ pub(super) fn hall(language: Language) -> Vec<(&'static str, HallPage)> {
         facts: HallFacts::default(),
         state: HallState::Unknown,
         since: None,
-        strip: Strip::last_day(now()),
+        strip: Strip::last_day(&[], now()),
         devices: vec![],
         outages: vec![],
         ..up.clone()

@@ -6,7 +6,7 @@ use std::path::Path;
 use askama::Template;
 
 use super::samples::{self, EVIL};
-use super::{credentials_samples, incidents_samples, people_samples};
+use super::{credentials_samples, incidents_samples, ledger_samples, people_samples};
 use crate::web::assets;
 use crate::web::language::Language;
 
@@ -28,6 +28,7 @@ fn rendered() -> BTreeMap<String, String> {
     for language in Language::ALL {
         render_all("fleet", language, samples::fleet(language), &mut pages);
         render_all("hall", language, samples::hall(language), &mut pages);
+        render_all("ledger", language, ledger_samples::ledger_pages(language), &mut pages);
         render_all("device", language, samples::device(language), &mut pages);
         render_all("login", language, people_samples::login(language), &mut pages);
         render_all("passphrase", language, people_samples::passphrase(language), &mut pages);
@@ -65,7 +66,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 26);
+    assert_eq!(evil.len(), 28);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
@@ -140,6 +141,7 @@ fn no_page_shows_a_key_instead_of_words() {
             ">fleet-",
             ">state-",
             ">hall-",
+            ">ledger-",
             ">device-",
             ">failure-",
             ">graph-",
