@@ -11,6 +11,7 @@ mod config_cli;
 mod crash;
 mod demo;
 mod disk_full;
+mod escalation;
 mod evil_device;
 mod hostile;
 mod house;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use villagenet_tests::browser::Browser;
 use villagenet_tests::installation::{Installation, Serve};
+use villagenet_tests::person::post;
 use villagenet_tests::place::free_port;
 use villagenet_tests::snmpd::{ROUTEROS, Snmpd};
 use villagenet_tests::village::Village;
@@ -56,6 +57,25 @@ async fn visit(home: &Installation, serve: &Serve, pages: &Value, looks: &Value)
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
+/// A contact who is on call by day, and is told; all of them with long names. Gives the page of the schedule.
+async fn people(serve: &Serve) -> String {
+    let made = async |list: &str, body: Value| {
+        let answer = post(&serve.api, &format!("/api/v1/{list}"), &body).await;
+        let made: Value = answer.json().await.unwrap();
+        assert!(made["id"].is_i64(), "{list}: {made}");
+        made["id"].clone()
+    };
+    let addresses = json!([{"channel": "push", "address": "topic"}]);
+    let quiet = json!({"from": "22:00", "until": "05:30"});
+    let contact = json!({"name": LONG_NAME, "position": LONG_NAME, "addresses": addresses, "quiet_hours": quiet});
+    let contact = made("contacts", contact).await;
+    let rotation = json!({"contacts": [contact], "start": "2026-01-01", "hours": {"from": "06:00", "until": "18:00"}});
+    let schedule = made("schedules", json!({"name": LONG_NAME, "rotations": [rotation]})).await;
+    let steps = json!([{"targets": [{"schedule": schedule}]}, {"wait_s": 900, "targets": [{"contact": contact}]}]);
+    made("escalations", json!({"name": LONG_NAME, "steps": steps})).await;
+    format!("/schedules/{schedule}")
+}
+
 #[tokio::test]
 async fn a_first_day_s_pages_teach_what_to_do() {
     let mut home = Installation::new();
@@ -67,7 +87,8 @@ async fn a_first_day_s_pages_teach_what_to_do() {
 #[tokio::test]
 async fn pages_are_whole_for_people_phones_and_screen_readers() {
     let snmpd = Snmpd::start_with("hall-read", ROUTEROS);
-    let mut home = Installation::new().brisk().snmp_v2c("snmp-hall", snmpd.community());
+    let topic = "[channels.push]\nkind = \"ntfy\"";
+    let mut home = Installation::new().brisk().configure(topic).snmp_v2c("snmp-hall", snmpd.community());
     let serve = home.serve().await;
     let dead = format!("127.0.0.1:{}", free_port());
     let village = Village::of_one(&snmpd.address(), "snmp-hall")
@@ -90,6 +111,7 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
         serve.api.json(&told).await["wifi"]["radios"][0]["part"].as_i64()
     })
     .await;
+    let schedule = people(&serve).await;
     let noise = format!("{device}?part={radio}&metric=noise_dbm");
     let pages = json!([
         {"name": "fleet", "path": "/", "shows": LONG_NAME},
@@ -103,6 +125,10 @@ async fn pages_are_whole_for_people_phones_and_screen_readers() {
         {"name": "account", "path": "/account", "shows": "ha"},
         {"name": "users", "path": "/users", "shows": "ha"},
         {"name": "credentials", "path": "/credentials", "shows": "SNMPv2c"},
+        {"name": "contacts", "path": "/contacts", "shows": LONG_NAME},
+        {"name": "schedules", "path": "/schedules", "shows": LONG_NAME},
+        {"name": "schedule", "path": schedule, "shows": LONG_NAME},
+        {"name": "escalations", "path": "/escalations?hall=dr-02&severity=critical", "shows": LONG_NAME},
         {"name": "step-up", "path": "/step-up?next=/users", "shows": "10"},
         {"name": "docs", "path": "/api/docs", "shows": "/api/v1/halls"},
     ]);

@@ -22,6 +22,7 @@ use crate::app::error::AppError;
 use crate::app::principal::Role;
 use crate::app::schedule::{RotationWish, ScheduleWish};
 use crate::store::{OverrideRecord, PeopleRecord, ScheduleRecord};
+use crate::web::format;
 
 /// A contact by name.
 #[derive(Serialize, ToSchema)]
@@ -366,5 +367,5 @@ pub(super) fn hours_text(hours: &alerts::schedule::Hours) -> String {
     if hours.from == hours.until {
         return "at any hour".to_owned();
     }
-    format!("{}–{}", hours.from.strftime("%H:%M"), hours.until.strftime("%H:%M"))
+    format::hours(hours.from, hours.until)
 }

@@ -10,7 +10,7 @@ use super::error::AppError;
 use crate::store::PeopleRecord;
 
 /// Characters of a name or a post.
-pub const NAME_MOST: usize = 80;
+pub const NAME_MOST: usize = 100;
 
 /// Something that is wrong with what somebody wants to keep. Steps and rotations are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]

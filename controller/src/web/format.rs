@@ -70,6 +70,11 @@ pub fn clock(at: Timestamp) -> String {
     format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
+/// `22:00–05:30`.
+pub fn hours(from: Time, until: Time) -> String {
+    format!("{:02}:{:02}–{:02}:{:02}", from.hour(), from.minute(), until.hour(), until.minute())
+}
+
 /// `04:41` on the day of `now`, else `24/11 04:41`, else with the year.
 pub fn short_date_time(now: Timestamp, at: Timestamp) -> String {
     let (today, local) = (local(now), local(at));

@@ -23,6 +23,8 @@ pub struct Frame {
     pub is_signed_in: bool,
     /// Whether who asks administers the fleet or a part of it: shows the pages for that.
     pub is_admin: bool,
+    /// Whether who asks looks after faults of the fleet or of a part of it.
+    pub is_technician: bool,
     /// Whether the fleet is simulated: every page says so.
     pub is_simulated: bool,
     /// What is wrong with the server itself, above everything else.
@@ -173,6 +175,7 @@ mod tests {
             address: address.to_owned(),
             is_signed_in: true,
             is_admin: true,
+            is_technician: true,
             is_simulated: false,
             trouble: None,
         };

@@ -167,6 +167,7 @@ mod tests {
             address: "/".into(),
             is_signed_in: true,
             is_admin: true,
+            is_technician: true,
             is_simulated: false,
             trouble: None,
         }

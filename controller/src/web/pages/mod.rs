@@ -2,16 +2,20 @@
 
 mod account;
 mod audit;
+mod contacts;
 mod credentials;
 mod device;
 mod docs;
+mod escalations;
 mod fleet;
+mod form;
 mod hall;
 mod incidents;
 mod ledger;
 mod live;
 mod login;
 mod reply;
+mod schedules;
 mod silences;
 mod users;
 
@@ -45,6 +49,18 @@ pub fn router() -> Router<Arc<App>> {
         .route("/incidents/{id}", get(incidents::show).post(incidents::act))
         .route("/silences", get(silences::show).post(silences::create))
         .route("/silences/{id}/end", post(silences::end))
+        .route("/contacts", get(contacts::show).post(contacts::create))
+        .route("/contacts/{id}", post(contacts::change))
+        .route("/contacts/{id}/quiet-hours", post(contacts::quiet_hours))
+        .route("/contacts/{id}/delete", post(contacts::delete))
+        .route("/schedules", get(schedules::list).post(schedules::create))
+        .route("/schedules/{id}", get(schedules::show).post(schedules::change))
+        .route("/schedules/{id}/delete", post(schedules::delete))
+        .route("/schedules/{id}/overrides", post(schedules::stand_in))
+        .route("/schedules/{id}/overrides/{override}/delete", post(schedules::take_back))
+        .route("/escalations", get(escalations::show).post(escalations::create))
+        .route("/escalations/{id}", post(escalations::change))
+        .route("/escalations/{id}/delete", post(escalations::delete))
         .route("/audit", get(audit::show))
         .route("/api/docs", get(docs::show))
         .route("/login", get(login::show).post(login::submit).layer(of_strangers))

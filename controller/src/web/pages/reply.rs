@@ -31,6 +31,7 @@ pub(super) struct Asked {
     wants_html: bool,
     is_signed_in: bool,
     is_admin: bool,
+    is_technician: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -38,6 +39,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
+        let caller = parts.extensions.get::<Caller>();
+        let has = |role| caller.is_some_and(|caller| caller.require(role).is_ok());
         let asked_for = query.split('&').find_map(|pair| pair.strip_prefix("lang="));
         Ok(Asked {
             address: address(parts),
@@ -46,7 +49,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             remembered: gate::cookie(&parts.headers, language::COOKIE).map(str::to_owned),
             wants_html: gate::accepts_html(&parts.headers),
             is_signed_in: gate::session(&parts.headers).is_some(),
-            is_admin: parts.extensions.get::<Caller>().is_some_and(|caller| caller.require(Role::Admin).is_ok()),
+            is_admin: has(Role::Admin),
+            is_technician: has(Role::Technician),
         })
     }
 }
@@ -80,6 +84,7 @@ impl Asked {
             address: self.address.clone(),
             is_signed_in: self.is_signed_in,
             is_admin: self.is_admin,
+            is_technician: self.is_technician,
             is_simulated: app.settings.is_simulated,
             // Not for strangers.
             trouble: trouble(app).filter(|_| !gate::is_open(&self.path)),

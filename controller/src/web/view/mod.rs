@@ -5,9 +5,11 @@
 pub mod api_docs;
 pub mod audit;
 pub mod condition;
+pub mod contacts;
 pub mod credentials;
 pub mod device;
 pub mod error;
+pub mod escalations;
 pub mod failure;
 pub mod fleet;
 pub mod graph;
@@ -16,8 +18,12 @@ pub mod incidents;
 pub mod ledger;
 pub mod login;
 pub mod people;
+pub mod people_faults;
+pub mod schedules;
 pub mod silences;
 
+#[cfg(test)]
+mod contacts_samples;
 #[cfg(test)]
 mod credentials_samples;
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub(super) fn frame(language: Language, address: &str) -> Frame {
         address: address.to_owned(),
         is_signed_in: true,
         is_admin: true,
+        is_technician: true,
         is_simulated: false,
         trouble: None,
     }
