@@ -293,7 +293,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     fn seen(n: i64) -> Observation {
-        Observation { device: n, at_ms: n, seen: Seen::Reach(Reach::Answered { rtt_us: 1, uptime: None }) }
+        Observation { device: n, at_ms: n, seen: Seen::Reach(Reach::Answered { rtt_us: 1, uptime: None, missed: 0 }) }
     }
 
     /// A queue with these many batches of one observation each, cut and not sent.

@@ -136,14 +136,14 @@ fn next(state: State, event: Event, now: Moment, cadence: &Cadence) -> (State, V
         (State::Resting(standing), Round | Reask) => first_ask(standing, now),
         (State::Resting(_), Answered { .. } | Missed(_) | CouldNotAsk | Wake | Looked { .. }) => (state, vec![]),
 
-        (State::Asking { standing, .. }, Answered { rtt, uptime }) => (
+        (State::Asking { standing, tries, .. }, Answered { rtt, uptime }) => (
             match standing {
                 Standing::Answering => State::Resting(Standing::Answering),
                 Standing::New | Standing::Silent { .. } | Standing::Blind { .. } => {
                     State::Settling { until: now.monotonic + cadence.reach_retries[0] }
                 }
             },
-            vec![Effect::Report(Reach::Answered { rtt, uptime })],
+            vec![Effect::Report(Reach::Answered { rtt, uptime, missed: tries - 1 })],
         ),
         (State::Asking { standing, first, tries }, Missed(failure)) => {
             missed(standing, first, tries, failure, now, cadence)
@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn answered() -> Effect {
-        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3), uptime: None })
+        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3), uptime: None, missed: 0 })
     }
 
     fn silent_since(ms: u64) -> Effect {

@@ -203,7 +203,7 @@ mod tests {
         let mut roster: Roster<u8> = Roster::new();
         roster.apply(&assignment(vec![snmp(1)], "public"));
         let entry = roster.entry(DeviceId(1)).unwrap();
-        let answered = Reach::Answered { rtt: Duration::ZERO, uptime: None };
+        let answered = Reach::Answered { rtt: Duration::ZERO, uptime: None, missed: 0 };
         let since = "2026-11-24T00:00:00Z".parse().unwrap();
         let silent = Reach::CouldNotLook { since };
         let expected = [

@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn push(uplink: &mut Uplink, n: i64) {
-        let seen = Seen::Reach(Reach::Answered { rtt_us: 1, uptime: None });
+        let seen = Seen::Reach(Reach::Answered { rtt_us: 1, uptime: None, missed: 0 });
         uplink.queue().push(Observation { device: n, at_ms: 0, seen }, Urgency::Routine, Duration::ZERO);
         uplink.queue().cut();
     }

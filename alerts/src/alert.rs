@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::outage::Subject;
-use crate::rule::Rule;
+use crate::rule::{Judged, Rule, Severity};
 
 /// What identifies an alert: the rule, what it is about, and when the fault began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,4 +56,13 @@ pub struct Alert {
     pub decided: Timestamp,
     /// Where it stands.
     pub state: AlertState,
+    /// What it was judged by, where something is measured.
+    pub judged: Option<Judged>,
+}
+
+impl Alert {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.judged.map_or_else(|| self.key.rule.severity(), |judged| judged.severity)
+    }
 }

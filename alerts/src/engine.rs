@@ -2,13 +2,15 @@
 //! each part of a step does is in the files below it.
 //!
 //! Read next: `reach` (what an observation makes of devices), `settle` (what that makes of halls, outages and alerts),
-//! `why` (what outages came from), `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH).
+//! `why` (what outages came from), `tell` (who hears of it when), `fleet` (what a change of the inventory does), `host_key` (keys shown over SSH),
+//! `measured` (what the rules beside reachability look at).
 
 mod audience;
 mod digest;
 mod escalate;
 mod fleet;
 mod host_key;
+mod measured;
 mod reach;
 mod settle;
 mod tell;
@@ -20,7 +22,7 @@ use std::sync::Arc;
 use inventory::device::HostKeyFingerprint;
 use inventory::fleet::Fleet;
 use inventory::id::{DeviceId, HallId};
-use inventory::reading::{FailureKind, Reach, Uptime};
+use inventory::reading::{FailureKind, Reach, Reading, Uptime};
 use jiff::Timestamp;
 
 use crate::alert::{Alert, AlertState};
@@ -32,11 +34,13 @@ use crate::host_key::OfferedKey;
 use crate::ledger::Entry;
 use crate::outage::{Cause, Outage, Outages, Subject};
 use crate::people::People;
+use crate::rule::setting::Settings;
 use crate::silence::{Silence, Silences};
 use crate::suspect::Suspects;
 use crate::time::whole_ms;
 use crate::topology::Topology;
 use crate::turn::Turn;
+use measured::Measures;
 
 /// What can happen.
 #[derive(Debug, Clone)]
@@ -62,6 +66,15 @@ pub enum Input {
         failure: Option<FailureKind>,
         /// How long the device has run, when it said so.
         uptime: Option<Uptime>,
+    },
+    /// A visit read this.
+    Read {
+        /// The device visited.
+        device: DeviceId,
+        /// When, by the agent's clock.
+        at: Timestamp,
+        /// What it told.
+        reading: Box<Reading>,
     },
     /// A change of its configuration was applied to a device.
     Changed {
@@ -104,6 +117,8 @@ pub enum Input {
     Silences(Vec<Silence>),
     /// These are the people who can be told, and by which order.
     People(Arc<People>),
+    /// The rules are set like this.
+    Settings(Settings),
     /// Time has passed.
     Tick,
 }
@@ -131,6 +146,10 @@ pub struct Snapshot {
     pub silences: Vec<Silence>,
     /// Who can be told.
     pub people: Arc<People>,
+    /// How the rules are set.
+    pub settings: Settings,
+    /// When somebody was last connected to the Wi-Fi of each hall where anybody was.
+    pub clients_seen: Vec<(HallId, Timestamp)>,
 }
 
 /// The state of the fleet. It lives as long as the process; all of it but the suspects is in the rows.
@@ -154,6 +173,7 @@ pub struct Engine {
     /// Halls that were down when a controller last ran, which was then, and that nobody has looked at since. They stay down;
     /// the ledger knows nothing of the time between.
     unseen: BTreeMap<HallId, Timestamp>,
+    measures: Measures,
     /// Devices that were asked again at the latest moment at which any were: one ask is enough for all who wait.
     asked: (Timestamp, BTreeSet<DeviceId>),
     /// The latest `now`. A smaller one means that the clock was set back.
@@ -173,6 +193,7 @@ impl Engine {
             halls: snapshot.halls.into_iter().map(|row| (row.hall, row)).collect(),
             host_keys: snapshot.host_keys.into_iter().map(|row| (row.device, row)).collect(),
             outages: Outages::restore(snapshot.outages, now),
+            measures: Measures::restore(snapshot.settings, &snapshot.alerts, snapshot.clients_seen),
             suspects: Suspects::default(),
             book: Book::restore(snapshot.alerts),
             groups: Groups::restore(snapshot.groups),
@@ -212,17 +233,26 @@ impl Engine {
         }
         match input {
             Input::Fleet(fleet) => self.fleet_changed(fleet, &mut turn),
-            Input::Reach { device, at, reach } => self.reach_seen(device, whole_ms(at), &reach, &mut turn),
+            Input::Reach { device, at, reach } => {
+                self.reach_seen(device, whole_ms(at), &reach, &mut turn);
+                self.ask_measured(device, whole_ms(at), &reach, &mut turn);
+            }
             Input::Visit { device, at, failure, uptime } => {
                 self.visit_seen(device, whole_ms(at), failure, uptime, &mut turn);
+                self.visit_measured(device, whole_ms(at), failure, &mut turn);
             }
+            Input::Read { device, at, reading } => self.reading_seen(device, whole_ms(at), &reading, &mut turn),
             Input::Changed { device, at } => self.changed(device, whole_ms(at), &mut turn),
             Input::HostKey { device, at, offered } => self.host_key_seen(device, whole_ms(at), offered, &mut turn),
-            Input::AgentSilent { agent, since } => self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn),
+            Input::AgentSilent { agent, since } => {
+                self.agent_silent(agent.as_deref(), whole_ms(since), &mut turn);
+                self.agent_measured(agent.as_deref(), whole_ms(since), &mut turn);
+            }
             Input::Acknowledged { thread, at } => self.acknowledged(&thread, at.map(whole_ms), &mut turn),
             Input::Snoozed { thread, until } => self.snoozed(&thread, whole_ms(until)),
             Input::Silences(silences) => self.silences_changed(silences, &mut turn),
             Input::People(people) => self.people_changed(people, &mut turn),
+            Input::Settings(settings) => self.settings_changed(settings, &mut turn),
             Input::Tick => {}
         }
         let expired = self.suspects.expired(turn.now);
@@ -275,6 +305,7 @@ impl Engine {
         effects.extend(turn.host_keys.iter().filter_map(|id| self.host_keys.get(id).cloned()).map(Effect::HostKey));
         effects.append(&mut turn.effects);
         effects.extend(self.groups.rows());
+        self.measures.forget_ended();
         effects
     }
 
@@ -297,6 +328,7 @@ impl Engine {
         self.suspects.rebase(turn.now);
         self.groups.rebase(turn.now);
         self.outages.rebase(turn.now);
+        self.measures.rebase(turn.now);
         for row in self.devices.values_mut() {
             let stamps = (row.answered, row.first_answer);
             row.answered = row.answered.map(|at| at.min(turn.now));
@@ -324,7 +356,7 @@ impl Engine {
         let pending = self.book.open().filter(|alert| alert.state == AlertState::Pending);
         let alone: Vec<Alert> = pending.filter(|alert| !self.groups.has(alert.key)).copied().collect();
         for alert in alone {
-            self.groups.join(alert.key, alert.decided, None, self.latest);
+            self.groups.join(&alert, None, self.latest);
         }
     }
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use inventory::id::{DeviceId, EscalationId};
 use jiff::Timestamp;
 
-use crate::alert::AlertKey;
+use crate::alert::{Alert, AlertKey};
 use crate::effect::Effect;
 use crate::outage::Subject;
 use crate::people::Receiver;
-use crate::rule::Rule;
+use crate::rule::{Judged, Rule};
 use crate::time::after_s;
 
 /// Alerts that came together. Told once [`QUIET_S`] have brought no further hall, at the latest [`LONGEST_S`] after the
@@ -73,6 +73,8 @@ pub struct Member {
     pub alert: AlertKey,
     /// When the engine decided that the fault is real.
     pub decided: Timestamp,
+    /// What it was judged by, where something is measured.
+    pub judged: Option<Judged>,
     /// When people were told that it fires.
     pub told: Option<Timestamp>,
     /// When the fault ended, or the alert was withdrawn before it was told.
@@ -205,8 +207,9 @@ impl Groups {
 
     /// A new alert joins the group that people were told of and that it is a part of, else the group of its kind that
     /// waits, else it opens one.
-    pub(crate) fn join(&mut self, alert: AlertKey, decided: Timestamp, part_of: Option<GroupId>, now: Timestamp) {
-        let member = Member { alert, decided, told: None, resolved: None, over: None, end_told: None };
+    pub(crate) fn join(&mut self, alert: &Alert, part_of: Option<GroupId>, now: Timestamp) {
+        let Alert { key: alert, decided, judged, state: _ } = *alert;
+        let member = Member { alert, decided, judged, told: None, resolved: None, over: None, end_told: None };
         let id = part_of.or_else(|| self.waiting(alert.rule));
         match id.and_then(|id| Some((id, self.all.get_mut(&id)?))) {
             Some((id, group)) => {

@@ -28,6 +28,8 @@ pub(crate) struct Turn {
     /// Devices whose alerts are to be looked at whatever became of their halls: they left the fleet or their hall, or
     /// show another host key.
     pub(crate) subjects: BTreeSet<DeviceId>,
+    /// What is measured of these makes a fault, or no longer does.
+    pub(crate) measured: BTreeSet<Subject>,
     /// What may have an outage of which more is known now.
     pub(crate) why: BTreeSet<Subject>,
     /// Devices whose row of host keys changed.
@@ -49,6 +51,7 @@ impl Turn {
             halls: BTreeMap::new(),
             back: BTreeMap::new(),
             subjects: BTreeSet::new(),
+            measured: BTreeSet::new(),
             why: BTreeSet::new(),
             host_keys: BTreeSet::new(),
             is_weighed: false,

@@ -13,6 +13,9 @@ words! {
         Reachable = "reachable",
         /// Time from ask to answer.
         RttSeconds = "rtt_seconds",
+        /// Asks without an answer just before the one that had one; kept when there were any. A time from ask to answer
+        /// without it beside it was the first ask's.
+        MissedAsks = "missed_asks",
         /// How long the device has run, in hundredths of a second as it counts them.
         UptimeCentiseconds = "uptime_centiseconds",
         /// Counter: octets received by an interface.
@@ -92,6 +95,7 @@ impl Metric {
             self,
             Metric::Reachable
                 | Metric::RttSeconds
+                | Metric::MissedAsks
                 | Metric::UptimeCentiseconds
                 | Metric::CpuPercent
                 | Metric::MemoryUsedPercent
@@ -110,6 +114,7 @@ impl Metric {
             | Metric::OutDiscards => Behaviour::Counter,
             Metric::Reachable
             | Metric::RttSeconds
+            | Metric::MissedAsks
             | Metric::UptimeCentiseconds
             | Metric::OperUp
             | Metric::SpeedBps
@@ -151,7 +156,7 @@ impl Metric {
             Metric::CpuPercent | Metric::MemoryUsedPercent | Metric::UtilizationPercent | Metric::SensorPercent => {
                 Unit::Percent
             }
-            Metric::WifiClients | Metric::CountNow => Unit::Count,
+            Metric::WifiClients | Metric::CountNow | Metric::MissedAsks => Unit::Count,
             Metric::Channel | Metric::StateNumber => Unit::Number,
             Metric::FrequencyMegahertz => Unit::Megahertz,
             Metric::TxPowerDbm | Metric::NoiseDbm | Metric::Dbm => Unit::Dbm,
@@ -185,6 +190,7 @@ impl Metric {
             | Metric::RuntimeMinutes
             | Metric::Decibels => 100.0,
             Metric::Reachable
+            | Metric::MissedAsks
             | Metric::UptimeCentiseconds
             | Metric::InOctets
             | Metric::OutOctets

@@ -205,6 +205,8 @@ pub enum Reach {
         rtt: Duration,
         /// How long it has run, when the answer said so.
         uptime: Option<Uptime>,
+        /// How many asks just before it had no answer.
+        missed: u8,
     },
     /// Three asks in a row had no answer, and the agent itself is connected.
     Silent {

@@ -246,7 +246,7 @@ impl Rig {
 
     fn produce(&mut self) {
         for _ in 0..=self.draw.below(3) {
-            let seen = Seen::Reach(Reach::Answered { rtt_us: 1_000, uptime: None });
+            let seen = Seen::Reach(Reach::Answered { rtt_us: 1_000, uptime: None, missed: 0 });
             let observation = Observation { device: 1, at_ms: (FIRST_S + self.produced) * 1000, seen };
             self.produced += 1;
             self.queue.push(observation, Urgency::Routine, Duration::ZERO);
@@ -471,7 +471,7 @@ async fn a_batch_whose_acknowledgement_was_lost_is_sent_again_stored_once_and_ac
     let observation = |s: i64| Observation {
         device: 1,
         at_ms: (FIRST_S + s) * 1000,
-        seen: Seen::Reach(Reach::Answered { rtt_us: 1_000, uptime: None }),
+        seen: Seen::Reach(Reach::Answered { rtt_us: 1_000, uptime: None, missed: 0 }),
     };
     let batch =
         |seq: u64, s: i64| Batch { position: Position { epoch: 1, seq }, observations: [observation(s)].into() };

@@ -99,6 +99,9 @@ pub enum Reach {
         /// How long it has run, when the answer said so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uptime: Option<Uptime>,
+        /// How many asks just before it had no answer.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        missed: u8,
     },
     /// It did not, and the agent is connected.
     Silent {
@@ -293,6 +296,11 @@ pub enum WireError {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
 fn time(ms: i64) -> Result<Timestamp, WireError> {
     Timestamp::from_millisecond(ms).map_err(|_| WireError::Time(ms))
 }
@@ -320,8 +328,8 @@ impl Observation {
 impl From<reading::Reach> for Reach {
     fn from(reach: reading::Reach) -> Self {
         match reach {
-            reading::Reach::Answered { rtt, uptime } => {
-                Reach::Answered { rtt_us: micros(rtt), uptime: uptime.map(Uptime::from) }
+            reading::Reach::Answered { rtt, uptime, missed } => {
+                Reach::Answered { rtt_us: micros(rtt), uptime: uptime.map(Uptime::from), missed }
             }
             reading::Reach::Silent { since, failure } => {
                 Reach::Silent { since_ms: since.as_millisecond(), failure: failure.as_str().to_owned() }
@@ -335,9 +343,10 @@ impl TryFrom<Reach> for reading::Reach {
     type Error = WireError;
     fn try_from(reach: Reach) -> Result<Self, WireError> {
         Ok(match reach {
-            Reach::Answered { rtt_us, uptime } => reading::Reach::Answered {
+            Reach::Answered { rtt_us, uptime, missed } => reading::Reach::Answered {
                 rtt: Duration::from_micros(rtt_us),
                 uptime: uptime.map(reading::Uptime::from),
+                missed,
             },
             Reach::Silent { since_ms, failure } => {
                 reading::Reach::Silent { since: time(since_ms)?, failure: failure_kind(&failure)? }

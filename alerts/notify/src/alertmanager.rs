@@ -144,7 +144,7 @@ fn alert(message: &Message, status: Status, item: &Item, language: Language) -> 
     let words = text::render(&alone, language);
     let mut labels = BTreeMap::from([
         ("alertname", camel_case(item.rule.as_str())),
-        ("severity", item.rule.severity().as_str().to_owned()),
+        ("severity", item.severity().as_str().to_owned()),
         ("hall", one_line(&item.hall.code)),
         ("source", "villagenet".to_owned()),
     ]);

@@ -139,10 +139,18 @@ mod tests {
 
     use super::*;
 
-    const VI: &str = concat!(include_str!("../messages/vi/notification.ftl"), include_str!("../messages/vi/why.ftl"));
-    const EN: &str = concat!(include_str!("../messages/en/notification.ftl"), include_str!("../messages/en/why.ftl"));
+    const VI: &str = concat!(
+        include_str!("../messages/vi/notification.ftl"),
+        include_str!("../messages/vi/why.ftl"),
+        include_str!("../messages/vi/rules.ftl")
+    );
+    const EN: &str = concat!(
+        include_str!("../messages/en/notification.ftl"),
+        include_str!("../messages/en/why.ftl"),
+        include_str!("../messages/en/rules.ftl")
+    );
     /// Every source file that says words.
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 10] = [
         include_str!("ntfy.rs"),
         include_str!("text/subject.rs"),
         include_str!("text/body.rs"),
@@ -150,6 +158,7 @@ mod tests {
         include_str!("text/facts.rs"),
         include_str!("text/moment.rs"),
         include_str!("text/why.rs"),
+        include_str!("text/rule.rs"),
         include_str!("text/trial.rs"),
         include_str!("text/values.rs"),
     ];
@@ -216,11 +225,19 @@ mod tests {
                         "bring",
                         "at",
                         "channel",
+                        "rule",
+                        "value",
+                        "threshold",
+                        "fault",
+                        "hold",
+                        "number",
                         "where",
                     ])
                     .fold(Args::new(), |args, name| args.text(name, format!("<{name}>")))
                     .text("kind", kind.as_str())
                     .choice("area", n)
+                    .choice("hold", n)
+                    .choice("number", n)
                     .choice("link", n)
                     .choice("suspected", n)
                     .count("behind", n, language)

@@ -6,7 +6,8 @@
 use alerts::cause::{Evidence, Run};
 use alerts::engine::NotificationKind;
 use alerts::outage::Cause;
-use alerts::rule::Rule;
+use alerts::rule::setting::Amount;
+use alerts::rule::{Judged, Rule, Severity};
 use inventory::device::DeviceKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,52 @@ pub struct Item {
     /// What both rest on.
     #[serde(default)]
     pub evidence: StoredEvidence,
+    /// What it was judged by, where something is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<StoredJudged>,
+}
+
+impl Item {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.judged.map_or_else(|| self.rule.severity(), |judged| judged.severity)
+    }
+}
+
+/// [`Judged`] as it is kept; amounts in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredJudged {
+    /// [`Judged::value`].
+    pub value: i64,
+    /// [`Judged::threshold`].
+    pub threshold: i64,
+    /// [`Judged::hold_s`].
+    pub hold_s: u32,
+    /// [`Judged::severity`].
+    #[serde(with = "severity_word")]
+    pub severity: Severity,
+}
+
+impl From<Judged> for StoredJudged {
+    fn from(judged: Judged) -> Self {
+        StoredJudged {
+            value: judged.value.thousandths(),
+            threshold: judged.threshold.thousandths(),
+            hold_s: judged.hold_s,
+            severity: judged.severity,
+        }
+    }
+}
+
+impl From<StoredJudged> for Judged {
+    fn from(stored: StoredJudged) -> Self {
+        Judged {
+            value: Amount::from_thousandths(stored.value),
+            threshold: Amount::from_thousandths(stored.threshold),
+            hold_s: stored.hold_s,
+            severity: stored.severity,
+        }
+    }
 }
 
 fn unknown() -> Cause {
@@ -229,6 +276,7 @@ macro_rules! word {
 
 word!(kind_word, NotificationKind, NotificationKind::ALL, kind_as_str);
 word!(rule_word, Rule, Rule::ALL, Rule::as_str);
+word!(severity_word, Severity, Severity::ALL, Severity::as_str);
 word!(cause_word, Cause, *Cause::ALL, Cause::as_str);
 word!(device_kind_word, DeviceKind, DeviceKind::ALL, DeviceKind::as_str);
 

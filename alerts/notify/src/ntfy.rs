@@ -118,7 +118,7 @@ impl Ntfy {
 
 /// The worst of its faults decides whether a phone wakes its owner.
 fn priority(notice: &Notice<'_>) -> u8 {
-    let worst = notice.items().iter().map(|item| item.rule.severity()).max();
+    let worst = notice.items().iter().map(|item| item.severity()).max();
     match worst {
         Some(Severity::Critical) => 5,
         Some(_) | None => 4,

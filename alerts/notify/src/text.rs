@@ -8,6 +8,7 @@ mod clean;
 mod facts;
 mod gsm7;
 mod moment;
+pub mod rule;
 mod short;
 mod subject;
 mod trial;

@@ -58,6 +58,7 @@ impl Engine {
             self.show_state(*device, turn.now, turn);
             self.compare_host_key(*device, turn);
         }
+        self.fit_measures(turn);
         self.judge_suspects(self.suspects.all(), turn);
         self.ask_cut_off(&devices, turn);
     }

@@ -39,7 +39,7 @@ impl Engine {
         }
         row.last_seen = Some(at);
         match reach {
-            Reach::Answered { rtt: _, uptime } => {
+            Reach::Answered { rtt: _, uptime, missed: _ } => {
                 self.uptime_seen(device, at, *uptime, turn);
                 self.answered(device, at, turn);
             }

@@ -40,6 +40,7 @@ impl Engine {
             subjects.extend(self.fleet.devices_of(*hall).map(|device| Subject::Device(device.id)));
         }
         subjects.extend(turn.subjects.iter().map(|device| Subject::Device(*device)));
+        subjects.extend(&turn.measured);
         turn.is_weighed = !subjects.is_empty();
         for subject in subjects {
             for (rule, verdict) in self.verdicts(subject) {
@@ -74,7 +75,7 @@ impl Engine {
     }
 
     fn plain_verdicts(&self, subject: Subject) -> Vec<(Rule, Verdict)> {
-        match subject {
+        let mut verdicts = match subject {
             Subject::Hall(hall) => vec![
                 (Rule::HallDown, self.unless_unstable(subject, self.hall_verdict(hall))),
                 (Rule::Unstable, self.unstable_verdict(subject)),
@@ -84,7 +85,9 @@ impl Engine {
                 (Rule::HostKeyChanged, self.host_key_verdict(device)),
                 (Rule::Unstable, self.unstable_verdict(subject)),
             ],
-        }
+        };
+        verdicts.extend(self.measured_verdicts(subject));
+        verdicts
     }
 
     /// What is lost and comes back again and again is not told each time.
@@ -174,10 +177,11 @@ impl Engine {
     fn carry_out(&mut self, change: Change, turn: &mut Turn) {
         match change {
             Change::Raise(key) => {
-                let alert = Alert { key, decided: turn.now, state: AlertState::Pending };
+                let judged = self.judged(&key);
+                let alert = Alert { key, decided: turn.now, state: AlertState::Pending, judged };
                 self.book.put(alert);
                 let part_of = self.part_of(key);
-                self.groups.join(key, turn.now, part_of, turn.now);
+                self.groups.join(&alert, part_of, turn.now);
                 turn.effects.push(Effect::Alert(alert));
             }
             Change::Withdraw(alert, reason) => {
@@ -238,8 +242,11 @@ impl Engine {
         turn.effects.push(Effect::Alert(alert));
     }
 
-    /// When the fault of an alert ended: by its outage, where it has one.
+    /// When the fault of an alert ended: by its outage, where it has one, or by the first sound value.
     fn end_of(&self, key: &AlertKey, now: Timestamp) -> Timestamp {
+        if let Rule::Measured(measure) = key.rule {
+            return self.measured_end(key.subject, measure).unwrap_or(now);
+        }
         let outage = self.outages.ended(key.subject).filter(|_| key.rule.is_of_reach());
         outage.filter(|end| *end > key.since).unwrap_or(now)
     }
@@ -295,7 +302,7 @@ impl Engine {
     }
 
     /// What the asks say of a hall, whatever is planned for it: `Up`, `Down` or `Unknown`.
-    fn hall_reach(&self, hall: HallId) -> Reachability {
+    pub(super) fn hall_reach(&self, hall: HallId) -> Reachability {
         let reach = |id: &DeviceId| self.devices.get(id).map_or(Reachability::Unknown, |row| row.reach);
         let gateways: Vec<Reachability> = self.topology.gateways(hall).iter().map(reach).collect();
         if gateways.contains(&Reachability::Up) {

@@ -255,5 +255,5 @@ pub(super) fn sort(alerts: &mut [Alert]) {
 /// The alert of a member whose end is known.
 pub(super) fn ended_alert(member: &Member) -> Option<Alert> {
     let state = AlertState::Resolved { fired: member.told, at: member.resolved? };
-    Some(Alert { key: member.alert, decided: member.decided, state })
+    Some(Alert { key: member.alert, decided: member.decided, state, judged: member.judged })
 }

@@ -10,11 +10,14 @@ use alerts::decision::{Decision, Reason};
 use alerts::effect::{Effect, Notification, NotificationKind};
 use alerts::health::Reachability;
 use alerts::outage::Subject;
+use alerts::rule::measure::Measure;
+use alerts::rule::setting::{Override, Setting, Settings};
 use alerts::{Engine, Input};
+use inventory::condition::Condition;
 use inventory::device::Lifecycle;
 use inventory::fleet::Fleet;
 use inventory::id::DeviceId;
-use inventory::reading::{FailureKind, Reach};
+use inventory::reading::{FailureKind, Reach, Reading};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -45,6 +48,8 @@ enum Happening {
     HallSilent { hall: usize },
     Unseen { device: usize },
     Visit { device: usize, is_good: bool },
+    Reads { device: usize, is_hot: bool },
+    Set { is_enabled: bool },
     Shows { device: usize, key: Option<usize> },
     Pin { device: usize, key: Option<usize> },
     AgentSilent { is_north: bool },
@@ -88,6 +93,7 @@ fn seen() -> impl Strategy<Value = Happening> {
         2 => (0..HALLS.len()).prop_map(|hall| Happening::HallSilent { hall }),
         1 => (0..DEVICES).prop_map(|device| Happening::Unseen { device }),
         1 => (0..DEVICES, any::<bool>()).prop_map(|(device, is_good)| Happening::Visit { device, is_good }),
+        3 => (0..PINNED, any::<bool>()).prop_map(|(device, is_hot)| Happening::Reads { device, is_hot }),
         2 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Shows { device, key }),
         1 => any::<bool>().prop_map(|is_north| Happening::AgentSilent { is_north }),
         8 => prop_oneof![8 => 1..15_i64, 8 => 15..100_i64, 1 => 100..20_000_i64].prop_map(|seconds| Happening::Pass { seconds }),
@@ -110,11 +116,21 @@ fn planned() -> impl Strategy<Value = Happening> {
         8 => seen(),
         1 => (0..DEVICES, lifecycle()).prop_map(|(device, lifecycle)| Happening::Device { device, lifecycle }),
         1 => (0..PINNED, key()).prop_map(|(device, key)| Happening::Pin { device, key }),
+        1 => any::<bool>().prop_map(|is_enabled| Happening::Set { is_enabled }),
         1 => (0..HALLS.len(), lifecycle()).prop_map(|(hall, lifecycle)| Happening::Hall { hall, lifecycle }),
         1 => (0..5_u32).prop_map(|cast| Happening::People { cast }),
         1 => any::<bool>().prop_map(|is_taken| Happening::Acknowledged { is_taken }),
         1 => (1..8_000_i64).prop_map(|seconds| Happening::Snoozed { seconds }),
     ]
+}
+
+/// Rules that are quick, so that little time has to pass.
+fn settings(is_enabled: bool) -> Settings {
+    let quick = |measure: Measure, hold_s| {
+        let setting = Setting { hold_s, keep_s: 20, is_enabled, ..measure.default_setting() };
+        Override { measure, halls: None, kind: None, setting }
+    };
+    Settings::new(vec![quick(Measure::Cpu, 20), quick(Measure::SnmpAuth, 0)])
 }
 
 struct World {
@@ -134,8 +150,8 @@ impl World {
         let fleet = village.fleet();
         assert_eq!(fleet.devices().count(), DEVICES);
         let now = Timestamp::from_second(1_767_229_200).expect("in range");
-        let (engine, effects) = Engine::restore(Rows::default().snapshot(Arc::clone(&fleet)), now);
-        let mut rows = Rows::default();
+        let mut rows = Rows { settings: settings(true), ..Rows::default() };
+        let (engine, effects) = Engine::restore(rows.snapshot(Arc::clone(&fleet)), now);
         rows.write(&effects);
         World { village, fleet, engine, rows, now, answered: BTreeMap::new() }
     }
@@ -180,6 +196,16 @@ impl World {
             Happening::Visit { device, is_good } => {
                 let failure = (!is_good).then_some(FailureKind::Community);
                 self.step(Input::Visit { device: self.device(device), at: self.now, failure, uptime: None });
+            }
+            Happening::Reads { device, is_hot } => {
+                let condition =
+                    Condition { cpu_percent: Some(if is_hot { 99.0 } else { 5.0 }), ..Condition::default() };
+                let reading = Box::new(Reading { condition, ..Reading::default() });
+                self.step(Input::Read { device: self.device(device), at: self.now, reading });
+            }
+            Happening::Set { is_enabled } => {
+                self.rows.settings = settings(is_enabled);
+                self.step(Input::Settings(self.rows.settings.clone()));
             }
             Happening::Shows { device, key } => {
                 let offered = key.map(|key| host_key(KEYS[key]));
@@ -241,7 +267,11 @@ impl World {
     fn answers(&mut self, device: DeviceId, at: Timestamp) {
         let latest = self.answered.entry(device).or_insert(at);
         *latest = at.max(*latest);
-        self.step(Input::Reach { device, at, reach: Reach::Answered { rtt: Duration::from_millis(9), uptime: None } });
+        self.step(Input::Reach {
+            device,
+            at,
+            reach: Reach::Answered { rtt: Duration::from_millis(9), uptime: None, missed: 0 },
+        });
     }
 
     fn silent(&mut self, device: DeviceId, at: Timestamp) {
@@ -279,6 +309,8 @@ impl World {
         for _ in 0..6 {
             self.pass(20);
             self.happens(Happening::AllAnswer);
+            (0..PINNED).for_each(|device| self.happens(Happening::Reads { device, is_hot: false }));
+            (0..DEVICES).for_each(|device| self.happens(Happening::Visit { device, is_good: true }));
         }
         self.pass(400);
         // Those who sleep are told in the morning.
@@ -358,7 +390,10 @@ proptest! {
     ) {
         let mut old = World::new();
         old.happens(Happening::AllAnswer);
-        before.into_iter().for_each(|what| old.happens(what));
+        // For how long a value has been over its threshold is not in the rows.
+        old.happens(Happening::Set { is_enabled: false });
+        let is_set = |what: &Happening| matches!(what, Happening::Set { .. });
+        before.into_iter().filter(|what| !is_set(what)).for_each(|what| old.happens(what));
         // Suspects are not in the rows, so they are judged first.
         old.pass(11);
         let mut new = World {
@@ -389,7 +424,7 @@ fn a_fleet_of_thousands_is_judged_in_time() {
     let now = Timestamp::from_second(1_767_229_200).expect("in range");
     let (mut engine, _) = Engine::restore(Rows::default().snapshot(Arc::clone(&fleet)), now);
     let reach = |device, at, reach| Input::Reach { device, at, reach };
-    let answered = || Reach::Answered { rtt: Duration::from_millis(9), uptime: None };
+    let answered = || Reach::Answered { rtt: Duration::from_millis(9), uptime: None, missed: 0 };
     for device in fleet.devices() {
         drop(engine.step(reach(device.id, now, answered()), now));
     }

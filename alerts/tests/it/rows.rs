@@ -35,6 +35,7 @@ pub(crate) struct Rows {
     pub(crate) told: Vec<Notification>,
     pub(crate) silences: Vec<alerts::silence::Silence>,
     pub(crate) people: Arc<alerts::people::People>,
+    pub(crate) settings: alerts::rule::setting::Settings,
     /// The clock was set on the way: times of different outages cannot be compared.
     pub(crate) is_clock_set: bool,
 }
@@ -79,6 +80,8 @@ impl Rows {
             changes: Vec::new(),
             silences: self.silences.clone(),
             people: Arc::clone(&self.people),
+            settings: self.settings.clone(),
+            clients_seen: Vec::new(),
         }
     }
 
@@ -151,6 +154,8 @@ impl Rows {
             if !matches!(alert.state, AlertState::Resolved { .. }) {
                 let twin = open.insert((alert.key.rule, alert.key.subject), alert.key);
                 assert!(twin.is_none(), "two open alerts for one subject: {twin:?} and {alert:?}");
+                let is_measured = matches!(alert.key.rule, alerts::rule::Rule::Measured(_));
+                assert_eq!(alert.judged.is_some(), is_measured, "{alert:?}");
                 let outage = self.outages.get(&(alert.key.subject, alert.key.since));
                 let is_there = outage.is_some_and(|outage| outage.end.is_none()) || !alert.key.rule.is_of_reach();
                 assert!(is_there, "an open alert has an open outage: {alert:?}");

@@ -9,6 +9,9 @@
 //! | `00:20 answers D… [up 3h] [at T]` | these devices answered (and have run for 3 h; at another time than they are judged) |
 //! | `00:20 silent D… since T [at T]` | three asks in a row had no answer |
 //! | `00:20 unseen D… since T` | the agent is cut off itself |
+//! | `00:20 answers D… rtt 300 missed 2` | the same after 300 ms, and after two asks that had no answer |
+//! | `00:20 reads D… cpu 95 clients 0 …` | a visit read this; see [`reading`] for the words |
+//! | `00:20 set RULE N hold S keep S [in H] [off]`, `unset` | people set rules; all of it is built in again |
 //! | `00:20 visit D… ok` or a failure | a visit came to an end |
 //! | `00:20 silence H until T`, `silence none` | a person wants nobody to be told of this hall or device; or no silence lasts |
 //! | `00:20 changed D…` | their configuration was changed |
@@ -23,6 +26,8 @@
 //! | `00:20 ledger H` | nothing: it is written what stands in the ledger of the hall |
 //! | `00:20 set-clock T` | the wall clock is set |
 //!
+//! What is seen again and again has its times as `05:00..15:00/60`: each 60 s.
+//!
 //! With `VILLAGENET_UPDATE_SCENARIOS=1` the expected lines are written anew, to be read before they are committed.
 
 use std::collections::BTreeMap;
@@ -35,10 +40,14 @@ use alerts::cause::{Cause, Evidence, Run};
 use alerts::decision::Reason;
 use alerts::effect::{Effect, NotificationKind};
 use alerts::health::Reachability;
+use alerts::rule::measure::Measure;
+use alerts::rule::setting::{Amount, Override, Setting, Settings};
+use alerts::rule::{Judged, Severity};
 use alerts::silence::Silence;
 use alerts::{Engine, Input};
+use inventory::condition::{Condition, Radio, SensorClass, SensorReading, Wifi};
 use inventory::id::DeviceId;
-use inventory::reading::{FailureKind, Reach, Uptime};
+use inventory::reading::{Count, CounterWidth, FailureKind, InterfaceReading, Reach, Reading, Uptime};
 use jiff::Timestamp;
 
 use crate::cast::Cast;
@@ -119,6 +128,7 @@ const REST: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 struct Stage {
     village: Village,
     cast: Cast,
+    overrides: Vec<Override>,
     engine: Engine,
     rows: Rows,
     now: Timestamp,
@@ -132,7 +142,7 @@ impl Stage {
         let snapshot = rows.snapshot(village.fleet());
         let (engine, effects) = Engine::restore(snapshot, now);
         rows.write(&effects);
-        Stage { village, cast, engine, rows, now, passed: String::new() }
+        Stage { village, cast, overrides: Vec::new(), engine, rows, now, passed: String::new() }
     }
 
     fn take_passed(&mut self) -> String {
@@ -148,8 +158,21 @@ impl Stage {
 
     fn line(&mut self, line: &str) -> String {
         let (at, what) = line.split_once(' ').unwrap_or_else(|| panic!("not understood: {line}"));
-        self.pass_until(Some(time(at)));
-        self.now = time(at);
+        let times = times(at);
+        self.pass_until(times.first().copied());
+        let before = self.take_passed();
+        let mut said = String::new();
+        for at in times {
+            self.pass_until(Some(at));
+            said.push_str(&self.take_passed());
+            self.now = at;
+            said.push_str(&self.happens(what, line));
+        }
+        self.passed = before;
+        said
+    }
+
+    fn happens(&mut self, what: &str, line: &str) -> String {
         let words: Vec<&str> = what.split_whitespace().collect();
         match words.as_slice() {
             ["wait"] => String::new(),
@@ -205,6 +228,30 @@ impl Stage {
                 let id = inventory::id::SilenceId(1);
                 self.step_silences(vec![Silence { id, halls, device, from: self.now, until }])
             }
+            ["reads", rest @ ..] => {
+                let pairs = rest.iter().position(|word| word.parse::<f64>().is_ok()).expect("a value") - 1;
+                let (devices, pairs) = rest.split_at(pairs);
+                let (at, reading) = (self.now, reading(pairs));
+                self.each(devices, |device| Input::Read { device, at, reading: Box::new(reading.clone()) })
+            }
+            ["unset"] => self.step_settings(Vec::new()),
+            ["set", rule, threshold, "hold", hold, "keep", keep, rest @ ..] => {
+                let measure: Measure = rule.parse().expect("a rule");
+                let number = |text: &str| text.parse().expect("a number");
+                let setting = Setting {
+                    threshold: Amount::of(threshold.parse().expect("a number")),
+                    hold_s: number(hold),
+                    keep_s: number(keep),
+                    severity: Severity::Warning,
+                    is_enabled: !rest.contains(&"off"),
+                };
+                let halls = rest.split_first().filter(|(first, _)| **first == "in").and_then(|(_, rest)| rest.first());
+                let halls = halls.map(|code| [self.village.find_hall(code).expect("a hall")].into());
+                let mut all = self.overrides.clone();
+                all.retain(|other| (other.measure, &other.halls) != (measure, &halls));
+                all.push(Override { measure, halls, kind: None, setting });
+                self.step_settings(all)
+            }
             ["changed", devices @ ..] => {
                 let at = self.now;
                 self.each(devices, |device| Input::Changed { device, at })
@@ -231,8 +278,11 @@ impl Stage {
 
     fn reach(&mut self, verb: &str, mut words: &[&str], line: &str) -> String {
         let (mut at, mut since, mut uptime) = (self.now, None, None);
-        while let [rest @ .., key @ ("at" | "since" | "up" | "up64"), value] = words {
+        let (mut rtt_ms, mut missed) = (12, 0);
+        while let [rest @ .., key @ ("at" | "since" | "up" | "up64" | "rtt" | "missed"), value] = words {
             match *key {
+                "rtt" => rtt_ms = value.parse().expect("milliseconds"),
+                "missed" => missed = value.parse().expect("a count"),
                 "at" => at = time(value),
                 "since" => since = Some(time(value)),
                 width => uptime = Some(uptime_of(value, width == "up")),
@@ -241,7 +291,7 @@ impl Stage {
         }
         let since = || since.unwrap_or_else(|| panic!("since when? {line}"));
         let reach = match verb {
-            "answers" => Reach::Answered { rtt: Duration::from_millis(12), uptime },
+            "answers" => Reach::Answered { rtt: Duration::from_millis(rtt_ms), uptime, missed },
             "silent" => Reach::Silent { since: since(), failure: FailureKind::Timeout },
             "unseen" => Reach::CouldNotLook { since: since() },
             other => panic!("{other:?} is not understood: {line}"),
@@ -260,6 +310,12 @@ impl Stage {
             effects.extend(brought);
         }
         self.note(&effects)
+    }
+
+    fn step_settings(&mut self, overrides: Vec<Override>) -> String {
+        self.overrides.clone_from(&overrides);
+        self.rows.settings = Settings::new(overrides);
+        self.step(Input::Settings(self.rows.settings.clone()))
     }
 
     fn step_silences(&mut self, silences: Vec<Silence>) -> String {
@@ -386,11 +442,14 @@ impl Stage {
                     (name, format!("decision{whom}: {}{because}", decision.reason.as_str()))
                 }
                 Effect::Notify(told) => {
-                    let name = |alert: &Alert| match (told.kind, alert.state) {
-                        (NotificationKind::Digest, AlertState::Resolved { .. }) => {
+                    let name = |alert: &Alert| match (told.kind, alert.state, alert.judged) {
+                        (NotificationKind::Digest, AlertState::Resolved { .. }, _) => {
                             format!("{} (over)", village.alert_name(alert.key))
                         }
-                        (_, AlertState::Pending | AlertState::Firing { .. } | AlertState::Resolved { .. }) => {
+                        (NotificationKind::Firing, _, Some(Judged { value, threshold, .. })) => {
+                            format!("{} ({} of {})", village.alert_name(alert.key), value.value(), threshold.value())
+                        }
+                        (_, AlertState::Pending | AlertState::Firing { .. } | AlertState::Resolved { .. }, _) => {
                             village.alert_name(alert.key)
                         }
                     };
@@ -450,6 +509,45 @@ fn uptime_of(text: &str, is_32_bit_centiseconds: bool) -> Uptime {
     };
     let since_start = Duration::from_secs(seconds * digits.parse::<u64>().expect("a number"));
     Uptime { since_start, is_32_bit_centiseconds }
+}
+
+/// `cpu 95 memory 20 celsius 60 clients 0 channel 52 errors 1000 octets 5000`: per cent, what is counted on the port to the
+/// Internet so far.
+fn reading(pairs: &[&str]) -> Reading {
+    let mut condition = Condition::default();
+    let mut port = InterfaceReading { index: 1, is_wan: Some(true), ..InterfaceReading::default() };
+    let mut wifi = Wifi::default();
+    for pair in pairs.chunks(2) {
+        let [what, value] = pair else { panic!("{pair:?} is no pair") };
+        let number: f64 = value.parse().expect("a number");
+        let counted = Some(Count { value: number as u64, width: CounterWidth::Bits64 });
+        match *what {
+            "cpu" => condition.cpu_percent = Some(number),
+            "memory" => condition.memory_used_percent = Some(number),
+            "celsius" => {
+                let class = SensorClass::Temperature;
+                condition.sensors.push(SensorReading { class, name: "board".to_owned(), value: number, state: None });
+            }
+            "clients" => wifi.clients = Some(number as u32),
+            "channel" => {
+                wifi.radios =
+                    vec![Radio { name: "wlan1".to_owned(), channel: Some(number as u32), ..Radio::default() }];
+            }
+            "errors" => port.in_errors = counted,
+            "octets" => (port.in_octets, port.out_octets) = (counted, counted),
+            other => panic!("{other:?} is not read"),
+        }
+    }
+    condition.wifi = Some(wifi);
+    Reading { interfaces: vec![port], condition, ..Reading::default() }
+}
+
+/// One time, or all of `05:00..15:00/60`.
+fn times(text: &str) -> Vec<Timestamp> {
+    let Some((from, rest)) = text.split_once("..") else { return vec![time(text)] };
+    let (to, step) = rest.split_once('/').unwrap_or_else(|| panic!("{text:?} has no step"));
+    let (from, to, step) = (time(from).as_second(), time(to).as_second(), step.parse::<usize>().expect("seconds"));
+    (from..=to).step_by(step).map(|second| Timestamp::from_second(second).expect("in range")).collect()
 }
 
 fn time(text: &str) -> Timestamp {

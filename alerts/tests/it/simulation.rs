@@ -215,7 +215,7 @@ impl Day {
             self.asks.entry(id).or_default().push((at(self.now), true));
             let ran = u64::try_from(self.now - self.started[&id]).expect("it started before");
             let uptime = Uptime { since_start: Duration::from_secs(ran), is_32_bit_centiseconds: true };
-            Reach::Answered { rtt: Duration::from_millis(9), uptime: Some(uptime) }
+            Reach::Answered { rtt: Duration::from_millis(9), uptime: Some(uptime), missed: 0 }
         } else {
             let since = *self.silent_since.entry(id).or_insert(self.now);
             if self.now - since < MISSES_S {

@@ -6,7 +6,7 @@
 //! hall dr-20 maintenance: gw router
 //! ```
 //! `<` names an uplink, `@` an agent, `power=` what a device hangs on, and a lifecycle may stand after a hall's code or at the
-//! end of a device. A hall may have `area=2` and `feeder=471-E28` after its code.
+//! end of a device. A hall may have `area=2`, `feeder=471-E28` and `mbps=100` after its code.
 
 use std::sync::Arc;
 
@@ -37,6 +37,10 @@ impl Village {
         for word in words {
             match word.split_once('=') {
                 Some(("area", number)) => area = AreaId(number.parse().expect("a number")),
+                Some(("mbps", number)) => {
+                    facts.down_mbps = Some(number.parse().expect("a number"));
+                    facts.up_mbps = facts.down_mbps;
+                }
                 Some(("feeder", name)) => facts.power_feeder = Some(name.to_owned()),
                 Some(_) => panic!("{word:?} is not understood"),
                 None => lifecycle = word.parse().expect("a lifecycle"),
@@ -159,6 +163,7 @@ impl Village {
             Rule::HallDown | Rule::DeviceDown => subject,
             Rule::HostKeyChanged => format!("{subject}'s-key"),
             Rule::Unstable => format!("{subject}-unstable"),
+            Rule::Measured(measure) => format!("{subject}'s-{measure}"),
         }
     }
 

@@ -8,6 +8,7 @@ fn outside(metric: Metric) -> (&'static str, f64) {
     match metric {
         Metric::Reachable => ("villagenet_reachable", 1.0),
         Metric::RttSeconds => ("villagenet_rtt_seconds", 1.0),
+        Metric::MissedAsks => ("villagenet_missed_asks", 1.0),
         Metric::UptimeCentiseconds => ("villagenet_uptime_seconds", 0.01),
         Metric::InOctets => ("villagenet_in_octets_total", 1.0),
         Metric::OutOctets => ("villagenet_out_octets_total", 1.0),

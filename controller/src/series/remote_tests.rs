@@ -20,7 +20,7 @@ async fn open(dir: &tempfile::TempDir, keep_bytes: u64) -> Series {
 }
 
 async fn put(series: &Series, seq: u64, samples: &[(SeriesKey, Sample)]) -> Appended {
-    let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500, uptime: None });
+    let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500, uptime: None, missed: 0 });
     let observation = Observation { device: 1, at_ms: at(0).as_millisecond(), seen };
     let batch = Batch { position: Position { epoch: 1, seq }, observations: [observation].into() };
     series.append("embedded", &batch, samples, at(seq.cast_signed())).await.expect("it stores")

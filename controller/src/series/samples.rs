@@ -96,8 +96,11 @@ struct Found {
 impl Found {
     fn reach(&mut self, reach: &Reach, kept: &Kept) {
         match reach {
-            Reach::Answered { rtt, uptime: _ } => {
+            Reach::Answered { rtt, uptime: _, missed } => {
                 self.add(None, Metric::Reachable, None, 1);
+                if *missed > 0 {
+                    self.add(None, Metric::MissedAsks, None, i64::from(*missed));
+                }
                 let scaled = (rtt.as_secs_f64() * Metric::RttSeconds.scale()).round();
                 // A float beyond the range becomes the nearest end of it.
                 self.add(None, Metric::RttSeconds, None, scaled as i64);
@@ -236,9 +239,12 @@ mod tests {
     #[test]
     fn an_answer_is_one_a_silence_is_zero_and_not_having_looked_is_nothing() {
         let kept = Kept::default();
-        let rtt = Reach::Answered { rtt: Duration::from_micros(1_234), uptime: None };
+        let rtt = Reach::Answered { rtt: Duration::from_micros(1_234), uptime: None, missed: 0 };
         let found = samples(&seen(1, Seen::Reach(rtt.into())), &[], &[], &kept).expect("good");
         assert_eq!(values(&found), [(Metric::Reachable, None, None, 1), (Metric::RttSeconds, None, None, 1_234)]);
+        let late = Reach::Answered { rtt: Duration::from_micros(1_234), uptime: None, missed: 2 };
+        let found = samples(&seen(1, Seen::Reach(late.into())), &[], &[], &kept).expect("good");
+        assert_eq!(values(&found)[1], (Metric::MissedAsks, None, None, 2));
         let silent = |second| {
             let reach = Reach::Silent { since: at(0), failure: FailureKind::Timeout };
             seen(second, Seen::Reach(reach.into()))

@@ -40,7 +40,7 @@ fn position(epoch: u64, seq: u64) -> Position {
 }
 
 fn batch(epoch: u64, seq: u64) -> Batch {
-    let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500, uptime: None });
+    let seen = Seen::Reach(Reach::Answered { rtt_us: 1_500, uptime: None, missed: 0 });
     let observation = Observation { device: 1, at_ms: at(0).as_millisecond(), seen };
     Batch { position: position(epoch, seq), observations: [observation].into() }
 }

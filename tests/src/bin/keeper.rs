@@ -74,7 +74,7 @@ fn batch(devices: &[i64], position: Position) -> Batch {
     let seen = |device: &i64, seen| Observation { device: *device, at_ms, seen };
     let mut observations: Vec<Observation> = devices
         .iter()
-        .map(|device| seen(device, Seen::Reach(Reach::Answered { rtt_us: position.seq, uptime: None })))
+        .map(|device| seen(device, Seen::Reach(Reach::Answered { rtt_us: position.seq, uptime: None, missed: 0 })))
         .collect();
     let turn = usize::try_from(position.seq).unwrap() % devices.len();
     observations.push(seen(&devices[turn], Seen::Visit(Box::new(visit(position.seq)))));

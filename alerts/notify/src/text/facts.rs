@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use alerts::engine::NotificationKind;
 use alerts::outage::Cause;
 use alerts::rule::Rule;
+use alerts::rule::measure::{Measure, MeasureOf};
 use jiff::Timestamp;
 
 use super::clean::one_line;
-use super::moment;
+use super::{moment, rule};
 use crate::language::{Args, Language};
 use crate::message::{DeviceLabel, Item, Message};
 
@@ -52,6 +53,10 @@ pub(super) enum Topic<'a> {
     Unstable(&'a Item),
     /// Several such.
     Unstables,
+    /// One thing measured that is over its threshold, told apart from the others too.
+    Measured(&'a Item, Measure),
+    /// Several such.
+    Measures,
 }
 
 /// What kind of trouble a message is about: its keys end in this.
@@ -63,6 +68,8 @@ pub(super) enum Kind {
     Key,
     /// What comes and goes.
     Unstable,
+    /// How things are.
+    Measured,
 }
 
 impl<'a> Facts<'a> {
@@ -88,6 +95,8 @@ impl<'a> Facts<'a> {
             (Rule::HostKeyChanged, _, _, _) => Topic::HostKeys,
             (Rule::Unstable, [item], _, _) => Topic::Unstable(item),
             (Rule::Unstable, _, _, _) => Topic::Unstables,
+            (Rule::Measured(measure), [item], _, _) => Topic::Measured(item, measure),
+            (Rule::Measured(_), _, _, _) => Topic::Measures,
             (Rule::HallDown | Rule::DeviceDown, [item], _, _) => match device_alone(item) {
                 Some(device) => Topic::Device(item, device),
                 None => Topic::Hall(item),
@@ -111,6 +120,7 @@ impl<'a> Facts<'a> {
         match self.topic {
             Topic::HostKey(_, _) | Topic::HostKeys => Kind::Key,
             Topic::Unstable(_) | Topic::Unstables => Kind::Unstable,
+            Topic::Measured(_, _) | Topic::Measures => Kind::Measured,
             Topic::Hall(_) | Topic::Device(_, _) | Topic::Halls | Topic::Devices | Topic::Mixed => Kind::Reach,
         }
     }
@@ -169,6 +179,16 @@ impl<'a> Facts<'a> {
         self.language.say(key, &self.names(item))
     }
 
+    /// What is measured, in words: its name, where, and for one that fires what it was judged by.
+    pub(super) fn measured(&self, item: &Item, measure: Measure) -> Args {
+        let rule = item.rule;
+        let key = if device_alone(item).is_some() { "where-device" } else { "where-hall" };
+        let judged = item.judged.map(|judged| rule::judged(measure, &judged.into(), self.language));
+        let name = rule::name(rule, self.language);
+        let fault = judged.map_or_else(|| name.clone(), |judged| rule::sentence(&judged));
+        Args::new().text("where", self.language.say(key, &self.names(item))).text("fault", fault).text("name", name)
+    }
+
     /// When one fault began and ended.
     pub(super) fn times(&self, item: &Item) -> Args {
         let ended = self.ended(item);
@@ -193,10 +213,17 @@ impl<'a> Facts<'a> {
     /// The page to look at: the hall's when it is about one hall, else the overview.
     pub(super) fn link(&self) -> Option<String> {
         match self.topic {
-            Topic::Hall(item) | Topic::Device(item, _) | Topic::HostKey(item, _) | Topic::Unstable(item) => {
-                hall_link(self.message.base_url.as_deref(), &item.hall.code)
-            }
-            Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys | Topic::Unstables => {
+            Topic::Hall(item)
+            | Topic::Device(item, _)
+            | Topic::HostKey(item, _)
+            | Topic::Unstable(item)
+            | Topic::Measured(item, _) => hall_link(self.message.base_url.as_deref(), &item.hall.code),
+            Topic::Halls
+            | Topic::Devices
+            | Topic::Mixed
+            | Topic::HostKeys
+            | Topic::Unstables
+            | Topic::Measures => {
                 self.message.base_url.as_ref().map(|base| format!("{base}/"))
             }
         }
@@ -226,5 +253,9 @@ pub(crate) fn device_alone(item: &Item) -> Option<&DeviceLabel> {
     match item.rule {
         Rule::HallDown => None,
         Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable => item.device.as_ref(),
+        Rule::Measured(measure) => match measure.of() {
+            MeasureOf::Halls => None,
+            MeasureOf::Devices => item.device.as_ref(),
+        },
     }
 }

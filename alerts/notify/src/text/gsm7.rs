@@ -9,7 +9,7 @@ pub(super) const ONE_PART: usize = 160;
 /// The text without diacritics (`đ` is `d`), every character one of the default alphabet of 3GPP TS 23.038 §6.2.1.
 /// Brackets and the like, which cost two septets there, become round ones; what has no likeness becomes `?`.
 pub(super) fn to_gsm7(text: &str) -> String {
-    text.nfd().filter(|c| !is_combining_mark(*c)).map(likeness).collect()
+    text.nfd().filter(|c| !is_combining_mark(*c) && *c != '°').map(likeness).collect()
 }
 
 fn likeness(c: char) -> char {

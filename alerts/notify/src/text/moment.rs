@@ -23,7 +23,11 @@ pub(super) fn brief(at: Timestamp, today: Timestamp) -> String {
 
 /// `14 phút`, `2 giờ 5 phút`, `3 ngày 4 giờ`: the two largest units, rounded down. A time that ran backwards is none.
 pub(super) fn length(from: Timestamp, to: Timestamp, language: Language) -> String {
-    let seconds = usize::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0);
+    seconds(usize::try_from(to.as_second().saturating_sub(from.as_second())).unwrap_or(0), language)
+}
+
+/// The same of so many seconds.
+pub(super) fn seconds(seconds: usize, language: Language) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     let parts = match (days, hours, minutes) {
         (0, 0, 0) => [("unit-seconds", seconds), ("", 0)],

@@ -4,7 +4,7 @@ use alerts::engine::NotificationKind;
 
 use super::facts::{Facts, Kind, Topic, device_alone};
 use super::gsm7::{ONE_PART, to_gsm7};
-use super::{moment, one_line, why};
+use super::{moment, one_line, rule, why};
 use crate::language::Args;
 use crate::message::Item;
 
@@ -38,6 +38,8 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
         (false, Kind::Key) => ("short-resolved-key", last),
         (true, Kind::Unstable) => ("short-firing-unstable", first),
         (false, Kind::Unstable) => ("short-resolved-unstable", last),
+        (true, Kind::Measured) => ("short-firing-measured", first),
+        (false, Kind::Measured) => ("short-resolved-measured", last),
     };
     let behind = match facts.topic {
         Topic::Hall(_) | Topic::Device(_, _) => facts.behind.len(),
@@ -48,10 +50,28 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
         | Topic::HostKey(_, _)
         | Topic::HostKeys
         | Topic::Unstable(_)
-        | Topic::Unstables => 0,
+        | Topic::Unstables
+        | Topic::Measured(_, _)
+        | Topic::Measures => 0,
     };
     let suspected = facts.suspected();
-    let args = Args::new()
+    let measured = match facts.topic {
+        Topic::Measured(item, measure) => facts.measured(item, measure),
+        Topic::Measures
+        | Topic::Hall(_)
+        | Topic::Device(_, _)
+        | Topic::Halls
+        | Topic::Devices
+        | Topic::Mixed
+        | Topic::HostKey(_, _)
+        | Topic::HostKeys
+        | Topic::Unstable(_)
+        | Topic::Unstables => {
+            let names = names_of_rules(facts);
+            Args::new().text("fault", names.as_str()).text("name", names)
+        }
+    };
+    let args = measured
         .text("what", what)
         .text("time", moment::brief(time, made_at))
         .text("suspected", suspected.map(|cause| why::cause(cause, facts.language)).unwrap_or_default())
@@ -60,6 +80,22 @@ fn line(facts: &Facts<'_>, what: &str, link: &str) -> String {
         .text("link", link)
         .choice("link", usize::from(!link.is_empty()));
     facts.language.say(key, &args)
+}
+
+/// The names of the rules that it is about, each once.
+fn names_of_rules(facts: &Facts<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for item in &facts.message.items {
+        let name = rule::name(item.rule, facts.language);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [one] => one.clone(),
+        [one, other] => format!("{one}, {other}"),
+        many => facts.language.say("short-measures", &Args::new().count("count", many.len(), facts.language)),
+    }
 }
 
 /// Ways to name what it is about, the fullest first.
@@ -74,6 +110,11 @@ fn whats(facts: &Facts<'_>) -> Vec<String> {
         Topic::Device(item, device) | Topic::HostKey(item, device) => {
             names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item)
         }
+        Topic::Measured(item, _) => match device_alone(item) {
+            Some(device) => names(&format!("{}/{}", one_line(&item.hall.code), one_line(&device.name)), item),
+            None => names(&one_line(&item.hall.code), item),
+        },
+        Topic::Measures => codes(facts, &facts.language.say("short-measures", &facts.counts())),
         Topic::Halls => codes(facts, &facts.language.say("short-halls", &facts.counts())),
         Topic::Devices | Topic::HostKeys => codes(facts, &facts.language.say("short-devices", &facts.counts())),
         Topic::Mixed => codes(facts, &facts.language.say("short-mixed", &facts.counts())),

@@ -30,6 +30,12 @@ pub(super) fn subject(facts: &Facts<'_>) -> String {
         }
         Topic::Unstables if firing => ("subject-firing-unstables", facts.counts()),
         Topic::Unstables => ("subject-resolved-unstables", facts.counts()),
+        Topic::Measured(item, measure) if firing => ("subject-firing-measured", facts.measured(item, measure)),
+        Topic::Measured(item, measure) => {
+            ("subject-resolved-measured", facts.measured(item, measure).and(facts.times(item)))
+        }
+        Topic::Measures if firing => ("subject-firing-measures", facts.counts()),
+        Topic::Measures => ("subject-resolved-measures", facts.counts()),
     };
     let subject = facts.language.say(key, &args);
     let prefix = match facts.message.kind {

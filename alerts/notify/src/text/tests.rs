@@ -2,7 +2,9 @@
 
 use alerts::engine::NotificationKind;
 use alerts::outage::Cause;
-use alerts::rule::Rule;
+use alerts::rule::measure::{Measure, MeasureOf};
+use alerts::rule::setting::Amount;
+use alerts::rule::{Judged, Rule, Severity};
 use inventory::device::DeviceKind;
 use jiff::Timestamp;
 
@@ -37,6 +39,22 @@ fn hall_down(hall: HallLabel) -> Item {
         cause: Cause::Unknown,
         suspected: Cause::Unknown,
         evidence: StoredEvidence::default(),
+        judged: None,
+    }
+}
+
+fn measured(measure: Measure, value: i32, threshold: i32) -> Item {
+    let judged = Judged {
+        value: Amount::whole(value),
+        threshold: Amount::whole(threshold),
+        hold_s: 600,
+        severity: Severity::Warning,
+    };
+    let rule = Rule::Measured(measure);
+    let item = Item { rule, judged: Some(judged.into()), ..hall_down(suoi_thong()) };
+    match measure.of() {
+        MeasureOf::Halls => item,
+        MeasureOf::Devices => Item { device: Some(device("ap-1", DeviceKind::AccessPoint)), ..item },
     }
 }
 
@@ -103,7 +121,12 @@ fn shapes() -> Vec<Message> {
         firing(vec![unstable(suoi_thong(), None)], Vec::new()),
         firing(vec![unstable(suoi_thong(), Some(ap()))], Vec::new()),
         firing(vec![unstable(suoi_thong(), None), unstable(many(1).remove(0).hall, Some(ap()))], Vec::new()),
+        firing(vec![measured(Measure::Cpu, 97, 90), measured(Measure::Memory, 95, 90)], Vec::new()),
+        firing(vec![measured(Measure::Bandwidth, 97, 90), measured(Measure::Bandwidth, 95, 90)], Vec::new()),
+        firing((0..1367).map(|_| measured(Measure::Latency, 300, 150)).collect(), Vec::new()),
     ];
+    let each = Measure::ALL.iter().map(|one| super::tests::firing(vec![measured(*one, 1_234, 90)], Vec::new()));
+    let firing: Vec<Message> = firing.into_iter().chain(each).collect();
     let of_kind = |kind| firing.iter().cloned().map(move |message| Message { kind, ..message });
     let kinds =
         [NotificationKind::Reminder, NotificationKind::Growth, NotificationKind::Escalation, NotificationKind::Digest];
@@ -397,4 +420,44 @@ fn a_device_fault_without_a_device_is_told_as_its_halls() {
     (item.rule, item.device) = (Rule::DeviceDown, None);
     let subject = render(&firing(vec![item], Vec::new()), Language::Vi).subject;
     assert_eq!(subject, "■ Mất kết nối: Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)");
+}
+
+#[test]
+fn what_is_measured_is_told_with_its_value_what_it_means_and_what_to_do_first() {
+    let message = firing(vec![measured(Measure::PacketLoss, 34, 10)], Vec::new());
+    let text = render(&message, Language::Vi);
+    assert_eq!(
+        text.subject,
+        "■ Mất gói 34 % (ngưỡng 10 %) trong 10 phút: điểm phát Wi-Fi ap-1 – Nhà sinh hoạt cộng đồng thôn Suối Thông B1 (dr-01)"
+    );
+    let said = "\
+Thiết bị: điểm phát Wi-Fi ap-1
+Mất gói 34 % (ngưỡng 10 %) trong 10 phút, từ 04:41 25/11/2026 (12 phút trước)
+Trong 5 phút gần nhất nhiều gói gửi đến thiết bị không có trả lời: trang web tải chập chờn, gọi video bị đứt.
+
+Kiểm tra trước:
+1. Xem đường truyền có đang đầy không";
+    assert!(text.body.contains(said), "{}", text.body);
+    assert_eq!(
+        text.short,
+        "CANH BAO Mat goi 34 % (nguong 10 %) trong 10 phut: dr-01/ap-1 Nha sinh hoat cong dong thon Suoi Thong B1 tu 04:41. Xem: https://mang.example.vn/halls/dr-01"
+    );
+    let over = render(&resolved(message), Language::Vi);
+    assert!(over.subject.starts_with("● Trở lại bình thường: Mất gói, điểm phát Wi-Fi ap-1 – "), "{}", over.subject);
+    assert!(!over.body.contains("Kiểm tra trước"), "{}", over.body);
+}
+
+#[test]
+fn several_things_measured_are_one_message_with_the_advice_for_each() {
+    let items = vec![measured(Measure::Cpu, 97, 90), measured(Measure::Memory, 95, 90)];
+    let text = render(&firing(items, Vec::new()), Language::En);
+    assert_eq!(text.subject, "■ 2 alerts in Đạ Ròn");
+    for said in [
+        "   Processor busy 97 % (threshold 90 %) for 10 minutes, since",
+        "   Memory used 95 % (threshold 90 %) for 10 minutes, since",
+        "Processor overloaded:\n1. See whether traffic",
+        "Memory nearly full:\n1. Restart",
+    ] {
+        assert!(text.body.contains(said), "{said}: {}", text.body);
+    }
 }

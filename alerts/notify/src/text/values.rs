@@ -3,7 +3,7 @@
 use alerts::outage::Cause;
 
 use super::facts::{Facts, Kind, Topic};
-use super::{moment, one_line, why};
+use super::{moment, one_line, rule, why};
 use crate::language::{Args, Language};
 use crate::notice::Notice;
 
@@ -36,7 +36,12 @@ pub(crate) fn values(notice: &Notice<'_>, language: Language) -> Values {
     let facts = Facts::of(message, language);
     let Some(first) = message.items.first() else { return Values::default() };
     let hall = match facts.topic {
-        Topic::Hall(_) | Topic::Device(_, _) | Topic::HostKey(_, _) | Topic::Unstable(_) => one_line(&first.hall.name),
+        Topic::Hall(_)
+        | Topic::Device(_, _)
+        | Topic::HostKey(_, _)
+        | Topic::Unstable(_)
+        | Topic::Measured(_, _) => one_line(&first.hall.name),
+        Topic::Measures => language.say("short-measures", &facts.counts()),
         Topic::Halls => language.say("short-halls", &facts.counts()),
         Topic::Devices | Topic::HostKeys => language.say("short-devices", &facts.counts()),
         Topic::Mixed => language.say("short-mixed", &facts.counts()),
@@ -53,7 +58,11 @@ pub(crate) fn values(notice: &Notice<'_>, language: Language) -> Values {
         hall,
         code: one_line(&first.hall.code),
         area: one_line(&first.hall.area),
-        cause: if facts.kind() == Kind::Reach { cause } else { String::new() },
+        cause: match (facts.kind(), first.rule) {
+            (Kind::Measured, rule) => rule::name(rule, language),
+            (Kind::Key | Kind::Unstable, _) => String::new(),
+            (Kind::Reach, _) => cause,
+        },
         since: moment::exact(begun),
         ended: message.items.iter().filter_map(|item| item.ended).max().map(moment::exact).unwrap_or_default(),
     }

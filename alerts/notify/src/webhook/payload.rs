@@ -7,6 +7,7 @@
 //!             "hall": {"code": "dr-01", "name": "Nhà sinh hoạt …", "area": "Đạ Ròn"},
 //!             "device": {"name": "gw", "kind": "router", "address": "10.20.1.1" | null} | null,
 //!             "since": "2026-11-24T21:41:25Z", "ended": "…" | null, "cause": "unknown", "suspected": "power",
+//!             "value": 34.2 | null, "threshold": 10.0 | null, "unit": "percent" | null,
 //!             "link": "https://…/halls/dr-01" | null}],
 //!  "cut_off": [{"hall": {…}, "device": {…}}]}
 //! ```
@@ -16,6 +17,7 @@
 //! without items that somebody sent to try the channel; times are RFC 3339 in UTC; `title`
 //! and `body` are plain text in the language of the channel.
 
+use alerts::rule::{Judged, Rule};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -49,6 +51,9 @@ struct ItemView {
     ended: Option<Timestamp>,
     cause: &'static str,
     suspected: &'static str,
+    value: Option<f64>,
+    threshold: Option<f64>,
+    unit: Option<&'static str>,
     link: Option<String>,
 }
 
@@ -92,9 +97,10 @@ impl Payload {
 
 impl ItemView {
     fn of(notice: &Notice<'_>, item: &Item) -> Self {
+        let judged: Option<Judged> = item.judged.map(Judged::from);
         ItemView {
             rule: item.rule.as_str(),
-            severity: item.rule.severity().as_str(),
+            severity: item.severity().as_str(),
             status: if item.ended.is_some() { "resolved" } else { "firing" },
             hall: HallView::of(&item.hall),
             device: item.device.as_ref().map(DeviceView::of),
@@ -102,6 +108,12 @@ impl ItemView {
             ended: item.ended,
             cause: item.cause.as_str(),
             suspected: item.suspected.as_str(),
+            value: judged.map(|judged| judged.value.value()),
+            threshold: judged.map(|judged| judged.threshold.value()),
+            unit: match item.rule {
+                Rule::Measured(measure) => Some(measure.unit().as_str()),
+                Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => None,
+            },
             link: text::hall_link(notice.base_url(), &item.hall.code),
         }
     }

@@ -39,6 +39,7 @@ pub(crate) fn firing() -> Message {
             ended: None,
             cause: Cause::Unknown,
             suspected: Cause::Unknown,
+            judged: None,
             evidence: Default::default(),
         }],
         cut_off: Vec::new(),

@@ -75,7 +75,7 @@ async fn a_message_arrives_as_documented_and_signed() {
             "device": {"name": "gw", "kind": "router", "address": "10.20.1.1"},
             "since": "2026-11-24T21:41:25Z",
             "ended": null,
-            "cause": "unknown", "suspected": "unknown",
+            "cause": "unknown", "suspected": "unknown", "value": null, "threshold": null, "unit": null,
             "link": "https://mang.example.vn/halls/dr-01",
         }],
         "cut_off": [],
