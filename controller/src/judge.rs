@@ -24,6 +24,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::error::chain;
+use crate::app::rule;
 use crate::events::{Event, Events};
 use crate::link::Links;
 use crate::live::{Change, Live};
@@ -59,6 +60,8 @@ pub struct Judge {
     pub world: watch::Receiver<Arc<World>>,
     /// Names of the channels that every message goes to.
     pub channels: Vec<String>,
+    /// How often devices are visited.
+    pub visit_interval: Duration,
     /// Base of links in messages.
     pub base_url: Option<String>,
     /// The agents, to ask devices again.
@@ -103,7 +106,7 @@ impl Judge {
                     None => return,
                 },
                 changed = self.world.changed() => match changed {
-                    Ok(()) => Seen { inputs: vec![Input::Fleet(self.fleet())], batch: None },
+                    Ok(()) => Seen { inputs: self.fleet_changed().await, batch: None },
                     Err(_) => return,
                 },
                 () = until(deadline, self.clock.as_ref()) => Seen { inputs: vec![Input::Tick], batch: None },
@@ -123,8 +126,14 @@ impl Judge {
         self.carry_out(effects, what.batch, stop).await
     }
 
-    fn fleet(&mut self) -> Arc<inventory::fleet::Fleet> {
-        Arc::clone(&self.world.borrow_and_update().fleet)
+    /// The inventory is another: which halls a setting of rules is for follows from it.
+    async fn fleet_changed(&mut self) -> Vec<Input> {
+        let world = Arc::clone(&self.world.borrow_and_update());
+        let settings = rule::load(&self.db, &world, self.visit_interval).await;
+        // What cannot be read now is as it was; the next change of either tells it.
+        let settings = settings.inspect_err(|error| tracing::warn!(error = chain(error), "rules were not read"));
+        let fleet = Input::Fleet(Arc::clone(&world.fleet));
+        [fleet].into_iter().chain(settings.ok().map(Input::Settings)).collect()
     }
 
     /// Writes until it is written, then asks, tells and forgets. What could not be written before the end is judged

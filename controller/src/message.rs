@@ -35,6 +35,7 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
             ended,
             cause: outage.map_or(Cause::Unknown, |outage| outage.cause),
             suspected: outage.map_or(Cause::Unknown, |outage| outage.suspected),
+            judged: alert.judged.map(Into::into),
             evidence: outage.map(|outage| outage.evidence.into()).unwrap_or_default(),
         })
     });

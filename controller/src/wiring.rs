@@ -19,8 +19,7 @@ use crate::app::access::Access;
 use crate::app::credential_import::Import;
 use crate::app::error::AppError;
 use crate::app::keys::{self, Keys, KeysError};
-use crate::app::{App, Settings};
-use crate::app::{people, silence};
+use crate::app::{App, Settings, people, rule, rule_preview, silence};
 use crate::channels::{self, ChannelsError};
 use crate::config::{self, Config, Database};
 use crate::credentials::Credentials;
@@ -198,6 +197,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     let has_everybody = !channels.is_empty();
     let (people, address_book) = people::load(&db, &world, has_everybody, clock.as_ref()).await?;
     snapshot.people = Arc::new(people);
+    snapshot.settings = rule::load(&db, &world, config.cadence.visit).await?;
+    snapshot.clients_seen = rule_preview::clients_seen(&series, &world, clock.now()).await?;
     let (engine, first) = Engine::restore(snapshot, alive_at);
     let space = Space::of(&config.data).map_err(|source| StartError::Disk { path: config.data.clone(), source })?;
     let (disk_tx, disk_rx) = watch::channel(Disk { space, is_low: space.is_low(false) });
@@ -220,6 +221,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         series: series.clone(),
         world: world_rx.clone(),
         channels: channels.iter().map(|channel| notify::Notifier::channel(channel).to_owned()).collect(),
+        visit_interval: config.cadence.visit,
         base_url: Some(config.base_url.clone().unwrap_or_else(|| url.clone())),
         links: Arc::clone(&links),
         live: live.clone(),

@@ -131,13 +131,15 @@ pub(super) fn view(app: &App, record: &AlertRecord) -> AlertView {
     AlertView {
         id: record.id.0,
         rule: alert.key.rule.as_str(),
-        severity: alert.key.rule.severity().as_str(),
+        severity: alert.severity().as_str(),
         hall,
         device,
         state: AlertPhase::from(alert.state).as_str(),
         since: rfc3339(alert.key.since),
         fired_at: fired.map(rfc3339),
         resolved_at: resolved.map(rfc3339),
+        value: alert.judged.map(|judged| judged.value.value()),
+        threshold: alert.judged.map(|judged| judged.threshold.value()),
     }
 }
 

@@ -25,6 +25,7 @@ mod ledger;
 mod metrics;
 mod outages;
 mod passkeys;
+mod rules;
 mod schedules;
 mod series;
 mod series_together;
@@ -115,6 +116,9 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(incidents::snooze))
         .routes(routes!(incidents::comment))
         .routes(routes!(incidents::resolve))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::show, rules::set, rules::unset))
+        .routes(routes!(rules::preview))
         .routes(routes!(silences::list, silences::create))
         .routes(routes!(silences::show, silences::end))
         .routes(routes!(contacts::list, contacts::create))

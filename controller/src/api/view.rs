@@ -437,7 +437,7 @@ impl From<Evidence> for EvidenceView {
 pub struct AlertView {
     /// Its id.
     pub id: i64,
-    /// The rule: hall_down, device_down or host_key_changed.
+    /// The rule: hall_down, device_down, host_key_changed, or one of those of `/api/v1/rules`.
     pub rule: &'static str,
     /// How bad it is: warning or critical.
     pub severity: &'static str,
@@ -453,6 +453,10 @@ pub struct AlertView {
     pub fired_at: Option<String>,
     /// When the fault ended.
     pub resolved_at: Option<String>,
+    /// The value that made it fire, where something is measured; `/api/v1/rules` tells its unit.
+    pub value: Option<f64>,
+    /// The threshold then.
+    pub threshold: Option<f64>,
 }
 
 /// An agent.

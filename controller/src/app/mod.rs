@@ -31,6 +31,8 @@ pub mod people_fault;
 pub mod principal;
 mod relying_party;
 pub mod rotate;
+pub mod rule;
+pub mod rule_preview;
 pub mod schedule;
 pub mod series;
 pub mod series_together;

@@ -153,6 +153,14 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/escalations/{id}", Object(Role::Technician), ""),
     ("PUT", "/api/v1/escalations/{id}", Everywhere(Role::Admin), "{}"),
     ("DELETE", "/api/v1/escalations/{id}", Everywhere(Role::Admin), ""),
+    ("GET", "/api/v1/rules", See, ""),
+    ("GET", "/api/v1/rules/{rule}", See, ""),
+    ("PUT", "/api/v1/rules/{rule}", Everywhere(Role::Admin), r#"{"threshold":95}"#),
+    ("DELETE", "/api/v1/rules/{rule}", Everywhere(Role::Admin), ""),
+    ("POST", "/api/v1/rules/{rule}/preview", Somewhere(Role::Admin), r#"{"threshold":95}"#),
+    ("GET", "/rules", See, ""),
+    ("GET", "/rules/{rule}", See, ""),
+    ("POST", "/rules/{rule}", Everywhere(Role::Admin), "act=save&threshold=95&hold=15&keep=10"),
     ("GET", "/api/v1/alerts", See, ""),
     ("GET", "/api/v1/alerts/{id}", Object(Role::Viewer), ""),
     ("GET", "/api/v1/agents", See, ""),
@@ -327,9 +335,9 @@ async fn fill(config: &Config) {
 async fn trouble(db: &Db, hall: HallId, device: DeviceId, now: Timestamp) {
     let outage = |subject| Effect::Outage(Outage::new(subject, now, Cause::Unknown));
     let key = AlertKey { rule: AlertRule::HallDown, subject: Subject::Hall(hall), since: now };
-    let alert = Effect::Alert(Alert { key, decided: now, state: AlertState::Firing { at: now } });
+    let alert = Effect::Alert(Alert { key, decided: now, state: AlertState::Firing { at: now }, judged: None });
     let told = Some(now);
-    let member = Member { alert: key, decided: now, told, resolved: None, over: None, end_told: None };
+    let member = Member { alert: key, decided: now, judged: None, told, resolved: None, over: None, end_told: None };
     let group = Effect::Group(Group { told, ..Group::new(member, now) });
     let effects = [outage(Subject::Hall(hall)), outage(Subject::Device(device)), alert, group];
     db.judgement_write(&effects, &[], None).await.expect("it writes");
@@ -448,6 +456,7 @@ impl Commune {
             .replace("{id}", &id.to_string())
             .replace("{file}", "none.css")
             .replace("{secret}", "none")
+            .replace("{rule}", "cpu")
             .replace("{name}", "none")
             .replace("{override}", "0")
     }

@@ -180,7 +180,7 @@ pub fn inputs(agent: &str, batch: &Batch, events: &Events) -> Vec<Input> {
     let mut inputs = Vec::with_capacity(batch.observations.len());
     for observation in batch.observations.iter() {
         match input(observation).and_then(|input| Ok((input, host_key(observation)?))) {
-            Ok((input, host_key)) => inputs.extend([input].into_iter().chain(host_key)),
+            Ok((seen, host_key)) => inputs.extend(seen.into_iter().chain(host_key)),
             Err(error) => {
                 let (device, error) = (observation.device, error.to_string());
                 events.emit(Event::ObservationRefused { agent, device, error });
@@ -190,15 +190,17 @@ pub fn inputs(agent: &str, batch: &Batch, events: &Events) -> Vec<Input> {
     inputs
 }
 
-fn input(observation: &Observation) -> Result<Input, WireError> {
+fn input(observation: &Observation) -> Result<Vec<Input>, WireError> {
     let (device, at) = (observation.device(), observation.at()?);
     Ok(match &observation.seen {
-        Seen::Reach(reach) => Input::Reach { device, at, reach: reach.clone().try_into()? },
-        Seen::Visit(visit) => {
-            let outcome = (**visit).clone().outcome()?;
-            let uptime = outcome.as_ref().ok().and_then(|reading| reading.uptime);
-            Input::Visit { device, at, failure: outcome.err().map(|failure| failure.kind), uptime }
-        }
+        Seen::Reach(reach) => vec![Input::Reach { device, at, reach: reach.clone().try_into()? }],
+        Seen::Visit(visit) => match (**visit).clone().outcome()? {
+            Ok(reading) => vec![
+                Input::Visit { device, at, failure: None, uptime: reading.uptime },
+                Input::Read { device, at, reading: Box::new(reading) },
+            ],
+            Err(failure) => vec![Input::Visit { device, at, failure: Some(failure.kind), uptime: None }],
+        },
     })
 }
 
@@ -248,10 +250,13 @@ mod tests {
         };
         assert_eq!((*failure, *device, offered.as_str()), (Some(FailureKind::HostKey), DeviceId(7), key.as_str()));
         let let_in = judged("ssh", None, None);
-        assert!(matches!(&let_in[..], [Input::Visit { .. }, Input::HostKey { offered: None, .. }]), "{let_in:?}");
-        for silent in [judged("ssh", Some(FailureKind::Timeout), None), judged("snmp2c", None, None)] {
-            assert!(matches!(&silent[..], [Input::Visit { .. }]), "{silent:?}");
-        }
+        let [Input::Visit { .. }, Input::Read { .. }, Input::HostKey { offered: None, .. }] = &let_in[..] else {
+            panic!("{let_in:?}");
+        };
+        let silent = judged("ssh", Some(FailureKind::Timeout), None);
+        assert!(matches!(&silent[..], [Input::Visit { .. }]), "{silent:?}");
+        let read = judged("snmp2c", None, None);
+        assert!(matches!(&read[..], [Input::Visit { .. }, Input::Read { .. }]), "{read:?}");
         assert!(judged("ssh", None, Some("SHA256:short".to_owned())).is_empty(), "nonsense is left out whole");
     }
 }

@@ -1,6 +1,8 @@
 //! Alerts. The engine writes them; people read them.
 
 use alerts::alert::{Alert, AlertKey, AlertState};
+use alerts::rule::Judged;
+use alerts::rule::setting::Amount;
 use inventory::id::{AlertId, AreaId, DeviceId, HallId, IncidentId};
 use jiff::Timestamp;
 use sqlx::FromRow;
@@ -15,7 +17,8 @@ use super::scope::Scope;
 /// The columns of an alert and where they come from, once for all queries.
 macro_rules! alert_columns {
     () => {
-        "a.id, a.rule, a.hall, a.device, h.id AS in_hall, a.since, a.decided, a.state, a.fired_at, a.resolved_at \
+        "a.id, a.rule, a.hall, a.device, h.id AS in_hall, a.since, a.decided, a.state, a.fired_at, a.resolved_at, \
+         a.value, a.threshold, a.hold_s, a.severity \
          FROM alert a LEFT JOIN device d ON d.id = a.device JOIN hall h ON h.id = COALESCE(a.hall, d.hall)"
     };
 }
@@ -181,13 +184,15 @@ pub(super) async fn alert_write(tx: &mut Tx, alert: &Alert) -> Result<(), StoreE
         AlertState::Resolved { fired, at } => (fired, Some(at)),
     };
     let (hall, device) = subject_columns(alert.key.subject);
-    let key = alert_key_text(&alert.key);
+    let (key, judged) = (alert_key_text(&alert.key), alert.judged);
     both!(tx.link(), on => {
         sqlx::query(
-            "INSERT INTO alert (alert_key, rule, hall, device, since, decided, state, fired_at, resolved_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            "INSERT INTO alert (alert_key, rule, hall, device, since, decided, state, fired_at, resolved_at, \
+                 value, threshold, hold_s, severity) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              ON CONFLICT (alert_key) DO UPDATE SET decided = excluded.decided, state = excluded.state, \
-                 fired_at = excluded.fired_at, resolved_at = excluded.resolved_at",
+                 fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, value = excluded.value, \
+                 threshold = excluded.threshold, hold_s = excluded.hold_s, severity = excluded.severity",
         )
         .bind(&key)
         .bind(alert.key.rule.as_str())
@@ -198,6 +203,10 @@ pub(super) async fn alert_write(tx: &mut Tx, alert: &Alert) -> Result<(), StoreE
         .bind(AlertPhase::from(alert.state).as_str())
         .bind(ms_if(fired))
         .bind(ms_if(resolved))
+        .bind(judged.map(|judged| judged.value.thousandths()))
+        .bind(judged.map(|judged| judged.threshold.thousandths()))
+        .bind(judged.map(|judged| i64::from(judged.hold_s)))
+        .bind(judged.map(|judged| judged.severity.as_str()))
         .execute(on)
         .await
         .map(|_| ())
@@ -219,6 +228,10 @@ struct AlertRow {
     state: String,
     fired_at: Option<i64>,
     resolved_at: Option<i64>,
+    value: Option<i64>,
+    threshold: Option<i64>,
+    hold_s: Option<i64>,
+    severity: Option<String>,
 }
 
 impl TryFrom<AlertRow> for AlertRecord {
@@ -240,7 +253,16 @@ impl TryFrom<AlertRow> for AlertRecord {
             subject: at.subject(row.hall, row.device)?,
             since: at.time("since", row.since)?,
         };
-        let alert = Alert { key, decided: at.time("decided", row.decided)?, state };
+        let judged = match (row.value, row.threshold, row.hold_s, row.severity) {
+            (Some(value), Some(threshold), Some(hold_s), Some(severity)) => Some(Judged {
+                value: Amount::from_thousandths(value),
+                threshold: Amount::from_thousandths(threshold),
+                hold_s: at.number("hold_s", hold_s)?,
+                severity: at.severity("severity", &severity)?,
+            }),
+            (Some(_) | None, Some(_) | None, Some(_) | None, Some(_) | None) => None,
+        };
+        let alert = Alert { key, decided: at.time("decided", row.decided)?, state, judged };
         Ok(AlertRecord { id: AlertId(row.id), alert, hall: HallId(row.in_hall) })
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use alerts::alert::AlertKey;
 use alerts::outage::Subject;
-use alerts::rule::Rule;
+use alerts::rule::{Rule, Severity};
 use inventory::id::{DeviceId, HallId};
 use inventory::reading::FailureKind;
 use jiff::Timestamp;
@@ -81,6 +81,10 @@ impl At {
 
     pub(super) fn rule(&self, word: &str) -> Result<Rule, StoreError> {
         Rule::ALL.into_iter().find(|rule| rule.as_str() == word).ok_or_else(|| self.wrong("rule", word))
+    }
+
+    pub(super) fn severity(&self, column: &'static str, word: &str) -> Result<Severity, StoreError> {
+        Severity::ALL.into_iter().find(|one| one.as_str() == word).ok_or_else(|| self.wrong(column, word))
     }
 
     pub(super) fn subject(&self, hall: Option<i64>, device: Option<i64>) -> Result<Subject, StoreError> {

@@ -6,6 +6,7 @@ use alerts::alert::AlertKey;
 use alerts::group::{Group, Member, Progress, Told};
 use alerts::people::Receiver;
 use inventory::id::{ContactId, DeviceId, EscalationId};
+use notify::message::StoredJudged;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
@@ -133,6 +134,8 @@ struct MemberForm {
     resolved: Option<i64>,
     over: Option<i64>,
     end_told: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    judged: Option<StoredJudged>,
 }
 
 impl From<&Member> for MemberForm {
@@ -144,6 +147,7 @@ impl From<&Member> for MemberForm {
             resolved: ms_if(member.resolved),
             over: ms_if(member.over),
             end_told: ms_if(member.end_told),
+            judged: member.judged.map(StoredJudged::from),
         }
     }
 }
@@ -157,6 +161,7 @@ impl MemberForm {
             resolved: at.time_if("members", self.resolved)?,
             over: at.time_if("members", self.over)?,
             end_told: at.time_if("members", self.end_told)?,
+            judged: self.judged.map(StoredJudged::into),
         })
     }
 }

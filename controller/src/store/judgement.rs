@@ -7,6 +7,7 @@ use std::sync::Arc;
 use agent_api::Position;
 use alerts::ledger::Entry;
 use alerts::outage::Outage;
+use alerts::rule::setting::Settings;
 use alerts::{Effect, Snapshot};
 
 use super::alert::{alert_open_in, alert_write};
@@ -94,6 +95,9 @@ impl Db {
             silences: Vec::new(),
             // As are those who cover the halls of an area.
             people: Arc::default(),
+            settings: Settings::default(),
+            // Put in by who reads the samples.
+            clients_seen: Vec::new(),
         })
     }
 

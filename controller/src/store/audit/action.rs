@@ -129,6 +129,10 @@ actions! {
     CorrectionCreate = "correction.create",
     /// A correction of a ledger was taken back.
     CorrectionUndo = "correction.undo",
+    /// A rule was set.
+    RuleSet = "rule.set",
+    /// A setting of a rule was taken back.
+    RuleUnset = "rule.unset",
     /// A test message was sent through a channel.
     ChannelTest = "channel.test",
 }

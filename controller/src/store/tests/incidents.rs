@@ -41,9 +41,9 @@ fn entry(when: Timestamp, action: AuditAction) -> AuditEntry<'static> {
 fn told(hall: HallId, resolved: Option<Timestamp>) -> (Vec<Effect>, Group) {
     let key = AlertKey { rule: Rule::HallDown, subject: Subject::Hall(hall), since: at(10) };
     let member =
-        Member { alert: key, decided: at(18), told: Some(at(38)), resolved, over: resolved, end_told: resolved };
+        Member { alert: key, decided: at(18), judged: None, told: Some(at(38)), resolved, over: resolved, end_told: resolved };
     let group = Group { told: Some(at(38)), ..Group::new(member, at(18)) };
-    let alert = Alert { key, decided: at(18), state: AlertState::Firing { at: at(38) } };
+    let alert = Alert { key, decided: at(18), state: AlertState::Firing { at: at(38) }, judged: None };
     let outage = Outage::new(key.subject, key.since, Cause::Unknown);
     let kind = NotificationKind::Firing;
     let thread = group.thread();

@@ -10,7 +10,8 @@ use alerts::health::{DeviceHealth, DeviceState, HallHealth, HallState, Reachabil
 use alerts::ledger::Entry;
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::people::Receiver;
-use alerts::rule::Rule;
+use alerts::rule::setting::Amount;
+use alerts::rule::{Judged, Rule, Severity};
 use inventory::id::{AlertId, ContactId, DeviceId, EscalationId, HallId, OutageId, ScheduleId};
 use inventory::reading::FailureKind;
 use jiff::Timestamp;
@@ -69,6 +70,7 @@ fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
     let member = |alert, told: Option<Timestamp>| Member {
         alert,
         decided: at(31),
+        judged: told.map(|_| JUDGED),
         told,
         resolved: told.map(|_| at(90)),
         over: told.map(|_| at(95)),
@@ -118,7 +120,8 @@ async fn fault(db: &Db) -> Fault {
         (hall(db, "dr-01").await, device(db, "dr-01/gw").await, device(db, "dr-01/ap-1").await);
     let hall_key = key(Rule::HallDown, Subject::Hall(hall), 10);
     let device_key = key(Rule::DeviceDown, Subject::Device(access_point), 12);
-    let alert = Alert { key: hall_key, decided: at(31), state: AlertState::Firing { at: at(51) } };
+    let alert =
+        Alert { key: hall_key, decided: at(31), state: AlertState::Firing { at: at(51) }, judged: Some(JUDGED) };
     let group = group(hall_key, device_key, access_point);
     let effects = vec![
         Effect::Reask { devices: vec![gateway] },
@@ -127,12 +130,20 @@ async fn fault(db: &Db) -> Fault {
         Effect::Outage(outage(Subject::Device(gateway), 10, None)),
         Effect::Outage(outage(Subject::Hall(hall), 10, None)),
         Effect::Alert(alert),
-        Effect::Alert(Alert { key: device_key, decided: at(32), state: AlertState::Pending }),
+        Effect::Alert(Alert { key: device_key, decided: at(32), state: AlertState::Pending, judged: None }),
         Effect::Group(group.clone()),
         Effect::Decision(Decision { alert: hall_key, contact: None, at: at(51), reason: Reason::FirstNotification }),
     ];
     Fault { effects, alert, group }
 }
+
+/// What a measured alert was judged by; of what cannot be reached there is no such thing, and the rows do not mind.
+const JUDGED: Judged = Judged {
+    value: Amount::from_thousandths(34_200),
+    threshold: Amount::from_thousandths(10_000),
+    hold_s: 600,
+    severity: Severity::Critical,
+};
 
 async fn the_engine_goes_on_from_what_was_written(db: &Db) {
     small_fleet(db).await;
@@ -280,7 +291,11 @@ async fn alerts_are_found_by_where_they_stand(db: &Db) {
     write(db, &fault(db).await.effects).await;
     let far = Subject::Device(device(db, "dd-01/gw").await);
     let over = AlertState::Resolved { fired: None, at: at(20) };
-    write(db, &[Effect::Alert(Alert { key: key(Rule::DeviceDown, far, 5), decided: at(6), state: over })]).await;
+    write(
+        db,
+        &[Effect::Alert(Alert { key: key(Rule::DeviceDown, far, 5), decided: at(6), state: over, judged: None })],
+    )
+    .await;
     let found = async |filter: AlertFilter| -> Vec<AlertRecord> {
         db.alert_list(&Scope::All, &filter, &PageAsk::first()).await.expect("it lists").items
     };
@@ -308,7 +323,7 @@ async fn an_alert_that_was_withdrawn_can_come_back(db: &Db) {
     let key = key(Rule::DeviceDown, Subject::Device(device(db, "dr-01/ap-1").await), 10);
     let states = [AlertState::Pending, AlertState::Resolved { fired: None, at: at(40) }, AlertState::Pending];
     for state in states {
-        write(db, &[Effect::Alert(Alert { key, decided: at(31), state })]).await;
+        write(db, &[Effect::Alert(Alert { key, decided: at(31), state, judged: None })]).await;
         let found =
             db.alert_list(&Scope::All, &AlertFilter::default(), &PageAsk::first()).await.expect("it lists").items;
         assert_eq!(found.iter().map(|record| record.alert.state).collect::<Vec<_>>(), [state]);

@@ -32,6 +32,8 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0019_receivers.sql", "18db7e689f1dc1e7354acb512d30b26d04fcafa97e758383a8bb55763288952d"),
     ("postgres/0020_people.sql", "bf62dab86992e9b7606e0a661b3b8d670b36af0e0cb4d9f4b737e8766619351d"),
     ("postgres/0021_ledger.sql", "5cea29bc90be8a2820cdfd174ed51ae4a5b5a27f15e7ae0329ac9b58d2f95744"),
+    ("postgres/0022_alert_judged.sql", "21bfaa0e768ccec0a50f1cd20699f4f822e9695c33d86065604090a4d1513eb6"),
+    ("postgres/0023_rule_setting.sql", "ca86b2afc858dd8175b9cad010ef993e81f423c4cece7db36d6f11553552c47d"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
@@ -59,6 +61,8 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0019_receivers.sql", "43517d152893a536156794eb2f0719bb56db25ad69c97abf7ba50ca59c6dd229"),
     ("sqlite/0020_people.sql", "75e4eb203c880e2c344bbb0d60273397c0f24bcbf93e49da5df86cd10f5bfb45"),
     ("sqlite/0021_ledger.sql", "d4da50000283563248b97b1ace96c7f46f6c939535afb6983ef5c46bc22291c1"),
+    ("sqlite/0022_alert_judged.sql", "701053d4c6b4fb045e9bb5518e4ec1474587edd34c15c2ce9ab9f6c78b98a892"),
+    ("sqlite/0023_rule_setting.sql", "99cc621b4f72c38c356076d533df5211baaac0766198521ad6d18170c985ad14"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];

@@ -56,7 +56,7 @@ async fn trouble(db: &Db, commune: &Commune) {
         Effect::Ledger(Entry { hall: commune.hall, from: at(10), state: HallState::Down }),
         Effect::Outage(outage(Subject::Hall(commune.hall))),
         Effect::Outage(outage(Subject::Device(commune.gateway))),
-        Effect::Alert(Alert { key, decided: at(20), state: AlertState::Firing { at: at(20) } }),
+        Effect::Alert(Alert { key, decided: at(20), state: AlertState::Firing { at: at(20) }, judged: None }),
         Effect::Decision(Decision { alert: key, contact: None, at: at(20), reason: Reason::FirstNotification }),
     ];
     db.judgement_write(&effects, &[], None).await.expect("it writes");

@@ -1,5 +1,6 @@
 //! `/incidents`: what people work on; and `/link/incident/{secret}`, by which whoever has a message takes it in two taps.
 
+use alerts::alert::AlertState;
 use alerts::outage::Subject;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -158,15 +159,20 @@ fn row(sight: &Sight, seen: &IncidentSeen) -> IncidentRow {
             (outage.outage.subject, outage.outage.start) == (key.subject, key.since)
         };
         let outage = seen.outages.iter().find(is_it).map(|found| found.outage);
+        let over = match record.alert.state {
+            AlertState::Resolved { at, .. } if !key.rule.is_of_reach() => Some(at),
+            AlertState::Resolved { .. } | AlertState::Pending | AlertState::Firing { .. } => None,
+        };
         Some(LostRow {
             hall: hall.code.clone(),
             hall_name: hall.facts.name.clone(),
             area_name: sight.area(hall.area).map(|area| area.full_name()).unwrap_or_default(),
             kind: device.map_or(DeviceKind::Router, |device| device.facts.kind),
             device: device.map(|device| (device.id, device.name.name.clone())),
-            is_of_key: !key.rule.is_of_reach(),
+            rule: key.rule,
+            judged: record.alert.judged,
             since: key.since,
-            end: outage.and_then(|outage| outage.end),
+            end: outage.and_then(|outage| outage.end).or(over),
             why: outage.as_ref().map(Why::of),
         })
     });

@@ -15,6 +15,7 @@ mod ledger;
 mod live;
 mod login;
 mod reply;
+mod rules;
 mod schedules;
 mod silences;
 mod users;
@@ -47,6 +48,8 @@ pub fn router() -> Router<Arc<App>> {
         .route("/devices/{id}/host-key", post(device::confirm_host_key))
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incidents::show).post(incidents::act))
+        .route("/rules", get(rules::list))
+        .route("/rules/{rule}", get(rules::show).post(rules::act))
         .route("/silences", get(silences::show).post(silences::create))
         .route("/silences/{id}/end", post(silences::end))
         .route("/contacts", get(contacts::show).post(contacts::create))

@@ -1,16 +1,18 @@
 //! Incidents: what is lost, since when and why, who has it, and what happened.
 
+use alerts::rule::{Judged, Rule};
 use askama::Template;
 use inventory::device::{DeviceKind, DeviceName};
 use inventory::hall::HallCode;
 use inventory::id::DeviceId;
 use jiff::Timestamp;
+use notify::text::rule;
 
 use crate::store::{IncidentEventKind, IncidentRecord};
 use crate::web::assets;
 use crate::web::format;
 use crate::web::frame::Frame;
-use crate::web::part::{Shape, kind_key};
+use crate::web::part::{Shape, StateMark, kind_key};
 use crate::web::why::Why;
 
 /// The page `/incidents`. Live on the event `fleet`.
@@ -79,8 +81,10 @@ pub struct LostRow {
     pub device: Option<(DeviceId, DeviceName)>,
     /// What is to be looked at: the device, or the gateway of the hall.
     pub kind: DeviceKind,
-    /// Whether it is about a host key, not about what cannot be reached.
-    pub is_of_key: bool,
+    /// What is wrong with it.
+    pub rule: Rule,
+    /// What that was judged by, where something is measured.
+    pub judged: Option<Judged>,
     /// Since when.
     pub since: Timestamp,
     /// Until when.
@@ -102,6 +106,32 @@ pub struct EventRow {
     pub text: String,
 }
 
+impl LostRow {
+    /// What stands before it while it lasts.
+    fn mark(&self, frame: &Frame) -> StateMark {
+        match self.rule {
+            Rule::HallDown | Rule::DeviceDown => frame.mark(Shape::Down, "state-down"),
+            Rule::HostKeyChanged => frame.mark(Shape::Down, "incident-key"),
+            Rule::Measured(_) => frame.mark(Shape::Down, "incident-over"),
+        }
+    }
+
+    /// `mất gói 34 % (ngưỡng 10 %) trong 10 phút`.
+    fn measured(&self, frame: &Frame) -> Option<String> {
+        match (self.rule, &self.judged) {
+            (Rule::Measured(measure), Some(judged)) => Some(rule::judged(measure, judged, frame.language.into())),
+            (Rule::Measured(_) | Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged, _) => None,
+        }
+    }
+
+    fn titled(&self, frame: &Frame, name: String) -> String {
+        match self.rule {
+            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => name,
+            Rule::Measured(_) => format!("{}: {name}", rule::name(self.rule, frame.language.into())),
+        }
+    }
+}
+
 /// Names in a title; more are counted.
 const NAMED: usize = 3;
 
@@ -109,10 +139,10 @@ impl IncidentRow {
     /// `Thôn 07 (lx-07)`; of several `lx-07, lx-08/ap-1`, up to three, and how many more.
     fn title(&self, frame: &Frame) -> String {
         let name = |lost: &LostRow| match (&lost.device, self.lost.len()) {
-            (Some((_, device)), 1) => format!("{device} – {} ({})", lost.hall_name, lost.hall),
-            (Some((_, device)), _) => format!("{}/{device}", lost.hall),
-            (None, 1) => format!("{} ({})", lost.hall_name, lost.hall),
-            (None, _) => lost.hall.to_string(),
+            (Some((_, device)), 1) => lost.titled(frame, format!("{device} – {} ({})", lost.hall_name, lost.hall)),
+            (Some((_, device)), _) => lost.titled(frame, format!("{}/{device}", lost.hall)),
+            (None, 1) => lost.titled(frame, format!("{} ({})", lost.hall_name, lost.hall)),
+            (None, _) => lost.titled(frame, lost.hall.to_string()),
         };
         let mut names: Vec<String> = self.lost.iter().take(NAMED).map(name).collect();
         let more = self.lost.len().saturating_sub(NAMED);
@@ -131,6 +161,28 @@ impl IncidentRow {
             }
         }
         areas.join(", ")
+    }
+
+    /// What stands before it while it lasts: one that is only about what is measured is not out.
+    fn mark(&self, frame: &Frame) -> StateMark {
+        let is_measured = |lost: &LostRow| matches!(lost.rule, Rule::Measured(_));
+        let key = if self.lost.iter().all(is_measured) { "incident-over" } else { "incident-lasts" };
+        frame.mark(Shape::Down, key)
+    }
+
+    /// Of each rule that something is measured by: its name, what it means, and the steps to do first.
+    fn advice(&self, frame: &Frame) -> Vec<(String, String, Vec<String>)> {
+        let of_measures = |lost: &LostRow| match lost.rule {
+            Rule::Measured(_) => Some(lost.rule),
+            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => None,
+        };
+        let rules: std::collections::BTreeSet<Rule> = self.lost.iter().filter_map(of_measures).collect();
+        let language = frame.language.into();
+        let said = |one: Rule| {
+            let steps = rule::first(one, language).lines().map(str::to_owned).collect();
+            (rule::name(one, language), rule::means(one, language), steps)
+        };
+        rules.into_iter().map(said).collect()
     }
 
     fn since(&self) -> Timestamp {

@@ -2,6 +2,9 @@
 
 use alerts::cause::{Cause, Evidence};
 use alerts::outage::{Outage, Subject};
+use alerts::rule::measure::Measure;
+use alerts::rule::setting::Amount;
+use alerts::rule::{Judged, Rule, Severity};
 use inventory::device::DeviceKind;
 use inventory::id::{DeviceId, HallId, IncidentId};
 use jiff::Timestamp;
@@ -43,7 +46,8 @@ fn lost(n: i64, minutes: i64, end: Option<i64>) -> LostRow {
         area_name: "xã Lạc Xuân".to_owned(),
         device: None,
         kind: DeviceKind::Router,
-        is_of_key: false,
+        rule: Rule::HallDown,
+        judged: None,
         since: minutes_ago(minutes),
         end: end.map(minutes_ago),
         why: Some(Why::of(&outage)),
@@ -134,6 +138,16 @@ pub(super) fn incident(language: Language) -> Vec<(&'static str, IncidentPage)> 
     };
     let events = vec![event(11, IncidentEventKind::Firing, "", "")];
     let open = IncidentPage { frame: frame(), row: row.clone(), events: events.clone(), way: Way::LoggedIn };
+    let judged = |value, threshold| Judged {
+        value: Amount::whole(value),
+        threshold: Amount::whole(threshold),
+        hold_s: 900,
+        severity: Severity::Warning,
+    };
+    let measured = |measure, judged| LostRow { rule: Rule::Measured(measure), judged: Some(judged), ..access_point() };
+    let over_thresholds = vec![measured(Measure::Cpu, judged(97, 90)), measured(Measure::RebootLoop, judged(3, 3))];
+    let mut measured = open.clone();
+    measured.row.lost = over_thresholds;
     let mut worked = open.clone();
     worked.row.record = IncidentRecord {
         acknowledged: Some(time(8)),
@@ -164,5 +178,13 @@ pub(super) fn incident(language: Language) -> Vec<(&'static str, IncidentPage)> 
     evil.row.lost[0].hall_name = EVIL.to_owned();
     evil.row.record.owner = Some(EVIL.to_owned());
     evil.events.push(event(2, IncidentEventKind::Comment, EVIL, EVIL));
-    vec![("open", open), ("worked", worked), ("over", over), ("link", by_link), ("looking", looking), ("evil", evil)]
+    vec![
+        ("open", open),
+        ("measured", measured),
+        ("worked", worked),
+        ("over", over),
+        ("link", by_link),
+        ("looking", looking),
+        ("evil", evil),
+    ]
 }

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod login;
 pub mod people;
 pub mod people_faults;
+pub mod rules;
 pub mod schedules;
 pub mod silences;
 
@@ -32,6 +33,8 @@ mod incidents_samples;
 mod ledger_samples;
 #[cfg(test)]
 mod people_samples;
+#[cfg(test)]
+mod rules_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -6,7 +6,9 @@ use std::path::Path;
 use askama::Template;
 
 use super::samples::{self, EVIL};
-use super::{contacts_samples, credentials_samples, incidents_samples, ledger_samples, people_samples};
+use super::{
+    contacts_samples, credentials_samples, incidents_samples, ledger_samples, people_samples, rules_samples,
+};
 use crate::web::assets;
 use crate::web::language::Language;
 
@@ -45,6 +47,8 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("schedules", language, contacts_samples::schedules(language), &mut pages);
         render_all("schedule", language, contacts_samples::schedule(language), &mut pages);
         render_all("escalations", language, contacts_samples::escalations(language), &mut pages);
+        render_all("rules", language, rules_samples::rules(language), &mut pages);
+        render_all("rule", language, rules_samples::rule(language), &mut pages);
         render_all("audit", language, samples::audit(language), &mut pages);
         render_all("api", language, samples::api_docs(language), &mut pages);
     }
@@ -70,7 +74,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 36);
+    assert_eq!(evil.len(), 40);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
