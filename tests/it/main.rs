@@ -30,6 +30,7 @@ mod recordings;
 mod remote_write;
 mod restart;
 mod roles;
+mod rules;
 mod secrets_at_rest;
 mod security_headers;
 mod shells;

@@ -218,12 +218,7 @@ impl<'a> Facts<'a> {
             | Topic::HostKey(item, _)
             | Topic::Unstable(item)
             | Topic::Measured(item, _) => hall_link(self.message.base_url.as_deref(), &item.hall.code),
-            Topic::Halls
-            | Topic::Devices
-            | Topic::Mixed
-            | Topic::HostKeys
-            | Topic::Unstables
-            | Topic::Measures => {
+            Topic::Halls | Topic::Devices | Topic::Mixed | Topic::HostKeys | Topic::Unstables | Topic::Measures => {
                 self.message.base_url.as_ref().map(|base| format!("{base}/"))
             }
         }

@@ -36,11 +36,9 @@ pub(crate) fn values(notice: &Notice<'_>, language: Language) -> Values {
     let facts = Facts::of(message, language);
     let Some(first) = message.items.first() else { return Values::default() };
     let hall = match facts.topic {
-        Topic::Hall(_)
-        | Topic::Device(_, _)
-        | Topic::HostKey(_, _)
-        | Topic::Unstable(_)
-        | Topic::Measured(_, _) => one_line(&first.hall.name),
+        Topic::Hall(_) | Topic::Device(_, _) | Topic::HostKey(_, _) | Topic::Unstable(_) | Topic::Measured(_, _) => {
+            one_line(&first.hall.name)
+        }
         Topic::Measures => language.say("short-measures", &facts.counts()),
         Topic::Halls => language.say("short-halls", &facts.counts()),
         Topic::Devices | Topic::HostKeys => language.say("short-devices", &facts.counts()),

@@ -40,8 +40,15 @@ fn entry(when: Timestamp, action: AuditAction) -> AuditEntry<'static> {
 /// A hall that is lost and told.
 fn told(hall: HallId, resolved: Option<Timestamp>) -> (Vec<Effect>, Group) {
     let key = AlertKey { rule: Rule::HallDown, subject: Subject::Hall(hall), since: at(10) };
-    let member =
-        Member { alert: key, decided: at(18), judged: None, told: Some(at(38)), resolved, over: resolved, end_told: resolved };
+    let member = Member {
+        alert: key,
+        decided: at(18),
+        judged: None,
+        told: Some(at(38)),
+        resolved,
+        over: resolved,
+        end_told: resolved,
+    };
     let group = Group { told: Some(at(38)), ..Group::new(member, at(18)) };
     let alert = Alert { key, decided: at(18), state: AlertState::Firing { at: at(38) }, judged: None };
     let outage = Outage::new(key.subject, key.since, Cause::Unknown);

@@ -6,9 +6,7 @@ use std::path::Path;
 use askama::Template;
 
 use super::samples::{self, EVIL};
-use super::{
-    contacts_samples, credentials_samples, incidents_samples, ledger_samples, people_samples, rules_samples,
-};
+use super::{contacts_samples, credentials_samples, incidents_samples, ledger_samples, people_samples, rules_samples};
 use crate::web::assets;
 use crate::web::language::Language;
 
