@@ -47,7 +47,7 @@ impl Measures {
                 let value = alert.judged.map_or(Amount::whole(0), |judged| judged.value);
                 Some(((alert.key.subject, measure), (Watch::firing(alert.key.since), value)))
             }
-            (Rule::Measured(_) | Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged, _) => None,
+            (Rule::Measured(_) | Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable, _) => None,
         });
         let watches = firing.collect();
         Measures { settings, watches, clients_seen: clients_seen.into_iter().collect(), ..Measures::default() }

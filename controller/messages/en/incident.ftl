@@ -10,6 +10,7 @@ incident-ended = Over
 incident-back = Up again
 incident-key = SSH host key changed
 incident-over = Over its threshold
+incident-unstable = Comes and goes
 incident-first = What to do first:
 incident-nobody = Nobody has taken it
 incident-owner = Taken by { $name }

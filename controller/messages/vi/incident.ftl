@@ -10,6 +10,7 @@ incident-ended = Đã kết thúc
 incident-back = Đã hoạt động lại
 incident-key = Khóa SSH đã đổi
 incident-over = Vượt ngưỡng
+incident-unstable = Chập chờn
 incident-first = Việc cần làm trước:
 incident-nobody = Chưa ai nhận xử lý
 incident-owner = Người xử lý: { $name }

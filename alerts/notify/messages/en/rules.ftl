@@ -5,6 +5,7 @@ rule-name = { $rule ->
         [hall_down] Hall down
         [device_down] Device down
         [host_key_changed] SSH host key changed
+        [unstable] Comes and goes
         [packet_loss] Packet loss
         [latency] Slow answers
         [bandwidth] Line full
@@ -42,6 +43,7 @@ rule-means = { $rule ->
         [hall_down] The hall's router cannot be reached: the whole hall has no network.
         [device_down] The device does not answer while the hall's router does.
         [host_key_changed] The device shows another SSH host key than the one that was confirmed.
+        [unstable] The hall or device was lost and came back more than 4 times in 30 minutes.
         [packet_loss] Many packets to the device had no answer in the last 5 minutes: pages load in fits and starts, video calls break off.
         [latency] The device answers slowly: there is a network, but pages take long to open.
         [bandwidth] The hall's line to the Internet carries nearly all that was contracted: it is slow for everybody.
@@ -60,6 +62,7 @@ rule-first = { $rule ->
         [hall_down] 1. Call somebody at the hall: is there power, are the lights of the router on?
         [device_down] 1. Check the device's power, then its cable to the router.
         [host_key_changed] 1. Do not log in by SSH; ask your technicians whether the device was replaced or reinstalled just now.
+        [unstable] 1. Check power and plugs: what is loose or weak comes and goes.
         [packet_loss]
             1. See whether the line is full (the traffic graph on the device's page).
             2. It is not: check cables and plugs, try another cable; of a wireless link look at noise and distance.

@@ -5,6 +5,7 @@ rule-name = { $rule ->
         [hall_down] Hội trường mất kết nối
         [device_down] Thiết bị mất kết nối
         [host_key_changed] Khóa máy chủ SSH đã đổi
+        [unstable] Chập chờn
         [packet_loss] Mất gói
         [latency] Phản hồi chậm
         [bandwidth] Đường truyền đầy
@@ -42,6 +43,7 @@ rule-means = { $rule ->
         [hall_down] Không liên lạc được với bộ định tuyến của hội trường: cả hội trường không có mạng.
         [device_down] Thiết bị không trả lời trong khi bộ định tuyến của hội trường vẫn trả lời.
         [host_key_changed] Thiết bị đưa ra khóa máy chủ SSH khác với khóa đã xác nhận.
+        [unstable] Hội trường hay thiết bị mất rồi có lại kết nối hơn 4 lần trong 30 phút.
         [packet_loss] Trong 5 phút gần nhất nhiều gói gửi đến thiết bị không có trả lời: trang web tải chập chờn, gọi video bị đứt.
         [latency] Thiết bị trả lời chậm: mạng vẫn có nhưng trang web mở lâu.
         [bandwidth] Đường truyền ra Internet của hội trường gần hết băng thông đã ký hợp đồng: mọi người đều thấy chậm.
@@ -60,6 +62,7 @@ rule-first = { $rule ->
         [hall_down] 1. Gọi người ở hội trường: có điện không, đèn trên bộ định tuyến có sáng không?
         [device_down] 1. Kiểm tra nguồn điện của thiết bị, rồi dây mạng về bộ định tuyến.
         [host_key_changed] 1. Đừng đăng nhập SSH; hỏi đội kỹ thuật xem thiết bị có vừa được thay hay cài lại không.
+        [unstable] 1. Kiểm tra nguồn điện và các đầu cắm: lỏng hoặc yếu thì lúc có lúc không.
         [packet_loss]
             1. Xem đường truyền có đang đầy không (biểu đồ lưu lượng trên trang thiết bị).
             2. Không đầy: kiểm tra dây mạng và đầu nối, thử dây khác; điểm phát nối không dây thì xem nhiễu và khoảng cách.

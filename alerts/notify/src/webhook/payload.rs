@@ -112,7 +112,7 @@ impl ItemView {
             threshold: judged.map(|judged| judged.threshold.value()),
             unit: match item.rule {
                 Rule::Measured(measure) => Some(measure.unit().as_str()),
-                Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => None,
+                Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable => None,
             },
             link: text::hall_link(notice.base_url(), &item.hall.code),
         }

@@ -112,6 +112,7 @@ impl LostRow {
         match self.rule {
             Rule::HallDown | Rule::DeviceDown => frame.mark(Shape::Down, "state-down"),
             Rule::HostKeyChanged => frame.mark(Shape::Down, "incident-key"),
+            Rule::Unstable => frame.mark(Shape::Down, "incident-unstable"),
             Rule::Measured(_) => frame.mark(Shape::Down, "incident-over"),
         }
     }
@@ -120,13 +121,13 @@ impl LostRow {
     fn measured(&self, frame: &Frame) -> Option<String> {
         match (self.rule, &self.judged) {
             (Rule::Measured(measure), Some(judged)) => Some(rule::judged(measure, judged, frame.language.into())),
-            (Rule::Measured(_) | Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged, _) => None,
+            (Rule::Measured(_) | Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable, _) => None,
         }
     }
 
     fn titled(&self, frame: &Frame, name: String) -> String {
         match self.rule {
-            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => name,
+            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable => name,
             Rule::Measured(_) => format!("{}: {name}", rule::name(self.rule, frame.language.into())),
         }
     }
@@ -174,7 +175,7 @@ impl IncidentRow {
     fn advice(&self, frame: &Frame) -> Vec<(String, String, Vec<String>)> {
         let of_measures = |lost: &LostRow| match lost.rule {
             Rule::Measured(_) => Some(lost.rule),
-            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged => None,
+            Rule::HallDown | Rule::DeviceDown | Rule::HostKeyChanged | Rule::Unstable => None,
         };
         let rules: std::collections::BTreeSet<Rule> = self.lost.iter().filter_map(of_measures).collect();
         let language = frame.language.into();
