@@ -228,7 +228,8 @@ fn form_of(sight: &Sight, record: &EscalationRecord) -> EscalationForm {
 /// A form with room for more.
 fn with_spare(mut form: EscalationForm) -> EscalationForm {
     form.steps.retain(|step| step.targets.iter().any(|(who, _)| !who.is_empty()));
-    form.steps.push(StepForm { minutes: "15".to_owned(), ..StepForm::default() });
+    let spare = if form.steps.is_empty() { 2 } else { 1 };
+    form.steps.extend(std::iter::repeat_n(StepForm { minutes: "15".to_owned(), ..StepForm::default() }, spare));
     for step in &mut form.steps {
         step.targets.retain(|(who, _)| !who.is_empty());
         step.targets.extend(std::iter::repeat_n(Default::default(), SPARE));
