@@ -519,6 +519,8 @@ mod tests {
             {"rule":"hall_down","hall":{"code":"dr-01","name":"Thôn 01","area":"Đạ Ròn"},
              "since":"2026-11-24T21:41:00Z","ended":null,"cause":"unknown"}]}"#;
         let row = |channel: &notify::Channel| NewOutbox {
+            contact: None,
+            follows: false,
             link: None,
             channel: channel.channel().to_owned(),
             thread: "t-1".to_owned(),
@@ -534,7 +536,7 @@ mod tests {
             for channel in build(&config).unwrap() {
                 let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
                 let events = Arc::new(Events::new(Arc::clone(&clock)));
-                let sender = Sender { channel, db: db.clone(), events, clock };
+                let sender = Sender { channel: Arc::new(channel), db: db.clone(), events, clock };
                 senders.spawn(sender.run(Arc::default(), stop.clone()));
             }
             (stop, senders)

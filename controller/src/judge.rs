@@ -20,15 +20,18 @@ use alerts::{Effect, Engine, Input};
 use inventory::clock::Clock;
 use inventory::id::HallId;
 use jiff::Timestamp;
+use notify::Message;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::error::chain;
 use crate::app::rule;
+use crate::app::people::AddressBook;
+use crate::channels;
 use crate::events::{Event, Events};
 use crate::link::Links;
 use crate::live::{Change, Live};
-use crate::message;
+use crate::message::{self, Way};
 use crate::series::Series;
 use crate::store::{Db, NewOutbox, StoreError};
 use crate::world::World;
@@ -62,6 +65,8 @@ pub struct Judge {
     pub channels: Vec<String>,
     /// How often devices are visited.
     pub visit_interval: Duration,
+    /// Where contacts can be told.
+    pub book: watch::Receiver<Arc<AddressBook>>,
     /// Base of links in messages.
     pub base_url: Option<String>,
     /// The agents, to ask devices again.
@@ -178,16 +183,32 @@ impl Judge {
     fn messages(&self, effects: &[Effect], world: &World) -> Vec<NewOutbox> {
         let mut rows = Vec::new();
         for effect in effects {
-            if let Effect::Notify(notification) = effect
-                && notification.to.contains(&Receiver::Everybody)
-            {
+            if let Effect::Notify(notification) = effect {
                 let message = message::from_notification(notification, world, self.base_url.as_deref());
-                for channel in &self.channels {
-                    rows.push(message::outbox_row(channel, &message, notification.at));
+                for to in &notification.to {
+                    rows.extend(self.rows_for(to, &message, notification.at));
                 }
             }
         }
         rows
+    }
+
+    /// The rows by which one receiver gets a message.
+    fn rows_for(&self, to: &Receiver, message: &Message, at: Timestamp) -> Vec<NewOutbox> {
+        match to {
+            Receiver::Everybody => {
+                let row = |channel: &String| message::outbox_row(Way::Channel(channel), message, at);
+                self.channels.iter().map(row).collect()
+            }
+            Receiver::Contact { contact, channel } => {
+                let book = self.book.borrow();
+                let Some(card) = book.card(*contact) else { return Vec::new() };
+                let Some(address) = card.address(channel.as_deref()) else { return Vec::new() };
+                let name = channels::name_of(&address.channel, &address.address);
+                let message = Message { language: Some(card.language), ..message.clone() };
+                vec![message::outbox_row(Way::Contact(*contact, &name), &message, at)]
+            }
+        }
     }
 
     fn tell(&self, effects: &[Effect], world: &World) {

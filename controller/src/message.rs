@@ -1,9 +1,9 @@
 //! From a notification of the engine, which speaks of ids, to a message that holds the names as they are now.
 
-use alerts::engine::Notification;
+use alerts::engine::{Notification, NotificationKind};
 use alerts::outage::{Cause, Outage, Subject};
 use alerts::rule::Rule;
-use inventory::id::{DeviceId, HallId};
+use inventory::id::{ContactId, DeviceId, HallId};
 use jiff::Timestamp;
 use notify::message::{CutOff, DeviceLabel, HallLabel, Item, Message};
 
@@ -56,8 +56,17 @@ pub fn from_notification(notification: &Notification, world: &World, base_url: O
     }
 }
 
-/// The row of the outbox for one channel, with a link of its own by which whoever gets it can act.
-pub fn outbox_row(channel: &str, message: &Message, at: Timestamp) -> NewOutbox {
+/// Where a row of the outbox goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way<'a> {
+    /// To a channel that hears of everything.
+    Channel(&'a str),
+    /// To a contact by this channel, unless he was told of the thread by others.
+    Contact(ContactId, &'a str),
+}
+
+/// The row of the outbox for one receiver, with a link of its own by which whoever gets it can act.
+pub fn outbox_row(way: Way<'_>, message: &Message, at: Timestamp) -> NewOutbox {
     let secret = access::secret();
     let url = message.base_url.as_ref().map(|base| format!("{base}/link/incident/{}", secret.reveal()));
     // What is over needs nobody to take it, and a digest is of several things.
@@ -65,8 +74,14 @@ pub fn outbox_row(channel: &str, message: &Message, at: Timestamp) -> NewOutbox 
     let expires_at = at.checked_add(LINK_LASTS).unwrap_or(Timestamp::MAX);
     let link = url.is_some().then(|| ActionLink { hash: access::hash(secret.reveal()), expires_at });
     let message = &Message { act_url: url, ..message.clone() };
+    let (contact, channel) = match way {
+        Way::Channel(channel) => (None, channel),
+        Way::Contact(contact, channel) => (Some(contact), channel),
+    };
     NewOutbox {
         link,
+        contact,
+        follows: message.kind == NotificationKind::Resolved,
         channel: channel.to_owned(),
         thread: message.thread.clone(),
         dedupe: message.id.clone(),

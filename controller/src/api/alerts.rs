@@ -80,7 +80,7 @@ pub(super) struct AlertWithDecisions {
 
 /// One decision.
 #[derive(Serialize, ToSchema)]
-struct DecisionView {
+pub(super) struct DecisionView {
     /// When.
     at: String,
     /// Told: first_notification, grouped_into, reminder, escalated, digest or recovery. Not told: inhibited_by,
@@ -143,7 +143,7 @@ pub(super) fn view(app: &App, record: &AlertRecord) -> AlertView {
     }
 }
 
-fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
+pub(super) fn decision_view(sight: &Sight, decision: &Decision) -> DecisionView {
     let About { other: _, device, silence, schedule, until } = decision.reason.about();
     DecisionView {
         at: rfc3339(decision.at),

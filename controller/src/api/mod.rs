@@ -30,6 +30,7 @@ mod schedules;
 mod series;
 mod series_together;
 mod sessions;
+mod decisions;
 mod silences;
 mod tokens;
 mod users;
@@ -119,6 +120,7 @@ pub fn router() -> (axum::Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(rules::list))
         .routes(routes!(rules::show, rules::set, rules::unset))
         .routes(routes!(rules::preview))
+        .routes(routes!(decisions::list))
         .routes(routes!(silences::list, silences::create))
         .routes(routes!(silences::show, silences::end))
         .routes(routes!(contacts::list, contacts::create))

@@ -38,6 +38,7 @@ pub mod series;
 pub mod series_together;
 pub mod session;
 pub mod sight;
+pub mod decision;
 pub mod silence;
 pub mod throttle;
 pub mod token;

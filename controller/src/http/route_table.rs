@@ -126,6 +126,8 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/silences/{id}", Object(Role::Viewer), ""),
     // It names nothing that it could be of.
     ("POST", "/api/v1/silences", Somewhere(Role::Technician), "{}"),
+    ("GET", "/decisions", See, ""),
+    ("GET", "/api/v1/decisions", See, ""),
     ("GET", "/silences", See, ""),
     ("POST", "/silences", Somewhere(Role::Technician), "hours=1"),
     ("POST", "/silences/{id}/end", Object(Role::Technician), ""),

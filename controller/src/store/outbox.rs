@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
-use inventory::id::NotificationId;
+use inventory::id::{ContactId, NotificationId};
 use jiff::Timestamp;
 use sqlx::FromRow;
 
+use super::account::change;
 use super::codec::{at, ms};
 use super::db::{Db, Tx, both};
 use super::error::{Step as _, StoreError};
@@ -20,7 +21,7 @@ const PRUNE_ROWS: i64 = 1_000;
 /// The columns of a message, once for all queries.
 macro_rules! outbox_columns {
     () => {
-        "id, channel, thread, dedupe, message, state, made_at, next_attempt_at, attempts, last_error, sent_at"
+        "id, channel, thread, dedupe, message, state, made_at, next_attempt_at, attempts, last_error, sent_at, contact"
     };
 }
 
@@ -39,6 +40,10 @@ pub struct NewOutbox {
     pub made_at: Timestamp,
     /// The link in it by which whoever has it can act, and until when it is good.
     pub link: Option<ActionLink>,
+    /// Whom it is for, if it is for a contact.
+    pub contact: Option<ContactId>,
+    /// Whether it goes by the channels by which the contact was told of its thread, if he was, and not by `channel`.
+    pub follows: bool,
 }
 
 /// A link in a message, as the records know it.
@@ -100,6 +105,8 @@ pub struct OutboxRecord {
     pub last_error: Option<String>,
     /// When it was delivered.
     pub sent_at: Option<Timestamp>,
+    /// Whom it is for, if it is for a contact.
+    pub contact: Option<ContactId>,
 }
 
 impl Db {
@@ -209,6 +216,62 @@ impl Db {
         done.step("outbox_dead", id)
     }
 
+    /// Channels for which something waits.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn outbox_channels_waiting(&self) -> Result<Vec<String>, StoreError> {
+        const WAITING: &str = "SELECT DISTINCT channel FROM outbox WHERE state = 'waiting' ORDER BY channel";
+        both!(self.reader(), pool => sqlx::query_scalar(WAITING).fetch_all(pool).await)
+            .step("outbox_channels_waiting", "outbox")
+    }
+
+    /// Gives up whatever waits for a channel that cannot be made. Gives how many messages that were.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn outbox_channel_dead(&self, channel: &str, error: &str) -> Result<u64, StoreError> {
+        const DEAD: &str = "UPDATE outbox SET state = 'dead', claimed_until = NULL, last_error = $2 \
+                            WHERE channel = $1 AND state = 'waiting'";
+        both!(self.writer(), pool => {
+            sqlx::query(DEAD).bind(channel).bind(error).execute(pool).await.map(|done| done.rows_affected())
+        })
+        .step("outbox_channel_dead", channel)
+    }
+
+    /// Messages for contacts that were made before then, are not delivered, and were not passed on to another channel.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn outbox_overdue(&self, before: Timestamp) -> Result<Vec<OutboxRecord>, StoreError> {
+        const OVERDUE: &str = concat!(
+            "SELECT ",
+            outbox_columns!(),
+            " FROM outbox WHERE contact IS NOT NULL AND passed_on IS NULL AND state <> 'sent' AND made_at <= $1 ORDER BY id"
+        );
+        let rows: Vec<OutboxRow> =
+            both!(self.reader(), pool => sqlx::query_as(OVERDUE).bind(ms(before)).fetch_all(pool).await)
+                .step("outbox_overdue", before)?;
+        rows.into_iter().map(OutboxRecord::try_from).collect()
+    }
+
+    /// Puts a message into the outbox once more, for another channel of the same contact, or notes that he has no other.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing is.
+    pub async fn outbox_pass_on(&self, id: NotificationId, to: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+        const AGAIN: &str = "INSERT INTO outbox (channel, thread, dedupe, message, state, made_at, next_attempt_at, \
+                attempts, contact) SELECT $2, thread, dedupe, message, 'waiting', $3, $3, 0, contact FROM outbox \
+            WHERE id = $1 ON CONFLICT (channel, dedupe) DO NOTHING";
+        let step = "outbox_pass_on";
+        let mut tx = self.begin(step).await?;
+        if let Some(to) = to {
+            change!(tx, step, AGAIN, id.0, to, ms(now));
+        }
+        change!(tx, step, "UPDATE outbox SET passed_on = $2 WHERE id = $1", id.0, ms(now));
+        tx.commit(step).await
+    }
+
     /// One message, whatever became of it.
     ///
     /// # Errors
@@ -245,21 +308,28 @@ impl Db {
 /// Puts a message into the outbox. One that is there already stays as it is: its transition is judged again after a
 /// crash.
 pub(super) async fn outbox_insert(tx: &mut Tx, new: &NewOutbox) -> Result<(), StoreError> {
-    both!(tx.link(), on => {
-        sqlx::query(
-            "INSERT INTO outbox (channel, thread, dedupe, message, state, made_at, next_attempt_at, attempts) \
-             VALUES ($1, $2, $3, $4, 'waiting', $5, $5, 0) ON CONFLICT (channel, dedupe) DO NOTHING",
-        )
-        .bind(&new.channel)
-        .bind(&new.thread)
-        .bind(&new.dedupe)
-        .bind(&new.message)
-        .bind(ms(new.made_at))
-        .execute(on)
-        .await
-        .map(|_| ())
-    })
-    .step("outbox_insert", &new.dedupe)
+    const INSERT: &str = "INSERT INTO outbox (channel, thread, dedupe, message, state, made_at, next_attempt_at, \
+            attempts, contact) VALUES ($1, $2, $3, $4, 'waiting', $5, $5, 0, $6) ON CONFLICT (channel, dedupe) DO NOTHING";
+    let step = "outbox_insert";
+    let mut channels = match new.contact {
+        Some(contact) if new.follows => channels_of_thread(tx, contact, &new.thread).await?,
+        Some(_) | None => Vec::new(),
+    };
+    if channels.is_empty() {
+        channels.push(new.channel.clone());
+    }
+    for channel in channels {
+        let contact = new.contact.map(|contact| contact.0);
+        change!(tx, step, INSERT, &channel, &new.thread, &new.dedupe, &new.message, ms(new.made_at), contact);
+    }
+    Ok(())
+}
+
+/// The channels by which a contact was told of a thread.
+async fn channels_of_thread(tx: &mut Tx, contact: ContactId, thread: &str) -> Result<Vec<String>, StoreError> {
+    const TOLD: &str = "SELECT DISTINCT channel FROM outbox WHERE contact = $1 AND thread = $2 ORDER BY channel";
+    both!(tx.link(), on => sqlx::query_scalar(TOLD).bind(contact.0).bind(thread).fetch_all(on).await)
+        .step("channels_of_thread", thread)
 }
 
 /// The outer conditions are checked again on a row that another connection has changed meanwhile (PostgreSQL, READ
@@ -288,6 +358,7 @@ struct OutboxRow {
     attempts: i64,
     last_error: Option<String>,
     sent_at: Option<i64>,
+    contact: Option<i64>,
 }
 
 impl TryFrom<OutboxRow> for OutboxRecord {
@@ -302,6 +373,7 @@ impl TryFrom<OutboxRow> for OutboxRecord {
             next_attempt_at: at.time("next_attempt_at", row.next_attempt_at)?,
             attempts: at.number("attempts", row.attempts)?,
             sent_at: at.time_if("sent_at", row.sent_at)?,
+            contact: row.contact.map(ContactId),
             channel: row.channel,
             thread: row.thread,
             dedupe: row.dedupe,

@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// One channel and what delivering through it needs.
 pub struct Sender {
     /// The channel.
-    pub channel: Channel,
+    pub channel: Arc<Channel>,
     /// Where messages wait.
     pub db: Db,
     /// Log and counters.
@@ -48,6 +48,28 @@ impl Sender {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = woken.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Delivers until nothing waits for this channel any more, or it is told to stop.
+    pub async fn run_while_waiting(self, stop: &CancellationToken) {
+        loop {
+            let name = self.channel.channel();
+            let delivered = self.deliver_due(stop).await;
+            let waiting = self.db.outbox_channels_waiting().await;
+            match (delivered, waiting) {
+                (Ok(_), Ok(waiting)) if !waiting.iter().any(|waiting| waiting == name) => return,
+                (Ok(0), Ok(_)) => {}
+                (Ok(_), Ok(_)) => continue,
+                (Err(error), _) | (Ok(_), Err(error)) => {
+                    let error = Some(chain(&error));
+                    self.events.emit(Event::TaskRan { task: "outbox", did: None, error });
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
             }
         }

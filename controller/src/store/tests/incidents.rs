@@ -123,6 +123,8 @@ async fn a_link_does_each_thing_once_until_it_is_too_old(db: &Db) {
     let (effects, group) = told(hall, None);
     let link = Some(ActionLink { hash: "h".to_owned(), expires_at: at(1_000) });
     let message = NewOutbox {
+        contact: None,
+        follows: false,
         link,
         channel: "mail".to_owned(),
         thread: group.thread(),

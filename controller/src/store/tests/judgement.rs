@@ -94,7 +94,11 @@ fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
 }
 
 fn message(dedupe: &str) -> NewOutbox {
+    contact: None,
+    follows: false,
     NewOutbox {
+        contact: None,
+        follows: false,
         link: None,
         channel: "webhook".into(),
         thread: "t".into(),

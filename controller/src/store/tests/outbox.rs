@@ -24,7 +24,11 @@ on_both! {
 const LEASE: Duration = Duration::from_secs(60);
 
 fn message(channel: &str, thread: &str, dedupe: &str, seconds: i64) -> NewOutbox {
+    contact: None,
+    follows: false,
     NewOutbox {
+        contact: None,
+        follows: false,
         link: None,
         channel: channel.into(),
         thread: thread.into(),

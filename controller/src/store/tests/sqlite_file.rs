@@ -152,6 +152,8 @@ async fn at_each_of_ten_points_a_full_disk_refuses_whole_changes_only_and_goes_o
     };
     let mut written = 0;
     let message = |n: i64| crate::store::NewOutbox {
+        contact: None,
+        follows: false,
         link: None,
         channel: "hook".to_owned(),
         thread: "one".to_owned(),

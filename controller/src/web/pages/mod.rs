@@ -17,6 +17,7 @@ mod login;
 mod reply;
 mod rules;
 mod schedules;
+mod decisions;
 mod silences;
 mod users;
 
@@ -50,6 +51,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/incidents/{id}", get(incidents::show).post(incidents::act))
         .route("/rules", get(rules::list))
         .route("/rules/{rule}", get(rules::show).post(rules::act))
+        .route("/decisions", get(decisions::show))
         .route("/silences", get(silences::show).post(silences::create))
         .route("/silences/{id}/end", post(silences::end))
         .route("/contacts", get(contacts::show).post(contacts::create))

@@ -1,16 +1,18 @@
 //! Samples of the pages about incidents: what tests render, and what people look at.
 
 use alerts::cause::{Cause, Evidence};
+use alerts::decision::Reason;
 use alerts::outage::{Outage, Subject};
 use alerts::rule::measure::Measure;
 use alerts::rule::setting::Amount;
 use alerts::rule::{Judged, Rule, Severity};
 use inventory::device::DeviceKind;
-use inventory::id::{DeviceId, HallId, IncidentId};
+use inventory::id::{DeviceId, HallId, IncidentId, ScheduleId, SilenceId};
 use jiff::Timestamp;
 
 use super::incidents::{EventRow, IncidentPage, IncidentRow, IncidentsPage, LostRow, Way};
 use super::samples::{EVIL, frame, minutes_ago};
+use super::decisions::{DecisionRow, DecisionsPage};
 use super::silences::{SilenceRow, SilencesPage};
 use crate::store::{IncidentEventKind, IncidentRecord, Resolution};
 use crate::web::frame::Frame;
@@ -99,6 +101,47 @@ pub(super) fn incidents(language: Language) -> Vec<(&'static str, IncidentsPage)
         ("none", page(Vec::new(), false)),
         ("never", page(Vec::new(), true)),
         ("evil", page(vec![evil], false)),
+    ]
+}
+
+/// Named samples of the page that says who was told.
+pub(super) fn decisions(language: Language) -> Vec<(&'static str, DecisionsPage)> {
+    let name = "Nhà sinh hoạt cộng đồng thôn Suối Thông B1";
+    let reasons = [
+        Reason::FirstNotification,
+        Reason::Escalated,
+        Reason::Recovery,
+        Reason::SilencedBy(SilenceId(3)),
+        Reason::QuietUntil(time(-400)),
+        Reason::NotOnCall(ScheduleId(1)),
+        Reason::Acknowledged,
+        Reason::Nobody,
+    ];
+    let row = |reason, with: &str| DecisionRow {
+        at: time(30),
+        hall: ("dr-01".parse().unwrap(), name.to_owned()),
+        device: (reason != Reason::Nobody).then(|| "ap-1".to_owned()),
+        since: time(31),
+        contact: (reason != Reason::Recovery).then(|| "Kỹ thuật viên Đạ Ròn".to_owned()),
+        reason,
+        with: with.to_owned(),
+    };
+    let page = |rows| DecisionsPage {
+        frame: frame(language, "/decisions"),
+        rows,
+        older: None,
+        halls: vec![("dr-01".parse().unwrap(), name.to_owned())],
+        hall: Some("dr-01".parse().unwrap()),
+        contacts: vec![(1, "Kỹ thuật viên Đạ Ròn".to_owned())],
+        contact: Some(1),
+    };
+    let mut evil = row(Reason::NobodyOnCall(ScheduleId(1)), EVIL);
+    evil.hall.1 = EVIL.to_owned();
+    evil.contact = Some(EVIL.to_owned());
+    vec![
+        ("all", DecisionsPage { older: Some("x".to_owned()), ..page(reasons.map(|reason| row(reason, "3")).to_vec()) }),
+        ("none", DecisionsPage { contacts: Vec::new(), hall: None, contact: None, ..page(Vec::new()) }),
+        ("evil", page(vec![evil])),
     ]
 }
 

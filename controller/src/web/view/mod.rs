@@ -21,6 +21,7 @@ pub mod people;
 pub mod people_faults;
 pub mod rules;
 pub mod schedules;
+pub mod decisions;
 pub mod silences;
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ fn rendered() -> BTreeMap<String, String> {
         render_all("error", language, samples::error(language), &mut pages);
         render_all("incidents", language, incidents_samples::incidents(language), &mut pages);
         render_all("incident", language, incidents_samples::incident(language), &mut pages);
+        render_all("decisions", language, incidents_samples::decisions(language), &mut pages);
         render_all("silences", language, incidents_samples::silences(language), &mut pages);
         render_all("contacts", language, contacts_samples::contacts(language), &mut pages);
         render_all("schedules", language, contacts_samples::schedules(language), &mut pages);

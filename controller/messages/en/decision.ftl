@@ -1,0 +1,33 @@
+### Why people were told, and why not.
+
+decisions-title = Who was told, and why?
+decisions-what = Whenever something is wrong it is kept who was told, who was not or not yet, and why.
+decisions-hall = Hall
+decisions-all-halls = All halls
+decisions-contact = Receiver
+decisions-all-contacts = All receivers
+decisions-look = Look
+decisions-none = Nothing was kept here yet. When something is wrong, this page says who was told and why.
+decision-what = What was wrong
+decision-since = since
+decision-at = At
+decision-who = Receiver
+decision-why = Decision
+decision-everybody = the channels that hear of everything
+decision-first-notification = Told
+decision-grouped-into = Told in one message with { $with }
+decision-reminder = Reminded, nobody had taken it
+decision-recovery = Told that it is over
+decision-escalated = Told next, nobody had taken it
+decision-digest = Told after the quiet hours
+decision-inhibited-by = Not told by itself, because { $with } before it is down
+decision-silenced-by = Not told, because it is silenced (number { $with })
+decision-maintenance = Not told, because it is in maintenance
+decision-unstable = Not told each time, because it comes and goes
+decision-over-before-told = Not told, because it was over before the message was due
+decision-quiet-until = Not told yet, because of quiet hours; to be told at { $with }
+decision-not-on-call = Not told, because somebody else was on call by { $with }
+decision-later-step = Not told yet: only if nobody takes it
+decision-acknowledged = Not told, because somebody had taken it
+decision-nobody-on-call = Nobody was on call by { $with }; the next step was taken at once
+decision-nobody = Nobody was told: no channel hears of everything, and no escalation is about this hall

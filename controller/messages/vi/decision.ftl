@@ -1,0 +1,33 @@
+### Vì sao có báo, vì sao không báo.
+
+decisions-title = Đã báo cho ai, vì sao?
+decisions-what = Mỗi lần có sự cố, hệ thống ghi lại đã báo cho ai, chưa báo hoặc không báo cho ai, và vì sao.
+decisions-hall = Hội trường
+decisions-all-halls = Tất cả hội trường
+decisions-contact = Người nhận
+decisions-all-contacts = Tất cả người nhận
+decisions-look = Xem
+decisions-none = Chưa có gì được ghi lại ở đây. Khi có sự cố, trang này cho biết ai đã được báo và vì sao.
+decision-what = Sự cố
+decision-since = từ
+decision-at = Lúc
+decision-who = Người nhận
+decision-why = Quyết định
+decision-everybody = các kênh nhận mọi tin
+decision-first-notification = Đã báo
+decision-grouped-into = Đã báo, gộp chung một tin với { $with }
+decision-reminder = Đã nhắc lại, chưa ai nhận xử lý
+decision-recovery = Đã báo hết sự cố
+decision-escalated = Đã báo lên cấp trên, chưa ai nhận xử lý
+decision-digest = Đã báo khi hết giờ yên tĩnh
+decision-inhibited-by = Không báo riêng, vì { $with } ở phía trên mất kết nối
+decision-silenced-by = Không báo, vì đang tạm tắt cảnh báo (số { $with })
+decision-maintenance = Không báo, vì đang bảo trì
+decision-unstable = Không báo từng lần, vì kết nối đang chập chờn
+decision-over-before-told = Không báo, vì đã trở lại trước khi gửi tin
+decision-quiet-until = Chưa báo, vì đang trong giờ yên tĩnh, sẽ báo lúc { $with }
+decision-not-on-call = Không báo, vì lúc đó người khác trực theo lịch { $with }
+decision-later-step = Chưa báo, chỉ báo nếu không ai nhận xử lý
+decision-acknowledged = Không báo, vì đã có người nhận xử lý trước
+decision-nobody-on-call = Không có ai trực theo lịch { $with }, chuyển ngay sang bước sau
+decision-nobody = Không báo được cho ai: không có kênh nhận mọi tin và chưa có quy định báo cho hội trường này
