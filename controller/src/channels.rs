@@ -15,7 +15,7 @@ use notify::smtp::{self, Smtp, SmtpSettings, Tls};
 use notify::telegram::{Telegram, TelegramSettings};
 use notify::webhook::{Webhook, WebhookSettings};
 use notify::zalo::{Tokens, ZaloBot, ZaloBotSettings, ZaloTemplate, ZaloTemplateSettings};
-use notify::{Language, Notice, Notifier, Receipt, SendError, Trial};
+use notify::{Notice, Notifier, Receipt, SendError, Trial};
 
 use crate::config::{self, ChannelName, Config, MailTls};
 
@@ -37,7 +37,7 @@ pub enum ChannelsError {
 /// # Errors
 /// Everything that is wrong with any of them, also with those that are for contacts only.
 pub fn build(config: &Config) -> Result<Vec<notify::Channel>, ChannelsError> {
-    let outbound = Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT)?;
+    let outbound = outbound(config)?;
     let (mut channels, mut faults) = (Vec::new(), Vec::new());
     for (name, channel) in &config.channels {
         let made = if has_receivers(channel) {
@@ -127,32 +127,31 @@ fn for_people(channels: &BTreeMap<ChannelName, config::Channel>) -> String {
     choice(&for_people.map(|(name, _)| name.to_string()).collect::<Vec<_>>())
 }
 
-/// The channel to one address in a section, called `SECTION/ADDRESS`.
+/// How channels reach out.
+///
+/// # Errors
+/// When no HTTP client can be made.
+pub fn outbound(config: &Config) -> Result<Outbound, ChannelsError> {
+    Ok(Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT)?)
+}
+
+/// What the channel to one address in a section is called.
+pub fn name_of(section: &str, address: &str) -> String {
+    format!("{section}/{address}")
+}
+
+/// The channel to one address in a section, called [`name_of`] both.
 ///
 /// # Errors
 /// A sentence: what [`check_address`] says, or what is wrong with the settings of the section.
 pub fn for_address(
-    config: &Config,
+    channels: &BTreeMap<ChannelName, config::Channel>,
     section: &str,
     address: &str,
-    language: Option<Language>,
+    outbound: &Outbound,
 ) -> Result<notify::Channel, String> {
-    let address = check_address(&config.channels, section, address)?;
-    let mut channel = check_section(&config.channels, section)?.clone();
-    if let Some(language) = language {
-        match &mut channel {
-            config::Channel::Webhook(settings) => settings.language = language,
-            config::Channel::Smtp(settings) => settings.language = language,
-            config::Channel::Sms(settings) => settings.language = language,
-            config::Channel::Telegram(settings) => settings.language = language,
-            config::Channel::ZaloBot(settings) => settings.language = language,
-            config::Channel::ZaloTemplate(settings) => settings.language = language,
-            config::Channel::Ntfy(settings) => settings.language = language,
-            config::Channel::Alertmanager(settings) => settings.language = language,
-        }
-    }
-    let outbound = Outbound::new(config.outbound_allow.clone(), outbound::TIMEOUT).map_err(said)?;
-    one_for(section, &channel, &address, &outbound)
+    let address = check_address(channels, section, address)?;
+    one_for(section, check_section(channels, section)?, &address, outbound)
 }
 
 /// The channel of a section with this as its only receiver.
@@ -163,7 +162,7 @@ fn one_for(
     outbound: &Outbound,
 ) -> Result<notify::Channel, String> {
     let mut channel = channel.clone();
-    let mut name = format!("{section}/{address}");
+    let mut name = name_of(section, address);
     match &mut channel {
         config::Channel::Webhook(_) | config::Channel::Alertmanager(_) => section.clone_into(&mut name),
         config::Channel::Smtp(settings) => settings.to = vec![address.to_owned()],
@@ -354,7 +353,7 @@ pub async fn test(config: &Config, name: &str, now: Timestamp) -> Result<Vec<Tri
     let mut channels = build(config)?;
     channels.retain(|channel| channel.channel() == name || channel.channel().starts_with(&of_section));
     if let Some((section, address)) = name.split_once('/').filter(|_| channels.is_empty()) {
-        channels.push(for_address(config, section, address, None).map_err(TryError::Address)?);
+        channels.push(for_address(&config.channels, section, address, &outbound(config)?).map_err(TryError::Address)?);
     }
     for channel in channels {
         let trial = Trial {
@@ -436,7 +435,8 @@ mod tests {
         let own: Vec<String> = build(&config).unwrap().iter().map(|made| made.channel().to_owned()).collect();
         assert_eq!(own, ["ops"]);
         let named = |section: &str, address: &str| {
-            for_address(&config, section, address, Some(Language::En)).map(|made| made.channel().to_owned())
+            for_address(&config.channels, section, address, &outbound(&config).unwrap())
+                .map(|made| made.channel().to_owned())
         };
         assert_eq!(named("phones", "0901 234 567").as_deref(), Ok("phones/84901234567"));
         assert_eq!(named("mail", " ha@example.vn ").as_deref(), Ok("mail/ha@example.vn"));

@@ -203,7 +203,9 @@ impl Judge {
             Receiver::Contact { contact, channel } => {
                 let book = self.book.borrow();
                 let Some(card) = book.card(*contact) else { return Vec::new() };
-                let Some(address) = card.address(channel.as_deref()) else { return Vec::new() };
+                let Some(address) = card.address(channel.as_deref()).or_else(|| card.address(None)) else {
+                    return Vec::new();
+                };
                 let name = channels::name_of(&address.channel, &address.address);
                 let message = Message { language: Some(card.language), ..message.clone() };
                 vec![message::outbox_row(Way::Contact(*contact, &name), &message, at)]

@@ -31,6 +31,7 @@ use crate::live::Live;
 use crate::remote_write::{RemoteWriteError, Writer};
 use crate::series::{Opening, Series, SeriesError};
 use crate::store::{Db, Sole, StoreError};
+use crate::tasks::senders::Senders;
 use crate::tasks::{self, credential_use, outbox, retention, vault_watch, world_watch};
 use crate::tls::{self, Facts, Identity, TlsError};
 use crate::{http, world::World};
@@ -165,6 +166,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     // One controller a data directory: two judges would tell everything twice.
     let lock = lock(&config.data.join("lock"))?;
     let channels = channels::build(&config)?;
+    let outbound = channels::outbound(&config)?;
     let remote_writer = config.remote_write.as_ref().map(Writer::new).transpose()?;
     let identity = Identity::open(&config, clock.now())?.map(Arc::new);
     http::limits::raise_open_files();
@@ -203,10 +205,13 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     let space = Space::of(&config.data).map_err(|source| StartError::Disk { path: config.data.clone(), source })?;
     let (disk_tx, disk_rx) = watch::channel(Disk { space, is_low: space.is_low(false) });
     let (healthy_tx, healthy_rx) = watch::channel(true);
+    let address_book = watch::Sender::new(Arc::new(address_book));
     let (judge_tx, judge_rx) = mpsc::channel(JUDGE_QUEUE);
     let live = Live::default();
     let links = Arc::new(Links::default());
     let outbox_woken: Vec<Arc<Notify>> = channels.iter().map(|_| Arc::new(Notify::new())).collect();
+    let contacts_woken = Arc::new(Notify::new());
+    let names: Vec<String> = channels.iter().map(|channel| notify::Notifier::channel(channel).to_owned()).collect();
 
     // The socket before the tasks: an address in use must stop the start, not a running fleet.
     let listener = listen(config.listen).await?;
@@ -220,14 +225,15 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         db: db.clone(),
         series: series.clone(),
         world: world_rx.clone(),
-        channels: channels.iter().map(|channel| notify::Notifier::channel(channel).to_owned()).collect(),
         visit_interval: config.cadence.visit,
+        channels: names.clone(),
+        book: address_book.subscribe(),
         base_url: Some(config.base_url.clone().unwrap_or_else(|| url.clone())),
         links: Arc::clone(&links),
         live: live.clone(),
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
-        outbox: outbox_woken.clone(),
+        outbox: outbox_woken.iter().chain([&contacts_woken]).cloned().collect(),
         healthy: healthy_tx,
     };
     let mut replay = replay(&db, &series, &events).await?;
@@ -238,9 +244,20 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
     }
     tasks.spawn(ends_all(judge.run(first, replay, judge_rx, stop.clone()), stop.clone()));
     for (channel, woken) in channels.into_iter().zip(outbox_woken) {
-        let sender = outbox::Sender { channel, db: db.clone(), events: Arc::clone(&events), clock: Arc::clone(&clock) };
+        let (db, events, clock) = (db.clone(), Arc::clone(&events), Arc::clone(&clock));
+        let sender = outbox::Sender { channel: Arc::new(channel), db, events, clock };
         tasks.spawn(sender.run(woken, stop.clone()));
     }
+    let senders = Senders {
+        channels: config.channels.clone(),
+        outbound,
+        others: names,
+        book: address_book.subscribe(),
+        db: db.clone(),
+        events: Arc::clone(&events),
+        clock: Arc::clone(&clock),
+    };
+    tasks.spawn(senders.run(contacts_woken, stop.clone()));
 
     let session = Session {
         settings: Arc::new(link::Settings {
@@ -280,7 +297,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, stop: CancellationToke
         events: Arc::clone(&events),
         clock: Arc::clone(&clock),
         judge: judge_tx,
-        address_book: watch::Sender::new(Arc::new(address_book)),
+        address_book,
         telling: Mutex::new(()),
         is_judging: healthy_rx,
         disk: disk_rx,

@@ -40,4 +40,5 @@ mod ssh_after_snmp;
 mod ssh_host_key;
 mod ssh_session;
 mod tls;
+mod uplink_cut;
 mod vault;

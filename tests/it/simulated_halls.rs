@@ -5,10 +5,10 @@ use fleetsim::village::{Asked, Credential, Fleet, Options};
 use villagenet_tests::installation::{Installation, path_text, villagenet};
 
 /// 24 November 2026, 20:00 in Vietnam.
-const EVENING: i64 = 1_795_525_200;
+pub(crate) const EVENING: i64 = 1_795_525_200;
 
 /// The fleet's credential profiles as configuration.
-fn with_profiles(mut home: Installation, fleet: &Fleet) -> Installation {
+pub(crate) fn with_profiles(mut home: Installation, fleet: &Fleet) -> Installation {
     for (name, credential) in fleet.credentials() {
         let file = |what: &str, secret: &str| home.secret_file(&format!("{name}.{what}"), secret);
         let table = match &credential {

@@ -73,6 +73,13 @@ pub(super) async fn list(
         let (hall, device) = subject_names(&app.world().fleet, record.hall, device);
         let contact_name = record.decision.contact.and_then(|id| seen.contacts.get(&id).cloned());
         let (rule, since) = (key.rule.as_str(), rfc3339(key.since));
-        DecisionOfAlertView { rule, hall, device, since, contact_name, decision: decision_view(&sight, &record.decision) }
+        DecisionOfAlertView {
+            rule,
+            hall,
+            device,
+            since,
+            contact_name,
+            decision: decision_view(&sight, &record.decision),
+        }
     })))
 }

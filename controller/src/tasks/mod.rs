@@ -12,6 +12,7 @@ pub mod night;
 pub mod outbox;
 pub mod retention;
 pub mod seal;
+pub mod senders;
 pub mod stations;
 pub mod vault_watch;
 pub mod world_watch;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use inventory::clock::Clock;
 use jiff::SignedDuration;
 use notify::Channel;
+use notify::outbound::Outbound;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use super::outbox::Sender;
 use crate::app::error::chain;
 use crate::app::people::AddressBook;
 use crate::channels;
-use crate::config::Config;
+use crate::config::{self, ChannelName};
 use crate::events::{Event, Events};
 use crate::store::{Db, OutboxRecord, StoreError};
 
@@ -27,8 +28,10 @@ const NEXT_CHANNEL: SignedDuration = SignedDuration::from_mins(5);
 
 /// What it takes to send to the addresses of contacts.
 pub struct Senders {
-    /// The configuration of channels.
-    pub config: Arc<Config>,
+    /// The sections of the configuration.
+    pub channels: BTreeMap<ChannelName, config::Channel>,
+    /// How they reach out.
+    pub outbound: Outbound,
     /// Channels that have senders of their own.
     pub others: Vec<String>,
     /// Where contacts can be told.
@@ -102,7 +105,7 @@ impl Senders {
     /// The channel to the address that a name ends in.
     fn make(&self, name: &str) -> Result<Channel, String> {
         let (section, address) = name.split_once('/').unwrap_or((name, ""));
-        channels::for_address(&self.config, section, address, None)
+        channels::for_address(&self.channels, section, address, &self.outbound)
     }
 
     /// What a contact's channel has not delivered in time goes by his next one too.

@@ -94,8 +94,6 @@ fn group(alert: AlertKey, other: AlertKey, cut_off: DeviceId) -> Group {
 }
 
 fn message(dedupe: &str) -> NewOutbox {
-    contact: None,
-    follows: false,
     NewOutbox {
         contact: None,
         follows: false,

@@ -24,8 +24,6 @@ on_both! {
 const LEASE: Duration = Duration::from_secs(60);
 
 fn message(channel: &str, thread: &str, dedupe: &str, seconds: i64) -> NewOutbox {
-    contact: None,
-    follows: false,
     NewOutbox {
         contact: None,
         follows: false,

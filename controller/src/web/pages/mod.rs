@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod contacts;
 mod credentials;
+mod decisions;
 mod device;
 mod docs;
 mod escalations;
@@ -17,7 +18,6 @@ mod login;
 mod reply;
 mod rules;
 mod schedules;
-mod decisions;
 mod silences;
 mod users;
 

@@ -10,9 +10,9 @@ use inventory::device::DeviceKind;
 use inventory::id::{DeviceId, HallId, IncidentId, ScheduleId, SilenceId};
 use jiff::Timestamp;
 
+use super::decisions::{DecisionRow, DecisionsPage};
 use super::incidents::{EventRow, IncidentPage, IncidentRow, IncidentsPage, LostRow, Way};
 use super::samples::{EVIL, frame, minutes_ago};
-use super::decisions::{DecisionRow, DecisionsPage};
 use super::silences::{SilenceRow, SilencesPage};
 use crate::store::{IncidentEventKind, IncidentRecord, Resolution};
 use crate::web::frame::Frame;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod condition;
 pub mod contacts;
 pub mod credentials;
+pub mod decisions;
 pub mod device;
 pub mod error;
 pub mod escalations;
@@ -21,7 +22,6 @@ pub mod people;
 pub mod people_faults;
 pub mod rules;
 pub mod schedules;
-pub mod decisions;
 pub mod silences;
 
 #[cfg(test)]
