@@ -25,8 +25,8 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::error::chain;
-use crate::app::rule;
 use crate::app::people::AddressBook;
+use crate::app::rule;
 use crate::channels;
 use crate::events::{Event, Events};
 use crate::link::Links;

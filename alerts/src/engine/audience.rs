@@ -43,7 +43,12 @@ impl Engine {
             self.hall_of(alert.subject).is_some_and(|hall| halls.contains(&hall))
                 || alert.rule.is_of_reach() && self.halls_behind(alert.subject).any(|hall| halls.contains(&hall))
         };
-        alert.rule.severity() >= escalation.least && escalation.halls.as_ref().is_none_or(is_there)
+        self.severity(alert) >= escalation.least && escalation.halls.as_ref().is_none_or(is_there)
+    }
+
+    /// How bad it is: as it was judged, by what administrators set.
+    fn severity(&self, alert: AlertKey) -> Severity {
+        self.book.find(alert).map_or_else(|| alert.rule.severity(), |alert| alert.severity())
     }
 
     /// Whether any escalation is about this alert.
@@ -135,7 +140,7 @@ impl Engine {
 
     /// Until when a contact is not to be told of these: they can wait for the end of his quiet hours.
     fn quiet_until(&self, contact: ContactId, alerts: &[AlertKey], now: Timestamp) -> Option<Timestamp> {
-        let can_wait = alerts.iter().all(|alert| alert.rule.severity() < Severity::Critical);
+        let can_wait = alerts.iter().all(|alert| self.severity(*alert) < Severity::Critical);
         let quiet = self.people.contacts.get(&contact).and_then(|known| known.quiet).filter(|_| can_wait)?;
         quiet.end(now)
     }
