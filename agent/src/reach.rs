@@ -250,7 +250,11 @@ mod tests {
     }
 
     fn answered() -> Effect {
-        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3), uptime: None, missed: 0 })
+        answered_after(0)
+    }
+
+    fn answered_after(missed: u8) -> Effect {
+        Effect::Report(Reach::Answered { rtt: Duration::from_millis(3), uptime: None, missed })
     }
 
     fn silent_since(ms: u64) -> Effect {
@@ -313,7 +317,7 @@ mod tests {
                 (0, Event::Round, &[Effect::Ask]),
                 (1_500, TIMEOUT, &[look()]),
                 (2_500, Event::Wake, &[Effect::Ask]),
-                (2_503, GOOD, &[answered()]),
+                (2_503, GOOD, &[answered_after(1)]),
                 (20_000, Event::Round, &[Effect::Ask]),
             ],
         );
@@ -429,7 +433,7 @@ mod tests {
                 (6_500, TIMEOUT, &[look()]),
                 (6_600, Event::Reask, &[]),
                 (7_500, Event::Wake, &[Effect::Ask]),
-                (7_503, GOOD, &[answered()]),
+                (7_503, GOOD, &[answered_after(1)]),
             ],
         );
         let mut machine = silent();

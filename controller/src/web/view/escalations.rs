@@ -90,7 +90,7 @@ pub struct StepForm {
 
 impl EscalationsPage {
     fn severities(&self) -> [(&'static str, String); 2] {
-        [("warning", self.frame.t("severity-warning")), ("critical", self.frame.t("severity-critical"))]
+        [("warning", self.frame.t("least-warning")), ("critical", self.frame.t("least-critical"))]
     }
 
     fn is_asked_hall(&self, code: &HallCode) -> bool {
