@@ -1,11 +1,16 @@
 //! Who is told: contacts, on-call schedules and escalations over HTTP, as an administrator, as a technician who takes turns,
 //! and as one of another commune.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use villagenet_tests::api::Api;
 use villagenet_tests::installation::{Installation, Serve};
+use villagenet_tests::wait::wait_until;
 
+/// Bound against hanging.
+const LIMIT: Duration = Duration::from_secs(60);
 const JSON: &str = "application/json";
 const HALLS: &str = "hall_code,hall_name,area_code,area_name\ndr-01,Suối Thông B1,24937,Đạ Ròn\n\
                      dd-01,Lạc Thạnh,24931,Đơn Dương\n";
@@ -89,6 +94,9 @@ async fn contacts_schedules_and_escalations_are_kept_with_what_somebody_should_k
     assert_eq!(status, StatusCode::NO_CONTENT);
 
     let area = api.find("/api/v1/areas", "code", "24937").await.unwrap()["id"].clone();
+    // What another program imported is noticed within a second.
+    let known = async || api.status(&format!("/api/v1/areas/{area}")).await.filter(|status| *status == 200);
+    wait_until("the area is known", LIMIT, known).await;
     let steps = json!([
         {"targets": [{"schedule": weekly["id"]}]},
         {"wait_s": 900, "targets": [{"contact": an, "channel": "phones"}]},

@@ -57,7 +57,7 @@ async fn what_is_over_its_threshold_is_told_and_so_is_its_end() {
     );
     assert_eq!((&item["threshold"], &item["unit"]), (&1.0.into(), &"percent".into()), "{told}");
     assert!(item["value"].as_f64().is_some_and(|value| value >= 1.0), "{told}");
-    assert!(told["title"].as_str().is_some_and(|title| title.contains("(ngưỡng 1 %)")), "{told}");
+    assert!(told["title"].as_str().is_some_and(|title| title.contains("(threshold 1 %)")), "{told}");
     let open = serve.api.items("/api/v1/alerts?open=true").await;
     assert_eq!((open.len(), &open[0]["rule"], &open[0]["threshold"]), (1, &"memory".into(), &1.0.into()));
     let outages = serve.api.items("/api/v1/outages").await;

@@ -108,7 +108,7 @@ async fn a_cut_uplink_is_one_message_and_one_recovery_for_everybody_concerned() 
         assert!(halls.iter().all(|code| text.contains(code.as_str())), "not all of {halls:?} are named: {text}");
     }
     let text = &receivers.sms.requests()[0].body;
-    assert!(text.contains("84901234567") && text.contains("MAT KET NOI"), "{text}");
+    assert!(text.contains("84901234567") && text.contains("MAT%20KET%20NOI"), "{text}");
 
     assert!(fleet.end(fault));
     receivers.all_have(2, "everybody who was told is told of the end").await;

@@ -73,7 +73,7 @@ fn text_from_devices_and_people_never_becomes_markup() {
         assert!(!html.contains("\"'><"), "{name} lets text leave its attribute");
     }
     let evil = pages.iter().filter(|(name, _)| name.contains("evil")).collect::<Vec<_>>();
-    assert_eq!(evil.len(), 40);
+    assert_eq!(evil.len(), 42);
     for (name, html) in evil {
         assert!(html.contains("&#60;script&#62;") || html.contains("&lt;script&gt;"), "{name} does not show {EVIL}");
     }
