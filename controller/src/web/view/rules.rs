@@ -157,7 +157,12 @@ impl RulePage {
 
     fn first(&self) -> Vec<String> {
         let steps = rule::first(Rule::Measured(self.measure), self.frame.language.into());
-        steps.lines().map(str::to_owned).collect()
+        // The list numbers them by itself.
+        let unnumbered = |line: &str| match line.split_once(". ") {
+            Some((number, step)) if number.parse::<u8>().is_ok() => step.to_owned(),
+            Some(_) | None => line.to_owned(),
+        };
+        steps.lines().map(unnumbered).collect()
     }
 
     /// `Ngưỡng (1 – 100 %)`.
