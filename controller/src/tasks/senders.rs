@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use notify::Channel;
 use notify::outbound::Outbound;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::outbox::Sender;
@@ -49,33 +49,33 @@ impl Senders {
     pub async fn run(self, woken: Arc<Notify>, stop: CancellationToken) {
         // A channel is kept once it is made: it knows how fast its provider may be asked.
         let mut made: BTreeMap<String, Arc<Channel>> = BTreeMap::new();
-        let mut running: JoinSet<String> = JoinSet::new();
-        let mut busy: Vec<String> = Vec::new();
+        let mut running: BTreeMap<String, JoinHandle<()>> = BTreeMap::new();
         loop {
-            if let Err(error) = self.look(&mut made, &mut running, &mut busy, &stop).await {
+            if let Err(error) = self.look(&mut made, &mut running, &stop).await {
                 let error = Some(chain(&error));
                 self.events.emit(Event::TaskRan { task: "senders", did: None, error });
             }
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = woken.notified() => {}
-                Some(done) = running.join_next() => busy.retain(|name| done.as_ref().is_ok_and(|done| done != name)),
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
-        while running.join_next().await.is_some() {}
+        for (_, sender) in running {
+            // One that failed says so in the log; what it had claimed is due again at the next start.
+            let _ended = sender.await.is_err();
+        }
     }
 
     async fn look(
         &self,
         made: &mut BTreeMap<String, Arc<Channel>>,
-        running: &mut JoinSet<String>,
-        busy: &mut Vec<String>,
+        running: &mut BTreeMap<String, JoinHandle<()>>,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
         self.pass_on().await?;
         for name in self.db.outbox_channels_waiting().await? {
-            if self.others.contains(&name) || busy.contains(&name) {
+            if self.others.contains(&name) || running.get(&name).is_some_and(|sender| !sender.is_finished()) {
                 continue;
             }
             let channel = match made.get(&name) {
@@ -93,11 +93,7 @@ impl Senders {
             let (db, events, clock) = (self.db.clone(), Arc::clone(&self.events), Arc::clone(&self.clock));
             let sender = Sender { channel, db, events, clock };
             let stop = stop.clone();
-            busy.push(name.clone());
-            running.spawn(async move {
-                sender.run_while_waiting(&stop).await;
-                name
-            });
+            running.insert(name, tokio::spawn(async move { sender.run_while_waiting(&stop).await }));
         }
         Ok(())
     }

@@ -34,6 +34,7 @@ const MERGED: &[(&str, &str)] = &[
     ("postgres/0021_ledger.sql", "5cea29bc90be8a2820cdfd174ed51ae4a5b5a27f15e7ae0329ac9b58d2f95744"),
     ("postgres/0022_alert_judged.sql", "21bfaa0e768ccec0a50f1cd20699f4f822e9695c33d86065604090a4d1513eb6"),
     ("postgres/0023_rule_setting.sql", "ca86b2afc858dd8175b9cad010ef993e81f423c4cece7db36d6f11553552c47d"),
+    ("postgres/0024_outbox_overdue.sql", "da7ed4a33ac10fe31ee1372e769e7405bd98ff7263dcfe3a47625a0c336c7081"),
     ("series/0001_samples.sql", "71a5863f7284859fb497c5ede1698a6444f20795c87f27b15f5a62573221c74d"),
     ("series/0002_part.sql", "c5c9b686e6e8827e7d6535bdb6b18e66b49d9f49e20da4d69238c7af18cbf9f8"),
     ("series/0003_chunks.sql", "b83a8c15cbf9383c941ac0084d60b36a43c50c607ae7fde264c2795e1d6b4ac7"),
@@ -63,6 +64,7 @@ const MERGED: &[(&str, &str)] = &[
     ("sqlite/0021_ledger.sql", "d4da50000283563248b97b1ace96c7f46f6c939535afb6983ef5c46bc22291c1"),
     ("sqlite/0022_alert_judged.sql", "701053d4c6b4fb045e9bb5518e4ec1474587edd34c15c2ce9ab9f6c78b98a892"),
     ("sqlite/0023_rule_setting.sql", "99cc621b4f72c38c356076d533df5211baaac0766198521ad6d18170c985ad14"),
+    ("sqlite/0024_outbox_overdue.sql", "da7ed4a33ac10fe31ee1372e769e7405bd98ff7263dcfe3a47625a0c336c7081"),
 ];
 
 const FOLDERS: [&str; 3] = ["postgres", "series", "sqlite"];
